@@ -1,0 +1,1 @@
+"""Bytes <-> integers: the tile bitstream. Needs numpy and the standard library only."""

@@ -1,0 +1,10 @@
+"""The limits of the format, checked before anything is allocated. Spec: v1, section 8."""
+
+MAX_TILE_SIDE = 4096
+MAX_PIXEL_CHANNELS = 4
+MAX_LANES_LOG2 = 8
+MAX_LATENT_CHANNELS = 1024
+MAX_ALPHABET = 4096
+MAX_QUALITY = 100
+MAX_PARAMETERS_BYTES = 64 * 2**20
+"""Largest model artifact or set of codec parameters that a reader takes: 64 MiB."""

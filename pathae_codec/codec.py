@@ -1,0 +1,298 @@
+"""The tile codec: pixels <-> tile bitstreams. Holds a model; knows no file and no thread.
+
+    pixels -> analysis -> quantize -> encode_symbols -> pack_tile -> bytes
+    bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.bitstream.frequencies import ideal_bytes
+from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
+from pathae_codec.bitstream.rans import choose_lanes_log2, decode_symbols, encode_symbols
+from pathae_codec.bitstream.tile import pack_tile, unpack_tile
+from pathae_codec.errors import (
+    FieldError,
+    ModelMismatchError,
+    PayloadError,
+    SettingError,
+    TileShapeError,
+)
+from pathae_codec.fallback import decode_jpeg_xl, encode_jpeg_xl
+from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact
+from pathae_codec.model.backend import (
+    AnalysisTransform,
+    SynthesisTransform,
+    choose_backend,
+)
+from pathae_codec.model.library import find_decoder
+from pathae_codec.model.quantizer import dequantize, quantize
+
+Pixels = NDArray[np.uint8]
+Tile = tuple[TileHeader, bytes]
+
+CANARY_SIDE = 16
+CANARY_TOLERANCE = 2
+"""Most that a canary pixel may differ, in 8-bit steps. Spec: v1, section 7.2."""
+BATCH_PIXELS = 2**22
+"""Most pixels that a network is given at once: bounds the memory."""
+
+
+class TileCodec:
+    """Encode and decode tiles with one model, or with a file's codec parameters.
+
+    The networks are loaded when they are first needed: constant and fallback tiles decode without
+    any. The first use of a decoder checks the canary.
+    """
+
+    def __init__(self, model: ModelArtifact, *, backend: str = "auto", threads: int = 0) -> None:
+        self.model = model
+        self._backend = backend
+        self._threads = threads
+
+    def encode_tiles(
+        self, pixels: Pixels, quality: int, *, min_psnr: float | None = None
+    ) -> list[bytes]:
+        """Encode tiles of one shape.
+
+        A tile of one colour becomes a constant tile. A tile that the network cannot take (another
+        number of channels, a side that is no multiple of the model's factor) or cannot hold at
+        `min_psnr` becomes a fallback tile.
+
+        Args:
+            pixels: uint8 (tiles, H, W, C), C from 1 to 4.
+            quality: A rung of the model, see `ModelArtifact.qualities`.
+            min_psnr: Least PSNR of each tile in dB; None skips the check.
+
+        Raises:
+            TileShapeError: Not uint8 (tiles, H, W, C).
+            SettingError: The model has no such quality, or no analysis network.
+        """
+        _check_pixels(pixels)
+        if quality not in self.model.bottlenecks:
+            raise SettingError(f"quality: expected one of {self.model.qualities}, got {quality}")
+        tiles: list[bytes | None] = [encode_constant(tile) for tile in pixels]
+        left = [index for index, tile in enumerate(tiles) if tile is None]
+        if left and self._fits(pixels):
+            for batch in _batches(left, pixels[0].size):
+                encoded = self._encode_latent(pixels[batch], quality)
+                for index, data in zip(batch, encoded, strict=True):
+                    tiles[index] = data
+            left = [] if min_psnr is None else self._below(pixels, tiles, left, min_psnr)
+        for index in left:
+            tiles[index] = encode_fallback(pixels[index], min_psnr)
+        return [tile for tile in tiles if tile is not None]
+
+    def decode_tiles(self, tiles: Sequence[bytes]) -> list[Pixels]:
+        """Decode tiles of any shapes and modes, together where they allow it.
+
+        Returns:
+            One uint8 (H, W, C) a tile.
+
+        Raises:
+            FormatError: A tile's bytes are wrong; see `unpack_tile`.
+            ModelError: The decoder is missing or not the right one.
+        """
+        opened = [unpack_tile(tile) for tile in tiles]
+        pixels: list[Pixels | None] = [None] * len(opened)
+        latent = []
+        for index, (header, payload) in enumerate(opened):
+            match header.mode:
+                case Mode.CONSTANT:
+                    pixels[index] = decode_constant(header, payload)
+                case Mode.FALLBACK:
+                    pixels[index] = decode_jpeg_xl(payload, header)
+                case Mode.LATENT:
+                    latent.append(index)
+        latent.sort(key=lambda index: _layout(opened[index][0]))
+        for _, group in groupby(latent, key=lambda index: _layout(opened[index][0])):
+            alike = list(group)
+            size = opened[alike[0]][0].height * opened[alike[0]][0].width * 3
+            for batch in _batches(alike, size):
+                decoded = self._decode_latent([opened[index] for index in batch])
+                for index, tile in zip(batch, decoded, strict=True):
+                    pixels[index] = tile
+        return [tile for tile in pixels if tile is not None]
+
+    def decode_tile_symbols(self, tiles: Sequence[Tile]) -> NDArray[np.uint16]:
+        """Decode the symbols of latent tiles of one layout: numpy only, exact everywhere.
+
+        Returns:
+            uint16 (tiles, latent channels, h * w), positions row by row.
+        """
+        header = tiles[0][0]
+        bottleneck = self._bottleneck(header)
+        height, width = self._latent_size(header)
+        return decode_symbols(
+            [payload for _, payload in tiles], bottleneck.tables, height * width, 1 << header.coding
+        )
+
+    def make_canary(self, quality: int) -> Canary:
+        """Encode a fixed test pattern and give it with the pixels that it decodes to."""
+        side = max(CANARY_SIDE, self.model.factor)
+        (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
+        return Canary(tile, self._decode_latent([unpack_tile(tile)])[0])
+
+    def check_canary(self, synthesis: SynthesisTransform) -> None:
+        """Decode the file's canary and compare.
+
+        Raises:
+            ModelMismatchError: The pixels differ: a wrong or damaged decoder, or a broken backend.
+        """
+        canary = self.model.canary
+        if canary is None:
+            return
+        actual = self._synthesize([unpack_tile(canary.tile)], synthesis)[0].astype(np.int16)
+        if actual.shape != canary.pixels.shape:
+            raise ModelMismatchError(
+                f"canary: expected pixels {canary.pixels.shape}, got {actual.shape}"
+            )
+        worst = int(np.abs(actual - canary.pixels).max())
+        if worst > CANARY_TOLERANCE:
+            raise ModelMismatchError(
+                f"canary of model {self.model.name}: expected pixels within {CANARY_TOLERANCE}, "
+                f"got one off by {worst}; the decoder is not the one that the file was made for"
+            )
+
+    @cached_property
+    def _analysis(self) -> AnalysisTransform:
+        if self.model.analysis is None:
+            raise SettingError(f"model {self.model.name}: expected an encoder, it has only a decoder")
+        return choose_backend(self._backend).load_analysis(self.model.analysis, self._threads)
+
+    @cached_property
+    def _synthesis(self) -> SynthesisTransform:
+        model = self.model
+        transform = model.synthesis or find_decoder(
+            model.decoder_id, model.name, model.card.get("sources")
+        )
+        synthesis = choose_backend(self._backend).load_synthesis(transform, self._threads)
+        self.check_canary(synthesis)
+        return synthesis
+
+    def _fits(self, pixels: Pixels) -> bool:
+        _, height, width, channels = pixels.shape
+        factor = self.model.factor
+        return channels == 3 and height % factor == 0 and width % factor == 0
+
+    def _below(
+        self, pixels: Pixels, tiles: Sequence[bytes | None], indices: list[int], floor: float
+    ) -> list[int]:
+        decoded = self.decode_tiles([tile for tile in (tiles[i] for i in indices) if tile])
+        return [
+            index
+            for index, tile in zip(indices, decoded, strict=True)
+            if psnr(pixels[index], tile) < floor
+        ]
+
+    def _encode_latent(self, pixels: Pixels, quality: int) -> list[bytes]:
+        bottleneck = self.model.bottlenecks[quality]
+        symbols = quantize(self._analysis.analyze(pixels), bottleneck.quantizer)
+        sizes = ideal_bytes(symbols, bottleneck.tables)
+        lanes_log2 = np.array([choose_lanes_log2(int(size)) for size in sizes])
+        tiles = [b""] * len(pixels)
+        for log2 in np.unique(lanes_log2).tolist():
+            indices = np.flatnonzero(lanes_log2 == log2)
+            payloads = encode_symbols(symbols[indices], bottleneck.tables, 1 << log2)
+            for index, payload in zip(indices.tolist(), payloads, strict=True):
+                header = TileHeader(
+                    Mode.LATENT, *pixels.shape[1:], quality, 0, log2, len(payload)
+                )
+                tiles[index] = pack_tile(header, payload)
+        return tiles
+
+    def _decode_latent(self, tiles: Sequence[Tile]) -> Pixels:
+        return self._synthesize(tiles, self._synthesis)
+
+    def _synthesize(self, tiles: Sequence[Tile], synthesis: SynthesisTransform) -> Pixels:
+        header = tiles[0][0]
+        quantizer = self._bottleneck(header).quantizer
+        symbols = self.decode_tile_symbols(tiles)
+        latents = dequantize(symbols, quantizer, *self._latent_size(header))
+        return synthesis.synthesize(latents)
+
+    def _bottleneck(self, header: TileHeader) -> Bottleneck:
+        bottleneck = self.model.bottlenecks.get(header.quality)
+        if bottleneck is None:
+            raise FieldError(
+                f"tile quality: expected one of {self.model.qualities}, got {header.quality}"
+            )
+        return bottleneck
+
+    def _latent_size(self, header: TileHeader) -> tuple[int, int]:
+        factor = self.model.factor
+        if header.channels != 3 or header.height % factor or header.width % factor:
+            raise FieldError(
+                f"latent tile: expected 3 channels and sides that are multiples of {factor}, got "
+                f"{header.channels} channels and {header.width} x {header.height}"
+            )
+        return header.height // factor, header.width // factor
+
+
+def encode_constant(pixels: Pixels) -> bytes | None:
+    """Encode a tile of one colour, uint8 (H, W, C); None for any other tile."""
+    colour = pixels[0, 0]
+    if (pixels != colour).any():
+        return None
+    header = TileHeader(Mode.CONSTANT, *pixels.shape, 0, 0, 0, len(colour))
+    return pack_tile(header, colour.tobytes())
+
+
+def decode_constant(header: TileHeader, payload: bytes) -> Pixels:
+    """Decode a tile of one colour.
+
+    Raises:
+        PayloadError: The payload is not one sample a channel.
+    """
+    if len(payload) != header.channels:
+        raise PayloadError(f"constant payload: expected {header.channels} bytes, got {len(payload)}")
+    colour = np.frombuffer(payload, np.uint8)
+    return np.tile(colour, (header.height, header.width, 1))
+
+
+def encode_fallback(pixels: Pixels, min_psnr: float | None) -> bytes:
+    """Encode uint8 (H, W, C) as JPEG XL: lossy where that holds `min_psnr`, else lossless."""
+    header = TileHeader(Mode.FALLBACK, *pixels.shape, 0, 0, ImageCoding.JPEG_XL, 0)
+    if min_psnr is not None:
+        payload = encode_jpeg_xl(pixels, distance=1.0)
+        header = replace(header, payload_length=len(payload))
+        if psnr(pixels, decode_jpeg_xl(payload, header)) >= min_psnr:
+            return pack_tile(header, payload)
+    payload = encode_jpeg_xl(pixels)
+    return pack_tile(replace(header, payload_length=len(payload)), payload)
+
+
+def psnr(original: Pixels, decoded: Pixels) -> float:
+    """Give the peak signal-to-noise ratio in dB, peak 255; infinite for equal pixels."""
+    error = np.square(original.astype(np.float32) - decoded, dtype=np.float64).mean()
+    return float(10 * np.log10(255**2 / error)) if error else float("inf")
+
+
+def _check_pixels(pixels: Pixels) -> None:
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or not 1 <= pixels.shape[3] <= 4:
+        raise TileShapeError(
+            f"tiles: expected uint8 (tiles, H, W, 1 to 4), got {pixels.dtype} {pixels.shape}"
+        )
+
+
+def _layout(header: TileHeader) -> tuple[int, ...]:
+    return header.height, header.width, header.channels, header.quality, header.coding
+
+
+def _batches(indices: Sequence[int], tile_size: int) -> Iterable[list[int]]:
+    count = max(1, BATCH_PIXELS * 3 // tile_size)
+    for first in range(0, len(indices), count):
+        yield list(indices[first : first + count])
+
+
+def _test_pattern(side: int) -> Pixels:
+    """Ramps of red over columns and blue over rows around tissue's pink, (side, side, 3)."""
+    ramp = np.linspace(-60, 60, side)
+    rows, columns = np.meshgrid(ramp, ramp, indexing="ij")
+    planes = [180 + columns, 120 + (rows + columns) / 4, 170 + rows]
+    return np.stack(planes, axis=-1).astype(np.uint8)

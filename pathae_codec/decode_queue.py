@@ -1,0 +1,106 @@
+"""The batching worker: one thread a process owns the decoders.
+
+Readers ask for single tiles (a zarr chunk, a TIFF tile), networks want many at once. Whatever is
+queued while a batch runs becomes the next batch; there is no timer, so a lone tile never waits.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.codec import TileCodec
+from pathae_codec.model.artifact import load_artifact
+
+Pixels = NDArray[np.uint8]
+MAX_BATCH = 64
+
+
+@lru_cache(maxsize=8)
+def codec_for(parameters: bytes) -> TileCodec:
+    """Give the codec for a file's codec parameters; the same bytes give the same codec.
+
+    Raises:
+        ArtifactError: The parameters are not sound.
+    """
+    return TileCodec(load_artifact(parameters))
+
+
+class _Job:
+    """A tile that waits, and the future of its pixels."""
+
+    def __init__(self, parameters: bytes, tile: bytes) -> None:
+        self.parameters = parameters
+        self.tile = tile
+        self.future: Future[Pixels] = Future()
+
+
+class DecodeQueue:
+    """A queue of tiles and the thread that decodes them in batches."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[_Job] = deque()
+        self._ready = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, parameters: bytes, tile: bytes) -> "Future[Pixels]":
+        """Queue a tile; its future gets uint8 (H, W, C), or the error of this very tile."""
+        job = _Job(parameters, tile)
+        with self._ready:
+            self._jobs.append(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="pathae-decode", daemon=True)
+                self._thread.start()
+            self._ready.notify()
+        return job.future
+
+    def _work(self) -> None:
+        while True:
+            with self._ready:
+                while not self._jobs:
+                    self._ready.wait()
+                count = min(len(self._jobs), MAX_BATCH)
+                jobs = [self._jobs.popleft() for _ in range(count)]
+            waiting = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+            for parameters in {job.parameters for job in waiting}:
+                _decode([job for job in waiting if job.parameters == parameters])
+
+
+def _decode(jobs: Sequence[_Job]) -> None:
+    try:
+        codec = codec_for(jobs[0].parameters)
+        pixels = codec.decode_tiles([job.tile for job in jobs])
+    except Exception as error:  # noqa: BLE001 - every waiter must get its answer, whatever it is
+        if len(jobs) == 1:
+            jobs[0].future.set_exception(error)
+        else:
+            # One bad tile must not fail its neighbours: find it by decoding each alone.
+            for job in jobs:
+                _decode([job])
+        return
+    for job, tile in zip(jobs, pixels, strict=True):
+        job.future.set_result(tile)
+
+
+_queue = DecodeQueue()
+
+
+def decode_later(parameters: bytes, tile: bytes) -> "Future[Pixels]":
+    """Queue a tile in this process's worker. Never wait for the future on an event loop's thread."""
+    return _queue.submit(parameters, tile)
+
+
+def _reset_after_fork() -> None:
+    """Threads and onnxruntime sessions do not survive a fork: the child starts with none."""
+    global _queue  # noqa: PLW0603 - the one value that stands for this process's worker
+    _queue = DecodeQueue()
+    codec_for.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_after_fork)

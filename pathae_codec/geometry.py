@@ -1,0 +1,55 @@
+"""Levels and the grid of tiles on them. Spec: v1, section 2."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One resolution of the pyramid.
+
+    Attributes:
+        index: 0 is the finest.
+        width, height: Pixels.
+        downsample: Pixels of level 0 per pixel of this level, per side, 1.0 or more.
+    """
+
+    index: int
+    width: int
+    height: int
+    downsample: float
+
+
+@dataclass(frozen=True, order=True)
+class TileIndex:
+    """A tile's place on the grid of its level."""
+
+    row: int
+    column: int
+
+
+def grid_shape(level: Level, tile: int) -> tuple[int, int]:
+    """Give rows and columns of the grid of `tile` x `tile` tiles that covers a level."""
+    return -(-level.height // tile), -(-level.width // tile)
+
+
+def tile_grid(level: Level, tile: int) -> Iterator[TileIndex]:
+    """Give every tile of a level, row by row."""
+    rows, columns = grid_shape(level, tile)
+    return (TileIndex(row, column) for row in range(rows) for column in range(columns))
+
+
+def pad_to_tile(pixels: Pixels, tile: int) -> Pixels:
+    """Extend uint8 (h, w, C) right and down to (tile, tile, C) by repeating its last pixels.
+
+    What lies outside the slide is never shown; repeated pixels cost the fewest bytes.
+    """
+    height, width = pixels.shape[:2]
+    if (height, width) == (tile, tile):
+        return pixels
+    return np.pad(pixels, ((0, tile - height), (0, tile - width), (0, 0)), mode="edge")

@@ -1,0 +1,81 @@
+"""What runs a network, and the choice of it.
+
+`PATHAE_BACKEND` names a backend; otherwise the first one installed is taken, in the order of
+`BACKENDS`. Only the chosen one is imported.
+"""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.errors import BackendUnavailableError, SettingError
+from pathae_codec.model.artifact import Transform
+
+Pixels = NDArray[np.uint8]
+Latents = NDArray[np.float32]
+
+
+class AnalysisTransform(Protocol):
+    """Pixels -> latents."""
+
+    def analyze(self, pixels: Pixels) -> Latents:
+        """Turn uint8 (N, H, W, 3) into float32 (N, C, H / factor, W / factor)."""
+        ...
+
+
+class SynthesisTransform(Protocol):
+    """Latents -> pixels."""
+
+    def synthesize(self, latents: Latents) -> Pixels:
+        """Turn float32 (N, C, h, w) into uint8 (N, h * factor, w * factor, 3)."""
+        ...
+
+
+class Backend(Protocol):
+    """A module that can load networks."""
+
+    def load_analysis(self, transform: Transform, threads: int) -> AnalysisTransform:
+        """Load the analysis network; `threads` 0 leaves the number to the backend."""
+        ...
+
+    def load_synthesis(self, transform: Transform, threads: int) -> SynthesisTransform:
+        """Load the synthesis network; `threads` 0 leaves the number to the backend."""
+        ...
+
+
+BACKENDS = {
+    "onnx": ("pathae_codec.model.onnx_backend", ("onnxruntime", "onnx")),
+    "torch": ("pathae_codec.model.torch_backend", ("torch",)),
+}
+
+
+def available_backends() -> tuple[str, ...]:
+    """Give the names of the backends that are installed, the preferred one first."""
+    return tuple(name for name, (_, needs) in BACKENDS.items() if all(map(find_spec, needs)))
+
+
+def choose_backend(name: str = "auto") -> Backend:
+    """Import a backend.
+
+    Args:
+        name: A key of `BACKENDS`, or `auto`.
+
+    Raises:
+        SettingError: There is no backend of that name.
+        BackendUnavailableError: It is not installed, or none is.
+    """
+    name = os.environ.get("PATHAE_BACKEND", name) if name == "auto" else name
+    if name != "auto" and name not in BACKENDS:
+        raise SettingError(f"backend: expected auto or one of {list(BACKENDS)}, got {name!r}")
+    available = available_backends()
+    wanted = available[:1] if name == "auto" else [b for b in available if b == name]
+    if not wanted:
+        raise BackendUnavailableError(
+            f"backend {name}: not installed; pip install onnxruntime onnx, or pip install 'pathae[torch]'"
+        )
+    backend: Backend = import_module(BACKENDS[wanted[0]][0])  # type: ignore[assignment]
+    return backend

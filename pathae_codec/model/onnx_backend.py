@@ -1,0 +1,45 @@
+"""Networks on onnxruntime: the default on a CPU."""
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from pathae_codec.model.artifact import Transform
+from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.model.onnx_graph import analysis_graph, synthesis_graph
+
+
+class OnnxTransform:
+    """One network in an onnxruntime session; a batch and its single tiles give equal results."""
+
+    def __init__(self, graph: bytes, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            graph, options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+
+    def analyze(self, pixels: Pixels) -> Latents:
+        """Turn uint8 (N, H, W, 3) into float32 (N, C, h, w)."""
+        return self._run(np.ascontiguousarray(pixels))
+
+    def synthesize(self, latents: Latents) -> Pixels:
+        """Turn float32 (N, C, h, w) into uint8 (N, H, W, 3)."""
+        return self._run(np.ascontiguousarray(latents))
+
+    def _run(self, value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        result: np.ndarray[Any, Any] = self._session.run(None, {self._input: value})[0]
+        return result
+
+
+def load_analysis(transform: Transform, threads: int) -> AnalysisTransform:
+    """Load the analysis network."""
+    return OnnxTransform(analysis_graph(transform), threads)
+
+
+def load_synthesis(transform: Transform, threads: int) -> SynthesisTransform:
+    """Load the synthesis network."""
+    return OnnxTransform(synthesis_graph(transform), threads)

@@ -1,0 +1,103 @@
+"""Files -> pixels: what a source slide gives, and the one opener."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
+from pathae_codec.geometry import Level
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class SlideProperties:
+    """What a slide says of itself; None where it says nothing. Nothing is ever guessed.
+
+    Attributes:
+        format: Short name of the source's format: `aperio`, `dicom`, `ome-tiff`, `tiff`, ...
+        mpp: Microns per pixel of level 0, (x, y).
+        magnification: Of the objective: 20.0 means 20x.
+        icc_profile: As stored.
+        compression: Of the source's level 0 as a short name (`JPEG`, `JPEG 2000`, ...).
+    """
+
+    format: str
+    mpp: tuple[float, float] | None
+    magnification: float | None
+    icc_profile: bytes | None
+    compression: str | None
+
+
+class SlideReader(Protocol):
+    """An open slide. Safe to read from several threads."""
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The pyramid, finest first."""
+        ...
+
+    @property
+    def properties(self) -> SlideProperties:
+        """What the slide says of itself."""
+        ...
+
+    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
+        """Read uint8 (height, width, 3), all of it inside the level; transparency becomes white.
+
+        Args:
+            level: Index into `levels`.
+            x, y: Upper left corner in pixels of that level (not of level 0).
+
+        Raises:
+            SlideReadError: The file cannot give these pixels.
+        """
+        ...
+
+    def associated_images(self) -> Mapping[str, Pixels]:
+        """Give label, macro and thumbnail as far as they are there, uint8 (H, W, 3)."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+def open_slide(path: Path) -> SlideReader:
+    """Open a slide with the reader that keeps most of it, with a full pyramid.
+
+    OpenSlide reads what it knows as a slide; everything else that tifffile opens, plain and
+    OME-TIFF among it (of which OpenSlide would lose levels and resolution), goes to tifffile.
+
+    Raises:
+        SlideNotFoundError: There is no such file.
+        UnsupportedSlideError: Neither understands it.
+    """
+    from pathae_codec.slide.downsampled import with_pyramid
+    from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
+    from pathae_codec.slide.tifffile_reader import TifffileReader
+
+    if not path.exists():
+        raise SlideNotFoundError(f"slide {path}: no such file")
+    if knows(path):
+        return with_pyramid(OpenSlideReader(path))
+    try:
+        return with_pyramid(TifffileReader(path))
+    except UnsupportedSlideError as error:
+        raise UnsupportedSlideError(
+            f"slide {path}: neither OpenSlide nor tifffile opens it as an image pyramid ({error})"
+        ) from None

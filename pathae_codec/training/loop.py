@@ -1,0 +1,169 @@
+"""The training loop: rate and distortion of one network over a ladder of qualities."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pathae_codec.model.networks import build_network
+from pathae_codec.training.config import TrainingConfig
+from pathae_codec.training.rate import RateModel
+from pathae_codec.training.tiles import CropSource
+
+
+OUTLIER = 8.0
+"""A step whose gradient norm is this many times the usual one is left out."""
+DIVERGED = 20
+"""After so many outliers in a row the weights are lost: go back to their average."""
+
+
+class TrainingModel(nn.Module):
+    """Analysis, synthesis and rate model, trained together."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__()
+        self.analysis = build_network(config.analysis)
+        self.synthesis = build_network(config.synthesis)
+        self.rate = RateModel(config.lambdas, config.latent_channels)
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """What one step saw: loss, bits per pixel, mean squared error (8-bit units squared)."""
+
+    loss: float
+    bpp: float
+    mse: float
+    skipped: bool
+
+
+@dataclass
+class TrainingState:
+    """All that changes from step to step; a checkpoint holds exactly this."""
+
+    model: TrainingModel
+    average: TrainingModel
+    optimizer: torch.optim.Optimizer
+    random: np.random.Generator
+    step: int = 0
+    usual_norm: float = 0.0
+    outliers_in_row: int = 0
+
+
+def start_training(config: TrainingConfig) -> TrainingState:
+    """Give the state before the first step; the same seed gives the same state."""
+    torch.manual_seed(config.seed)
+    model, average = TrainingModel(config), TrainingModel(config)
+    average.load_state_dict(model.state_dict())
+    groups = [
+        {"params": [*model.analysis.parameters(), *model.synthesis.parameters()]},
+        {"params": model.rate.parameters(), "weight_decay": 0.0},
+    ]
+    # A short memory of squared gradients (0.98) keeps single spikes from becoming large steps.
+    optimizer = torch.optim.AdamW(
+        groups, lr=config.learning_rate, betas=(0.9, 0.98), weight_decay=1e-4
+    )
+    return TrainingState(model, average, optimizer, np.random.default_rng(config.seed))
+
+
+def save_checkpoint(state: TrainingState, path: Path) -> None:
+    """Write the state beside `path`, then rename, so that a kill leaves the last one whole."""
+    partial = path.with_suffix(".partial")
+    torch.save(
+        {
+            "model": state.model.state_dict(),
+            "average": state.average.state_dict(),
+            "optimizer": state.optimizer.state_dict(),
+            "random": state.random.bit_generator.state,
+            "torch_random": torch.get_rng_state(),
+            "step": state.step,
+            "usual_norm": state.usual_norm,
+        },
+        partial,
+    )
+    partial.replace(path)
+
+
+def load_checkpoint(state: TrainingState, path: Path) -> None:
+    """Bring the state to where the checkpoint was written."""
+    record = torch.load(path, weights_only=True)
+    state.model.load_state_dict(record["model"])
+    state.average.load_state_dict(record["average"])
+    state.optimizer.load_state_dict(record["optimizer"])
+    state.random.bit_generator.state = record["random"]
+    torch.set_rng_state(record["torch_random"])
+    state.step, state.usual_norm = record["step"], record["usual_norm"]
+
+
+def learning_rate(config: TrainingConfig, step: int) -> float:
+    """Rise over 500 steps, hold over the first half, then fall to zero along a cosine."""
+    done = step / config.steps
+    fall = 1.0 if done < 0.5 else 0.5 * (1 + np.cos(np.pi * (2 * done - 1)))
+    return float(config.learning_rate * min(1.0, (step + 1) / 500) * fall)
+
+
+def train(
+    config: TrainingConfig, state: TrainingState, crops: CropSource, device: torch.device
+) -> Iterator[StepFigures]:
+    """Run the steps that are left, giving the figures of each.
+
+    Convolutions run in bfloat16 and channels-last on CPU and CUDA alike; losses in float32.
+    """
+    lambdas = torch.tensor(config.lambdas, device=device)
+    state.model.to(device, memory_format=torch.channels_last)
+    state.average.to(device)
+    while state.step < config.steps:
+        for group in state.optimizer.param_groups:
+            group["lr"] = learning_rate(config, state.step)
+        pixels = torch.from_numpy(crops.draw(state.random, config.batch)).to(device)
+        quality = torch.from_numpy(state.random.integers(len(lambdas), size=config.batch)).to(device)
+        bpp, mse = _forward(state.model, pixels.permute(0, 3, 1, 2), quality)
+        # Without the power, the gradients of the highest quality would drown the others.
+        weight = (lambdas[quality] / lambdas.median()) ** -0.3
+        loss = ((lambdas[quality] * mse + bpp) * weight).mean()
+        skipped = _update(config, state, loss)
+        state.step += 1
+        yield StepFigures(loss.item(), bpp.mean().item(), mse.mean().item(), skipped)
+
+
+def _forward(model: TrainingModel, pixels: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+    x = (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(x.device.type, torch.bfloat16):
+        latent = model.analysis(x)
+    gains = model.rate.gains(quality)
+    scaled = latent.float() * gains
+    bits = model.rate.bits(scaled + torch.rand_like(scaled) - 0.5, quality)
+    rounded = scaled + (scaled.round() - scaled).detach()
+    with torch.autocast(x.device.type, torch.bfloat16):
+        decoded = model.synthesis(rounded / gains)
+    mse = ((decoded.float() - x) * 127.5).square().mean((1, 2, 3))
+    return bits / (x.shape[2] * x.shape[3]), mse
+
+
+def _update(config: TrainingConfig, state: TrainingState, loss: Tensor) -> bool:
+    state.optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    norm = float(nn.utils.clip_grad_norm_(state.model.parameters(), config.gradient_clip))
+    # Plain residual blocks in bfloat16 diverge after single outlier steps: leave those out.
+    outlier = not np.isfinite(norm) or (state.step > 500 and norm > OUTLIER * state.usual_norm)
+    state.outliers_in_row = state.outliers_in_row + 1 if outlier else 0
+    if state.outliers_in_row == DIVERGED:
+        _return_to_average(state)
+    if not outlier:
+        state.usual_norm = norm if not state.usual_norm else 0.98 * state.usual_norm + 0.02 * norm
+        state.optimizer.step()
+        decay = min(config.averaging, (state.step + 1) / (state.step + 10))
+        with torch.no_grad():
+            pairs = zip(state.average.parameters(), state.model.parameters(), strict=True)
+            for mean, now in pairs:
+                mean.lerp_(now, 1 - decay)
+    return outlier
+
+
+def _return_to_average(state: TrainingState) -> None:
+    state.model.load_state_dict(state.average.state_dict())
+    state.optimizer.state.clear()
+    state.outliers_in_row = 0
