@@ -1,11 +1,10 @@
 """The tile codec: pixels <-> tile bitstreams. Holds a model; knows no file and no thread.
 
-    pixels -> analysis -> quantize -> encode_symbols -> pack_tile -> bytes
-    bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
+pixels -> analysis -> quantize -> encode_symbols -> pack_tile -> bytes
+bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
@@ -13,17 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.frequencies import ideal_bytes
-from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
+from pathae_codec.bitstream.header import Mode, TileHeader
+from pathae_codec.bitstream.limits import (
+    MAX_LANE_STEPS,
+    MAX_LANES_LOG2,
+    MAX_PIXEL_CHANNELS,
+    MAX_TILE_SIDE,
+)
 from pathae_codec.bitstream.rans import choose_lanes_log2, decode_symbols, encode_symbols
 from pathae_codec.bitstream.tile import pack_tile, unpack_tile
-from pathae_codec.errors import (
-    FieldError,
-    ModelMismatchError,
-    PayloadError,
-    SettingError,
-    TileShapeError,
-)
-from pathae_codec.fallback import decode_jpeg_xl, encode_jpeg_xl
+from pathae_codec.constant import decode_constant, encode_constant
+from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
+from pathae_codec.fallback import decode_fallback, encode_fallback
+from pathae_codec.fidelity import psnr
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact
 from pathae_codec.model.backend import (
     AnalysisTransform,
@@ -106,7 +107,7 @@ class TileCodec:
                 case Mode.CONSTANT:
                     pixels[index] = decode_constant(header, payload)
                 case Mode.FALLBACK:
-                    pixels[index] = decode_jpeg_xl(payload, header)
+                    pixels[index] = decode_fallback(header, payload)
                 case Mode.LATENT:
                     latent.append(index)
         latent.sort(key=lambda index: _layout(opened[index][0]))
@@ -128,8 +129,14 @@ class TileCodec:
         header = tiles[0][0]
         bottleneck = self._bottleneck(header)
         height, width = self._latent_size(header)
+        positions, lanes = height * width, 1 << header.coding
+        if positions > MAX_LANE_STEPS * lanes:
+            raise FieldError(
+                f"tile lanes: expected {-(-positions // MAX_LANE_STEPS)} or more for a latent of "
+                f"{width} x {height}, got {lanes}"
+            )
         return decode_symbols(
-            [payload for _, payload in tiles], bottleneck.tables, height * width, 1 << header.coding
+            [payload for _, payload in tiles], bottleneck.tables, positions, lanes
         )
 
     def make_canary(self, quality: int) -> Canary:
@@ -162,7 +169,9 @@ class TileCodec:
     @cached_property
     def _analysis(self) -> AnalysisTransform:
         if self.model.analysis is None:
-            raise SettingError(f"model {self.model.name}: expected an encoder, it has only a decoder")
+            raise SettingError(
+                f"model {self.model.name}: expected an encoder, it has only a decoder"
+            )
         return choose_backend(self._backend).load_analysis(self.model.analysis, self._threads)
 
     @cached_property
@@ -178,7 +187,9 @@ class TileCodec:
     def _fits(self, pixels: Pixels) -> bool:
         _, height, width, channels = pixels.shape
         factor = self.model.factor
-        return channels == 3 and height % factor == 0 and width % factor == 0
+        positions = (height // factor) * (width // factor)
+        divides = height % factor == 0 and width % factor == 0
+        return bool(channels == 3 and divides and positions <= MAX_LANE_STEPS << MAX_LANES_LOG2)
 
     def _below(
         self, pixels: Pixels, tiles: Sequence[bytes | None], indices: list[int], floor: float
@@ -194,14 +205,15 @@ class TileCodec:
         bottleneck = self.model.bottlenecks[quality]
         symbols = quantize(self._analysis.analyze(pixels), bottleneck.quantizer)
         sizes = ideal_bytes(symbols, bottleneck.tables)
-        lanes_log2 = np.array([choose_lanes_log2(int(size)) for size in sizes])
+        lanes_log2 = np.array([choose_lanes_log2(int(size), symbols.shape[2]) for size in sizes])
+        height, width, channels = pixels.shape[1:]
         tiles = [b""] * len(pixels)
         for log2 in np.unique(lanes_log2).tolist():
             indices = np.flatnonzero(lanes_log2 == log2)
             payloads = encode_symbols(symbols[indices], bottleneck.tables, 1 << log2)
             for index, payload in zip(indices.tolist(), payloads, strict=True):
                 header = TileHeader(
-                    Mode.LATENT, *pixels.shape[1:], quality, 0, log2, len(payload)
+                    Mode.LATENT, height, width, channels, quality, 0, log2, len(payload)
                 )
                 tiles[index] = pack_tile(header, payload)
         return tiles
@@ -234,49 +246,16 @@ class TileCodec:
         return header.height // factor, header.width // factor
 
 
-def encode_constant(pixels: Pixels) -> bytes | None:
-    """Encode a tile of one colour, uint8 (H, W, C); None for any other tile."""
-    colour = pixels[0, 0]
-    if (pixels != colour).any():
-        return None
-    header = TileHeader(Mode.CONSTANT, *pixels.shape, 0, 0, 0, len(colour))
-    return pack_tile(header, colour.tobytes())
-
-
-def decode_constant(header: TileHeader, payload: bytes) -> Pixels:
-    """Decode a tile of one colour.
-
-    Raises:
-        PayloadError: The payload is not one sample a channel.
-    """
-    if len(payload) != header.channels:
-        raise PayloadError(f"constant payload: expected {header.channels} bytes, got {len(payload)}")
-    colour = np.frombuffer(payload, np.uint8)
-    return np.tile(colour, (header.height, header.width, 1))
-
-
-def encode_fallback(pixels: Pixels, min_psnr: float | None) -> bytes:
-    """Encode uint8 (H, W, C) as JPEG XL: lossy where that holds `min_psnr`, else lossless."""
-    header = TileHeader(Mode.FALLBACK, *pixels.shape, 0, 0, ImageCoding.JPEG_XL, 0)
-    if min_psnr is not None:
-        payload = encode_jpeg_xl(pixels, distance=1.0)
-        header = replace(header, payload_length=len(payload))
-        if psnr(pixels, decode_jpeg_xl(payload, header)) >= min_psnr:
-            return pack_tile(header, payload)
-    payload = encode_jpeg_xl(pixels)
-    return pack_tile(replace(header, payload_length=len(payload)), payload)
-
-
-def psnr(original: Pixels, decoded: Pixels) -> float:
-    """Give the peak signal-to-noise ratio in dB, peak 255; infinite for equal pixels."""
-    error = np.square(original.astype(np.float32) - decoded, dtype=np.float64).mean()
-    return float(10 * np.log10(255**2 / error)) if error else float("inf")
-
-
 def _check_pixels(pixels: Pixels) -> None:
-    if pixels.dtype != np.uint8 or pixels.ndim != 4 or not 1 <= pixels.shape[3] <= 4:
+    limits = (MAX_TILE_SIDE, MAX_TILE_SIDE, MAX_PIXEL_CHANNELS)
+    if (
+        pixels.dtype != np.uint8
+        or pixels.ndim != 4
+        or not all(1 <= n <= limit for n, limit in zip(pixels.shape[1:], limits, strict=True))
+    ):
         raise TileShapeError(
-            f"tiles: expected uint8 (tiles, H, W, 1 to 4), got {pixels.dtype} {pixels.shape}"
+            f"tiles: expected uint8 (tiles, 1 to {MAX_TILE_SIDE}, 1 to {MAX_TILE_SIDE}, 1 to "
+            f"{MAX_PIXEL_CHANNELS}), got {pixels.dtype} {pixels.shape}"
         )
 
 

@@ -1,47 +1,67 @@
 """Fallback tiles: pixels <-> a standard image codec's bytes. Spec: v1, section 3.5."""
 
+from types import ModuleType
+
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.header import TileHeader
+from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
+from pathae_codec.bitstream.tile import pack_tile
 from pathae_codec.errors import BackendUnavailableError, PayloadError
+from pathae_codec.fidelity import psnr
 
 Pixels = NDArray[np.uint8]
+LOSSY_DISTANCE = 1.0
+"""Butteraugli distance of a lossy fallback: about visually lossless."""
+EFFORT = 5
 
 
-def encode_jpeg_xl(pixels: Pixels, distance: float = 0.0) -> bytes:
-    """Encode uint8 (H, W, C) as JPEG XL.
-
-    Args:
-        distance: Butteraugli distance; 0 is lossless, 1 is about visually lossless.
-    """
-    imagecodecs = _imagecodecs()
-    image = pixels[..., 0] if pixels.shape[2] == 1 else pixels
-    return bytes(
-        imagecodecs.jpegxl_encode(image, distance=distance, lossless=distance == 0, effort=5)
-    )
+def encode_fallback(pixels: Pixels, min_psnr: float | None = None) -> bytes:
+    """Encode uint8 (H, W, C) as JPEG XL: lossy where that holds `min_psnr` dB, else lossless."""
+    if min_psnr is not None:
+        tile = _pack(pixels, LOSSY_DISTANCE)
+        if psnr(pixels, decode_fallback(*tile)) >= min_psnr:
+            return pack_tile(*tile)
+    return pack_tile(*_pack(pixels, 0.0))
 
 
-def decode_jpeg_xl(payload: bytes, header: TileHeader) -> Pixels:
+def decode_fallback(header: TileHeader, payload: bytes) -> Pixels:
     """Decode a JPEG XL payload to uint8 (H, W, C).
 
     Raises:
         PayloadError: Not JPEG XL, or not of the size that the header states.
+        BackendUnavailableError: imagecodecs is not installed.
     """
     imagecodecs = _imagecodecs()
-    try:
-        image = np.asarray(imagecodecs.jpegxl_decode(payload))
-    except imagecodecs.JpegxlError as error:
-        raise PayloadError(f"fallback payload: not a JPEG XL image: {error}") from None
     shape = (header.height, header.width, header.channels)
-    if image.dtype != np.uint8 or image.size != np.prod(shape) or image.shape[:2] != shape[:2]:
-        raise PayloadError(f"fallback payload: expected {shape}, got {image.dtype} {image.shape}")
+    # An array to decode into: an image of another size is refused before it is allocated.
+    out = np.empty(shape if header.channels > 1 else shape[:2], np.uint8)
+    try:
+        image: Pixels = imagecodecs.jpegxl_decode(payload, out=out)
+    except (RuntimeError, ValueError) as error:
+        raise PayloadError(
+            f"fallback payload: expected a JPEG XL image of uint8 {shape}: {error}"
+        ) from None
     return image.reshape(shape)
 
 
-def _imagecodecs():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _pack(pixels: Pixels, distance: float) -> tuple[TileHeader, bytes]:
+    image = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    payload = bytes(
+        _imagecodecs().jpegxl_encode(
+            image, distance=distance, lossless=distance == 0, effort=EFFORT
+        )
+    )
+    height, width, channels = pixels.shape
+    return TileHeader(
+        Mode.FALLBACK, height, width, channels, 0, 0, ImageCoding.JPEG_XL, len(payload)
+    ), payload
+
+
+def _imagecodecs() -> ModuleType:
     try:
         import imagecodecs
     except ImportError as error:
         raise BackendUnavailableError("JPEG XL tile: pip install imagecodecs") from error
-    return imagecodecs
+    module: ModuleType = imagecodecs
+    return module

@@ -25,10 +25,10 @@ def normalize_counts(counts: NDArray[np.integer]) -> Frequencies:
     Args:
         counts: Any non-negative integers, (alphabet,), at most 4096 of them.
     """
-    counts = np.asarray(counts, np.float64) + 1e-3
-    spare = TOTAL - len(counts)
-    shares = counts / counts.sum() * spare
-    floors = np.floor(shares).astype(np.int64)
+    weights: NDArray[np.float64] = np.asarray(counts, np.float64) + 1e-3
+    spare = TOTAL - len(weights)
+    shares = weights / weights.sum() * spare
+    floors: NDArray[np.int64] = np.floor(shares).astype(np.int64)
     # Largest remainders take what rounding down has left; a stable sort makes it reproducible.
     order = np.argsort(floors - shares, kind="stable")
     floors[order[: spare - int(floors.sum())]] += 1

@@ -3,8 +3,12 @@
 MAX_TILE_SIDE = 4096
 MAX_PIXEL_CHANNELS = 4
 MAX_LANES_LOG2 = 8
+MAX_LANE_STEPS = 4096
+"""Most symbols of one channel that one lane holds: bounds the time that a short tile can take."""
 MAX_LATENT_CHANNELS = 1024
 MAX_ALPHABET = 4096
 MAX_QUALITY = 100
+MAX_TABLES = 4096
+"""Most frequency tables in an artifact, latent channels times qualities: bounds the memory."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
 """Largest model artifact or set of codec parameters that a reader takes: 64 MiB."""

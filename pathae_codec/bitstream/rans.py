@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.frequencies import PRECISION, TOTAL, FrequencyTables, SlotTable
+from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.errors import PayloadError
 
 LOW = 1 << 16
@@ -23,10 +24,15 @@ WORD_BYTES = 2
 Symbols = NDArray[np.uint16]
 
 
-def choose_lanes_log2(payload_bytes: int) -> int:
-    """Give the log2 of the lanes whose states cost at most 2 % of a payload, 1 to 64 lanes."""
+def choose_lanes_log2(payload_bytes: int, positions: int) -> int:
+    """Give the log2 of the lanes of a tile.
+
+    They are 1 to 64 lanes whose states cost at most 2 % of the payload, or the more that a large
+    tile needs lest a lane hold more than its limit of symbols.
+    """
     lanes = max(1, payload_bytes // (50 * STATE_BYTES))
-    return min(6, lanes.bit_length() - 1)
+    least = (-(-positions // MAX_LANE_STEPS) - 1).bit_length()
+    return max(least, min(6, lanes.bit_length() - 1))
 
 
 def encode_symbols(symbols: Symbols, tables: FrequencyTables, lanes: int) -> list[bytes]:
@@ -57,7 +63,9 @@ def encode_symbols(symbols: Symbols, tables: FrequencyTables, lanes: int) -> lis
             emitted[channel, step, :, :used] = full
             state = np.where(full, state >> np.uint64(WORD_BITS), state)
             quotient, rest = np.divmod(state, frequency)
-            states[:, :used] = (quotient << np.uint64(PRECISION)) + rest + tables.starts[channel][now]
+            states[:, :used] = (
+                (quotient << np.uint64(PRECISION)) + rest + tables.starts[channel][now]
+            )
     heads = states.astype("<u4")
     words = words.astype("<u2", copy=False)
     return [
@@ -91,6 +99,9 @@ def decode_symbols(
         if table is not None:
             _decode_channel(table, states, words, cursors, slots)
             symbols[:, channel] = table.symbols[slots]
+        # Bounds the work that a short hostile payload can ask for to one channel.
+        if (cursors > ends).any():
+            raise PayloadError("payload: expected more words, it ran out of them")
     if (states != LOW).any() or (cursors != ends).any():
         raise PayloadError("payload: expected to end with its states at rest, it did not")
     return symbols

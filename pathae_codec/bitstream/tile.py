@@ -34,5 +34,7 @@ def unpack_tile(data: bytes) -> tuple[TileHeader, bytes]:
     (stored,) = CRC.unpack_from(data, end)
     actual = crc32(data[:end])
     if stored != actual:
-        raise ChecksumError(f"tile crc: expected {stored:08x}, got {actual:08x}; bytes were changed")
+        raise ChecksumError(
+            f"tile crc: expected {stored:08x}, got {actual:08x}; bytes were changed"
+        )
     return header, data[HEADER.size : end]

@@ -34,7 +34,7 @@ class Residual:
 
 @dataclass(frozen=True)
 class SpaceToDepth:
-    """Fold each `factor` x `factor` block into channels; channel = (row * factor + column) * C + c."""
+    """Fold `factor` x `factor` blocks into channels; channel = (row * factor + column) * C + c."""
 
     factor: int
 
@@ -73,7 +73,9 @@ def _parse_layer(record: object) -> Layer:
     fields = dict(record)
     kind = OPS.get(str(fields.pop("op", None)))
     if kind is None:
-        raise ArtifactError(f"layer op: expected one of {sorted(OPS)}, got {record.get('op')!r:.60}")
+        raise ArtifactError(
+            f"layer op: expected one of {sorted(OPS)}, got {record.get('op')!r:.60}"
+        )
     for name, value in fields.items():
         limit = MAX_FACTOR if name == "factor" else MAX_CHANNELS
         if type(value) is not int or not 1 <= value <= limit:
@@ -127,16 +129,16 @@ def output_channels(layers: Iterable[Layer], inputs: int) -> int:
                 channels *= factor * factor
             case DepthToSpace(factor=factor):
                 if channels % (factor * factor):
-                    raise ArtifactError(f"layer {index}: {channels} channels do not unfold by {factor}")
+                    raise ArtifactError(
+                        f"layer {index}: {channels} channels do not unfold by {factor}"
+                    )
                 channels //= factor * factor
     return channels
 
 
 def scale_factor(layers: Iterable[Layer]) -> int:
     """Give the product of the folding (or unfolding) factors: pixels per latent, per side."""
-    return prod(
-        layer.factor for layer in layers if isinstance(layer, SpaceToDepth | DepthToSpace)
-    )
+    return prod(layer.factor for layer in layers if isinstance(layer, SpaceToDepth | DepthToSpace))
 
 
 def multiply_accumulates(layers: Iterable[Layer]) -> float:

@@ -20,15 +20,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.frequencies import FrequencyTables
+from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import (
     MAX_LATENT_CHANNELS,
     MAX_PARAMETERS_BYTES,
     MAX_QUALITY,
+    MAX_TABLES,
 )
-from pathae_codec.errors import ArtifactError, SettingError, UnsupportedVersionError
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.errors import (
+    ArtifactError,
+    FormatError,
+    SettingError,
+    UnsupportedVersionError,
+)
 from pathae_codec.model.architecture import (
     MAX_FACTOR,
+    DepthToSpace,
     Layer,
+    SpaceToDepth,
     describe_layers,
     output_channels,
     parse_layers,
@@ -210,8 +220,10 @@ def read_record(data: bytes) -> dict[str, Any]:
         record = json.loads(header["__metadata__"]["pathae"])
         version = record["artifact_version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArtifactError(f"artifact: expected safetensors with a pathae record: {error}") from None
-    if version != ARTIFACT_VERSION:
+        raise ArtifactError(
+            f"artifact: expected safetensors with a pathae record: {error}"
+        ) from None
+    if type(version) is not int or version != ARTIFACT_VERSION:
         raise UnsupportedVersionError(
             f"artifact version: expected {ARTIFACT_VERSION}, got {version!r:.20}; "
             "a newer pathae may read it"
@@ -231,37 +243,64 @@ def load_artifact(data: bytes) -> ModelArtifact:
     from safetensors.numpy import load
 
     if len(data) > MAX_PARAMETERS_BYTES:
-        raise ArtifactError(f"artifact: expected {MAX_PARAMETERS_BYTES} bytes at most, got {len(data)}")
+        raise ArtifactError(
+            f"artifact: expected {MAX_PARAMETERS_BYTES} bytes at most, got {len(data)}"
+        )
     record = read_record(data)
     try:
         tensors: Tensors = load(data)
         return _build_artifact(record, tensors)
     except SafetensorError as error:
         raise ArtifactError(f"artifact: {error}") from None
-    except (KeyError, TypeError, AttributeError) as error:
+    except FormatError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ArtifactError(f"artifact: missing or wrong field: {error!r}") from None
 
 
 def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifact:
     factor = _bounded(record, "factor", MAX_FACTOR)
-    channels = _bounded(record, "latent_channels", MAX_LATENT_CHANNELS)
+    # A latent never has more values than its pixels have samples: bounds the memory of a tile.
+    limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
+    channels = _bounded(record, "latent_channels", limit)
     artifact = ModelArtifact(
-        name=str(record["name"]),
+        name=_text(record, "name"),
         factor=factor,
         latent_channels=channels,
-        decoder_id=str(record["decoder"]["id"]),
-        encoder_id=str(record["encoder"]["id"]),
+        decoder_id=_text(record["decoder"], "id"),
+        encoder_id=_text(record["encoder"], "id"),
         analysis=_read_transform(record["encoder"], tensors, "analysis"),
         synthesis=_read_transform(record["decoder"], tensors, "synthesis"),
         bottlenecks=_read_bottlenecks(tensors, channels),
         canary=_read_canary(tensors),
-        card=dict(record["card"]),
+        card=_card(record["card"]),
     )
     if artifact.analysis:
+        _refuse_layer(artifact.analysis, DepthToSpace)
         _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
     if artifact.synthesis:
+        _refuse_layer(artifact.synthesis, SpaceToDepth)
         _check_transform(artifact, artifact.synthesis, artifact.decoder_id, channels, 3)
     return artifact
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise ArtifactError(f"artifact {name}: expected text, got {value!r:.20}")
+    return value
+
+
+def _card(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ArtifactError(f"artifact card: expected an object, got {value!r:.20}")
+    return value
+
+
+def _refuse_layer(transform: Transform, kind: type[Layer]) -> None:
+    # With both kinds the product of the factors would no longer be the scale of the network.
+    if any(isinstance(layer, kind) for layer in transform.layers):
+        raise ArtifactError("network: expected analysis only to fold and synthesis only to unfold")
 
 
 def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
@@ -271,9 +310,7 @@ def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
     return value
 
 
-def _read_transform(
-    record: Mapping[str, Any], tensors: Tensors, prefix: str
-) -> Transform | None:
+def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) -> Transform | None:
     if "layers" not in record:
         return None
     layers = parse_layers(record["layers"])
@@ -285,6 +322,8 @@ def _read_transform(
                 f"{prefix}.{name}: expected float16 or float32 {shape}, "
                 f"got {tensor.dtype} {tensor.shape}"
             )
+        if not np.isfinite(tensor).all():
+            raise ArtifactError(f"{prefix}.{name}: expected finite values")
         weights[name] = tensor
     return Transform(layers, weights)
 
@@ -305,20 +344,26 @@ def _check_transform(
 
 def _read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
     names = [name.split(".")[1] for name in tensors if name.endswith(".alphabets")]
+    if len(names) * channels > MAX_TABLES:
+        raise ArtifactError(
+            f"bottleneck tables: expected {MAX_TABLES} at most, got {len(names) * channels}"
+        )
     bottlenecks = {}
     for name in names:
-        if not name.isdecimal() or int(name) > MAX_QUALITY:
+        if name not in map(str, range(MAX_QUALITY + 1)):
             raise ArtifactError(f"bottleneck: expected a quality of 0 to 100, got {name!r:.20}")
         bottlenecks[int(name)] = _read_bottleneck(tensors, f"bottleneck.{name}", channels)
     return bottlenecks
 
 
 def _read_bottleneck(tensors: Tensors, prefix: str, channels: int) -> Bottleneck:
-    alphabets = tensors[f"{prefix}.alphabets"].astype(np.int64)
-    if alphabets.shape != (channels,) or alphabets.min() < 1:
+    stored = tensors[f"{prefix}.alphabets"]
+    if stored.dtype != np.uint16 or stored.shape != (channels,) or stored.min() < 1:
         raise ArtifactError(
-            f"{prefix}.alphabets: expected {channels} positive numbers, got {alphabets.shape}"
+            f"{prefix}.alphabets: expected uint16 ({channels},), none zero, "
+            f"got {stored.dtype} {stored.shape}"
         )
+    alphabets = stored.astype(np.int64)
 
     def split(name: str, kind: type[np.generic], lengths: NDArray[np.int64]) -> tuple[Any, ...]:
         tensor = tensors[f"{prefix}.{name}"]
@@ -340,7 +385,15 @@ def _read_bottleneck(tensors: Tensors, prefix: str, channels: int) -> Bottleneck
 def _read_canary(tensors: Tensors) -> Canary | None:
     if "canary.tile" not in tensors:
         return None
-    pixels = tensors["canary.pixels"]
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise ArtifactError(f"canary.pixels: expected uint8 (H, W, 3), got {pixels.shape}")
-    return Canary(tensors["canary.tile"].tobytes(), pixels)
+    pixels, tile = tensors["canary.pixels"], tensors["canary.tile"].tobytes()
+    try:
+        header, _ = unpack_tile(tile)
+    except FormatError as error:
+        raise ArtifactError(f"canary.tile: {error}") from None
+    shape = (header.height, header.width, 3)
+    if header.mode is not Mode.LATENT or pixels.dtype != np.uint8 or pixels.shape != shape:
+        raise ArtifactError(
+            f"canary: expected a latent tile and its pixels, uint8 {shape}, "
+            f"got mode {header.mode.name.lower()} and {pixels.dtype} {pixels.shape}"
+        )
+    return Canary(tile, pixels)

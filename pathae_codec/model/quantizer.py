@@ -36,7 +36,8 @@ class Quantizer:
         if self.thresholds is None:
             return
         for index, (words, edges) in enumerate(zip(self.codewords, self.thresholds, strict=True)):
-            if len(edges) != len(words) - 1 or (np.diff(edges) < 0).any():
+            ascending = not np.isnan(edges).any() and (np.diff(edges) >= 0).all()
+            if len(edges) != len(words) - 1 or not ascending:
                 raise ArtifactError(
                     f"channel {index} thresholds: expected {len(words) - 1} ascending values, "
                     f"got {len(edges)}"
@@ -56,7 +57,9 @@ def quantize(latents: Latents, quantizer: Quantizer) -> Symbols:
         SettingError: The quantizer has no thresholds: it came from a file, not from a model.
     """
     if quantizer.thresholds is None:
-        raise SettingError("quantizer: expected thresholds, found none; encode with the whole model")
+        raise SettingError(
+            "quantizer: expected thresholds, found none; encode with the whole model"
+        )
     flat = latents.reshape(*latents.shape[:2], -1)
     symbols = np.empty(flat.shape, np.uint16)
     for channel, edges in enumerate(quantizer.thresholds):

@@ -1,0 +1,32 @@
+"""Constant tiles: one colour <-> a few bytes, for glass and padding. Spec: v1, section 3.3."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.bitstream.header import Mode, TileHeader
+from pathae_codec.bitstream.tile import pack_tile
+from pathae_codec.errors import PayloadError
+
+Pixels = NDArray[np.uint8]
+
+
+def encode_constant(pixels: Pixels) -> bytes | None:
+    """Encode a tile of one colour, uint8 (H, W, C), exactly; None for any other tile."""
+    colour = pixels[0, 0]
+    if (pixels != colour).any():
+        return None
+    height, width, channels = pixels.shape
+    header = TileHeader(Mode.CONSTANT, height, width, channels, 0, 0, 0, channels)
+    return pack_tile(header, colour.tobytes())
+
+
+def decode_constant(header: TileHeader, payload: bytes) -> Pixels:
+    """Decode a tile of one colour to uint8 (H, W, C).
+
+    Raises:
+        PayloadError: The payload is not one sample a channel.
+    """
+    if len(payload) != header.channels:
+        raise PayloadError(f"constant payload: expected {header.channels} bytes, got {len(payload)}")
+    colour = np.frombuffer(payload, np.uint8)
+    return np.tile(colour, (header.height, header.width, 1))

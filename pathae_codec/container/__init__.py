@@ -1,0 +1,80 @@
+"""Bytes -> files: how a container stores the encoded tiles of a slide, and the one opener."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pathae_codec.container.destination import prepared_destination
+from pathae_codec.container.description import SlideDescription
+from pathae_codec.errors import SettingError
+from pathae_codec.geometry import Level, TileIndex
+
+TIFF_ENDINGS = (".tif", ".tiff")
+ZARR_ENDINGS = (".zarr",)
+
+
+class ContainerWriter(Protocol):
+    """A container being written; levels come in order, finest first."""
+
+    def tile_order(self, level: Level) -> Iterable[TileIndex]:
+        """Give the order in which the container takes the tiles of a level."""
+        ...
+
+    def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
+        """Store the tile bitstreams of a level, in `tile_order`."""
+        ...
+
+    def finish(self) -> None:
+        """Store what is left when all levels are written."""
+        ...
+
+
+@contextmanager
+def create_container(
+    path: Path, description: SlideDescription, *, overwrite: bool, ngff: str = "0.5"
+) -> Iterator[ContainerWriter]:
+    """Create the container that the ending of `path` asks for.
+
+    It is written beside `path` and gets its name when all of it is there: whatever stops the
+    writing, no half of a file is left under that name.
+
+    Args:
+        overwrite: Replace what is already at `path`.
+        ngff: Version of OME-Zarr, 0.5 or 0.4.
+
+    Raises:
+        SettingError: The ending or the version is not known.
+        DestinationExistsError: There is something at `path`.
+        DestinationWriteError: It cannot be written.
+    """
+    kind = container_kind(path)
+    with prepared_destination(path, overwrite=overwrite) as partial:
+        writer: ContainerWriter
+        if kind == "tiff":
+            from pathae_codec.container.tiff import TiffContainer
+
+            with TiffContainer(partial, description) as writer:
+                yield writer
+                writer.finish()
+        else:
+            from pathae_codec.container.ome_zarr import OmeZarrContainer
+
+            writer = OmeZarrContainer(partial, description, ngff)
+            yield writer
+            writer.finish()
+
+
+def container_kind(path: Path) -> str:
+    """Give `tiff` or `zarr` for the ending of a path.
+
+    Raises:
+        SettingError: It has neither ending.
+    """
+    if path.name.lower().endswith(TIFF_ENDINGS):
+        return "tiff"
+    if path.name.lower().endswith(ZARR_ENDINGS):
+        return "zarr"
+    raise SettingError(
+        f"destination {path.name}: expected an ending of .ome.zarr, .zarr, .tif or .tiff"
+    )

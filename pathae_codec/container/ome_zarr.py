@@ -1,0 +1,224 @@
+"""OME-Zarr: 0.5 (zarr v3, sharded) and 0.4 (zarr v2, one file a tile). Spec: v1, OME-Zarr binding.
+
+The tiles arrive encoded, so that metadata and shards are all there is to write; the plugins decode
+them for every reader.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pathae_codec.configuration import build_configuration
+from pathae_codec.constant import encode_constant
+from pathae_codec.container.description import SlideDescription
+from pathae_codec.container.shard import pack_shard
+from pathae_codec.errors import SettingError
+from pathae_codec.fallback import encode_fallback
+from pathae_codec.geometry import Level, TileIndex, grid_shape
+
+SHARD_TILES = 8
+WHITE = 255
+ASSOCIATED_PSNR = 32.0
+NGFF_VERSIONS = ("0.5", "0.4")
+AXES = ("c", "y", "x")
+Json = dict[str, Any]
+
+
+class OmeZarrContainer:
+    """An OME-Zarr group being written."""
+
+    def __init__(self, path: Path, description: SlideDescription, ngff: str) -> None:
+        if ngff not in NGFF_VERSIONS:
+            raise SettingError(f"ngff: expected one of {list(NGFF_VERSIONS)}, got {ngff!r}")
+        self._path = path
+        self._description = description
+        self._sharded = ngff == "0.5"
+        side = description.tile
+        self._blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8))
+        path.mkdir()
+
+    def tile_order(self, level: Level) -> Iterator[TileIndex]:
+        """Give the tiles shard by shard, and row by row within a shard."""
+        for shard in self._shards(level):
+            yield from shard
+
+    def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
+        """Store a level's tiles; a white tile is not stored, since the fill value is white."""
+        array = self._path / str(level.index)
+        tile, shape = self._description.tile, (3, level.height, level.width)
+        supply = iter(tiles)
+        chunks = self._chunk_tiles(level)
+        self._write_array(array, shape, (3, tile, tile), chunks)
+        for shard in self._shards(level):
+            stored = {index: next(supply) for index in shard}
+            self._write_shard(array, level, stored)
+
+    def finish(self) -> None:
+        """Store associated images and the group's metadata: the last of all to be written."""
+        if self._description.associated:
+            folder = self._path / "associated"
+            folder.mkdir()
+            self._write_group(folder, {})
+        for name, pixels in self._description.associated.items():
+            array = self._path / "associated" / name
+            shape = (3, *pixels.shape[:2])
+            self._write_array(array, shape, shape, (1, 1))
+            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, ASSOCIATED_PSNR))
+        record = dict(self._description.record)
+        if self._description.icc_profile:
+            record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()
+        multiscales = {"multiscales": [self._multiscale()], "omero": _omero()}
+        if self._sharded:
+            self._write_group(
+                self._path, {"ome": {"version": "0.5", **multiscales}, "pathae": record}
+            )
+        else:
+            multiscales["multiscales"][0]["version"] = "0.4"
+            self._write_group(self._path, {**multiscales, "pathae": record})
+
+    def _chunk_tiles(self, level: Level) -> tuple[int, int]:
+        """Give rows and columns of tiles in a shard; a small level has but one small shard."""
+        rows, columns = grid_shape(level, self._description.tile)
+        return (min(rows, SHARD_TILES), min(columns, SHARD_TILES)) if self._sharded else (1, 1)
+
+    def _shards(self, level: Level) -> Iterator[list[TileIndex]]:
+        rows, columns = grid_shape(level, self._description.tile)
+        high, wide = self._chunk_tiles(level)
+        for top in range(0, rows, high):
+            for left in range(0, columns, wide):
+                yield [
+                    TileIndex(row, column)
+                    for row in range(top, min(top + high, rows))
+                    for column in range(left, min(left + wide, columns))
+                ]
+
+    def _write_shard(self, array: Path, level: Level, tiles: dict[TileIndex, bytes]) -> None:
+        high, wide = self._chunk_tiles(level)
+        first = min(tiles)
+        chunks = [
+            tiles.get(TileIndex(first.row + row, first.column + column))
+            for row in range(high)
+            for column in range(wide)
+        ]
+        kept = [None if chunk == self._blank else chunk for chunk in chunks]
+        data = pack_shard(kept) if self._sharded else kept[0]
+        if data is not None:
+            self._write_chunk(array, (0, first.row // high, first.column // wide), data)
+
+    def _write_chunk(self, array: Path, key: tuple[int, int, int], data: bytes) -> None:
+        path = array.joinpath(*(["c"] if self._sharded else []), *map(str, key))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def _write_array(
+        self,
+        array: Path,
+        shape: tuple[int, ...],
+        chunk: tuple[int, ...],
+        shard: tuple[int, int],
+    ) -> None:
+        array.mkdir()
+        configuration = build_configuration(self._description.parameters, quality=None)
+        if self._sharded:
+            metadata = _array_v3(shape, chunk, shard, configuration)
+            _write_json(array / "zarr.json", metadata)
+        else:
+            _write_json(array / ".zarray", _array_v2(shape, chunk, configuration))
+            _write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
+
+    def _write_group(self, path: Path, attributes: Json) -> None:
+        if self._sharded:
+            group = {"zarr_format": 3, "node_type": "group", "attributes": attributes}
+            _write_json(path / "zarr.json", group)
+        else:
+            _write_json(path / ".zgroup", {"zarr_format": 2})
+            _write_json(path / ".zattrs", attributes)
+
+    def _multiscale(self) -> Json:
+        mpp = self._description.mpp
+        # Without a resolution in the source there is no unit: the scale then counts pixels.
+        unit = {"unit": "micrometer"} if mpp else {}
+        x, y = mpp or (1.0, 1.0)
+        return {
+            "name": "slide",
+            "axes": [
+                {"name": "c", "type": "channel"},
+                {"name": "y", "type": "space", **unit},
+                {"name": "x", "type": "space", **unit},
+            ],
+            "datasets": [
+                {
+                    "path": str(level.index),
+                    "coordinateTransformations": [
+                        {
+                            "type": "scale",
+                            "scale": [1.0, y * level.downsample, x * level.downsample],
+                        }
+                    ],
+                }
+                for level in self._description.levels
+            ],
+        }
+
+
+def _array_v3(
+    shape: tuple[int, ...], chunk: tuple[int, ...], shard: tuple[int, int], configuration: Json
+) -> Json:
+    codec: Json = {"name": "pathae", "configuration": configuration}
+    outer = (chunk[0], chunk[1] * shard[0], chunk[2] * shard[1])
+    sharding: Json = {
+        "name": "sharding_indexed",
+        "configuration": {
+            "chunk_shape": list(chunk),
+            "codecs": [codec],
+            "index_codecs": [
+                {"name": "bytes", "configuration": {"endian": "little"}},
+                {"name": "crc32c"},
+            ],
+            "index_location": "end",
+        },
+    }
+    return {
+        "zarr_format": 3,
+        "node_type": "array",
+        "shape": list(shape),
+        "data_type": "uint8",
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(outer)}},
+        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+        "fill_value": WHITE,
+        "codecs": [sharding if chunk != shape else codec],
+        "attributes": {},
+        "dimension_names": list(AXES),
+    }
+
+
+def _array_v2(shape: tuple[int, ...], chunk: tuple[int, ...], configuration: Json) -> Json:
+    return {
+        "zarr_format": 2,
+        "shape": list(shape),
+        "chunks": list(chunk),
+        "dtype": "|u1",
+        "compressor": {"id": "pathae", **configuration},
+        "fill_value": WHITE,
+        "order": "C",
+        "filters": None,
+        "dimension_separator": "/",
+    }
+
+
+def _omero() -> Json:
+    colors = {"red": "FF0000", "green": "00FF00", "blue": "0000FF"}
+    window = {"min": 0, "max": 255, "start": 0, "end": 255}
+    channels = [
+        {"label": label, "color": color, "window": window, "active": True}
+        for label, color in colors.items()
+    ]
+    return {"channels": channels, "rdefs": {"model": "color"}}
+
+
+def _write_json(path: Path, value: Json) -> None:
+    path.write_text(json.dumps(value, indent=1), "utf-8")

@@ -1,0 +1,147 @@
+"""Pyramidal TIFF, Aperio-style: what tiffslide and tifffile read as a slide. Spec: v1, TIFF binding.
+
+tifffile writes no compression that it does not know. So tiles are written as bytes under a known
+one, and the compression tag of every level is set to ours at the end: public interface only.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pathae_codec.container.description import SlideDescription
+from pathae_codec.geometry import Level, TileIndex, tile_grid
+
+COMPRESSION = 44718
+RECORD_TAG = 65501
+PARAMETERS_TAG = 65502
+NODATA_TAG = 42113
+COMPRESSION_TAG = 259
+_PLACEHOLDER = 50002
+"""JPEG XL: the compression that tiles are written under until the tag is set."""
+_ASCII, _UNDEFINED = 2, 7
+_REDUCED, _MACRO = 1, 9
+_CLASSIC_LIMIT = 2**32 - 2**25
+
+
+class TiffContainer:
+    """A TIFF file being written: level 0, thumbnail, other levels, label, macro."""
+
+    def __init__(self, path: Path, description: SlideDescription) -> None:
+        from tifffile import TiffWriter
+
+        self._path = path
+        self._description = description
+        pixels = sum(level.width * level.height for level in description.levels)
+        # Lossless fallback tiles are the largest there are: if all were, they would still fit.
+        self._writer = TiffWriter(path, bigtiff=pixels * 3 > _CLASSIC_LIMIT)
+
+    def tile_order(self, level: Level) -> Iterable[TileIndex]:
+        """Give the tiles row by row, as TIFF numbers them."""
+        return tile_grid(level, self._description.tile)
+
+    def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
+        """Store a level; the thumbnail follows level 0, where Aperio readers look for it."""
+        tile = self._description.tile
+        self._writer.write(
+            iter(tiles),
+            shape=(level.height, level.width, 3),
+            dtype="uint8",
+            tile=(tile, tile),
+            compression=_PLACEHOLDER,
+            photometric="rgb",
+            description=self._describe(level),
+            extratags=self._extratags(level),
+            **self._resolution(level),
+            **self._options(),
+        )
+        if level.index == 0:
+            self._write_associated("thumbnail", 0)
+
+    def finish(self) -> None:
+        """Store label and macro, then mark the levels as ours."""
+        from tifffile import TiffFile
+
+        self._write_associated("label", _REDUCED)
+        self._write_associated("macro", _MACRO)
+        self._writer.close()
+        with TiffFile(self._path, mode="r+b") as tiff:
+            for page in tiff.pages:
+                if page.is_tiled:
+                    page.tags[COMPRESSION_TAG].overwrite(COMPRESSION)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+
+    def _write_associated(self, name: str, subfiletype: int) -> None:
+        pixels = self._description.associated.get(name)
+        if pixels is None:
+            return
+        height, width = pixels.shape[:2]
+        # A label is text: it stays lossless.
+        compression: dict[str, Any] = (
+            {"compression": "zlib"}
+            if name == "label"
+            else {"compression": "jpeg", "compressionargs": {"level": 75}}
+        )
+        self._writer.write(
+            pixels,
+            photometric="rgb",
+            subfiletype=subfiletype,
+            description=f"Aperio Image Library PathAE\n{name} {width}x{height}",
+            rowsperstrip=height,
+            **compression,
+            **self._options(),
+        )
+
+    def _describe(self, level: Level) -> str:
+        slide, side = self._description, self._description.tile
+        full = slide.levels[0]
+        size = f"{full.width}x{full.height} [0,0 {full.width}x{full.height}] ({side}x{side})"
+        reduced = f" -> {level.width}x{level.height}" if level.index else ""
+        fields = [f"Aperio Image Library PathAE\n{size}{reduced} PathAE"]
+        if slide.magnification is not None:
+            fields.append(f"AppMag = {slide.magnification:g}")
+        if slide.mpp is not None:
+            fields.append(f"MPP = {slide.mpp[0]:.6g}")
+        return "|".join(fields)
+
+    def _extratags(self, level: Level) -> list[tuple[int, int, int, object, bool]]:
+        tags: list[tuple[int, int, int, object, bool]] = [(NODATA_TAG, _ASCII, 0, "255", True)]
+        if level.index == 0:
+            record, parameters = json.dumps(self._description.record), self._description.parameters
+            tags.append((RECORD_TAG, _ASCII, 0, record, True))
+            tags.append((PARAMETERS_TAG, _UNDEFINED, len(parameters), parameters, True))
+        return tags
+
+    def _resolution(self, level: Level) -> dict[str, Any]:
+        mpp = self._description.mpp
+        if mpp is None:
+            return {}
+        per_cm = tuple(1e4 / (side * level.downsample) for side in mpp)
+        return {"resolution": per_cm, "resolutionunit": "CENTIMETER"}
+
+    def _options(self) -> dict[str, Any]:
+        return {"metadata": None, "software": False, "iccprofile": self._description.icc_profile}
+
+
+def read_record_tag(path: Path) -> str:
+    """Read the slide record of a TIFF as JSON text.
+
+    Raises:
+        KeyError: The TIFF has none.
+        ValueError: It is no TIFF.
+    """
+    from tifffile import TiffFile
+
+    with TiffFile(path) as tiff:
+        return str(tiff.pages.first.tags[RECORD_TAG].value)

@@ -1,0 +1,59 @@
+"""`pathae models train`: config and tiles -> checkpoint -> artifact, from wherever it stopped."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from pathae_codec.model.artifact import save_artifact
+from pathae_codec.training.config import load_config
+from pathae_codec.training.export import export_model
+from pathae_codec.training.loop import (
+    StepFigures,
+    load_checkpoint,
+    save_checkpoint,
+    start_training,
+    train,
+)
+from pathae_codec.training.tiles import CropSource
+
+CHECKPOINT_STEPS = 500
+REPORT_STEPS = 50
+
+
+def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path) -> None:
+    """Train, or go on with training, and write the artifact.
+
+    Args:
+        config_path: TOML, see `config`.
+        tiles: Holds the folders that the config names.
+        artifact: The `.safetensors` to write.
+        checkpoint: Written every 500 steps; where it is there already, training goes on from it.
+    """
+    config = load_config(config_path)
+    state = start_training(config)
+    if checkpoint.exists():
+        load_checkpoint(state, checkpoint)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    crops = CropSource(tiles, config.folders, config.crop)
+    figures: list[StepFigures] = []
+    with tqdm(total=config.steps, initial=state.step, unit="step") as bar:
+        for step in train(config, state, crops, device):
+            figures.append(step)
+            bar.update()
+            if state.step % REPORT_STEPS == 0:
+                bar.set_postfix_str(_summarize(figures))
+                figures.clear()
+            if state.step % CHECKPOINT_STEPS == 0:
+                save_checkpoint(state, checkpoint)
+    save_checkpoint(state, checkpoint)
+    artifact.write_bytes(save_artifact(export_model(config, state.average, tiles)))
+
+
+def _summarize(figures: Sequence[StepFigures]) -> str:
+    loss, bpp, mse = (np.mean([getattr(f, n) for f in figures]) for n in ("loss", "bpp", "mse"))
+    psnr = 10 * np.log10(255**2 / mse)
+    skipped = sum(f.skipped for f in figures)
+    return f"loss {loss:.3f}, {bpp:.3f} bpp, {psnr:.2f} dB, {skipped} skipped"

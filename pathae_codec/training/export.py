@@ -1,0 +1,73 @@
+"""A trained network -> a model artifact: half-precision weights, quantizers, frequency tables."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from pathae_codec.bitstream.limits import MAX_QUALITY
+from pathae_codec.model.architecture import Layer
+from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform, transform_id
+from pathae_codec.model.backend import choose_backend
+from pathae_codec.training.config import TrainingConfig
+from pathae_codec.training.fit import fit_bottleneck
+from pathae_codec.training.loop import TrainingModel
+from pathae_codec.training.tiles import CropSource
+
+RUNGS_PER_LAMBDA = 2
+FIT_CROPS = 1200
+FIT_CROP_SIDE = 256
+FIT_BATCH = 16
+
+
+def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> ModelArtifact:
+    """Build the artifact; tables are counted on training tiles with the weights as stored."""
+    analysis = _half_precision(config.analysis, model.analysis)
+    synthesis = _half_precision(config.synthesis, model.synthesis)
+    latents = _draw_latents(config, analysis, tiles)
+    log_gains = model.rate.log_gains.detach().cpu().double().numpy()
+    return ModelArtifact(
+        name=config.name,
+        factor=config.factor,
+        latent_channels=config.latent_channels,
+        decoder_id=transform_id(config.factor, config.latent_channels, synthesis),
+        encoder_id=transform_id(config.factor, config.latent_channels, analysis),
+        analysis=analysis,
+        synthesis=synthesis,
+        bottlenecks=_fit_ladder(latents, log_gains),
+        canary=None,
+        card=config.card,
+    )
+
+
+def _half_precision(layers: tuple[Layer, ...], network: nn.Module) -> Transform:
+    weights = {n: t.detach().cpu().numpy().astype(np.float16) for n, t in network.state_dict().items()}
+    return Transform(layers, weights)
+
+
+def _draw_latents(
+    config: TrainingConfig, analysis: Transform, tiles: Path
+) -> NDArray[np.float32]:
+    crops = CropSource(tiles, config.folders, FIT_CROP_SIDE)
+    random = np.random.default_rng(config.seed)
+    transform = choose_backend().load_analysis(analysis, 0)
+    batches = [
+        transform.analyze(crops.draw(random, FIT_BATCH)) for _ in range(FIT_CROPS // FIT_BATCH)
+    ]
+    channels = config.latent_channels
+    return np.concatenate([b.transpose(0, 2, 3, 1).reshape(-1, channels) for b in batches])
+
+
+def _fit_ladder(
+    latents: NDArray[np.float32], log_gains: NDArray[np.float64]
+) -> dict[int, Bottleneck]:
+    """Fit the trained qualities and those between them, at gains interpolated in the logarithm."""
+    trained = np.arange(len(log_gains))
+    rungs = (len(log_gains) - 1) * RUNGS_PER_LAMBDA
+    ladder = {}
+    for rung in range(rungs + 1):
+        place = rung / RUNGS_PER_LAMBDA
+        gains = np.exp([np.interp(place, trained, channel) for channel in log_gains.T])
+        ladder[round(MAX_QUALITY * rung / rungs)] = fit_bottleneck(latents, gains)
+    return ladder

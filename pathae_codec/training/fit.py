@@ -1,0 +1,69 @@
+"""Latents of training tiles -> quantizers and frequency tables, channel by channel.
+
+Entropy-constrained scalar quantization (Chou, Lookabaugh and Gray 1989): the codeword of a symbol
+is the mean of the latents that it stands for, and a threshold moves away from the cheaper symbol
+by what its bits are worth in error.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
+from pathae_codec.bitstream.limits import MAX_ALPHABET
+from pathae_codec.model.artifact import Bottleneck
+from pathae_codec.model.quantizer import Quantizer
+
+ROUNDS = 4
+ERROR_WEIGHT = 6 / np.log(2)
+"""Bits that a squared error of one step is worth where the step is the best one: at high rate the
+error is step**2 / 12 and the rate falls by log2(step), so the sum is least at weight 6 / ln 2."""
+MARGIN = 0.5
+"""Share of the seen range by which the alphabet goes beyond it, on each side."""
+
+Values = NDArray[np.float32]
+
+
+def fit_bottleneck(latents: Values, gains: NDArray[np.float64]) -> Bottleneck:
+    """Fit all channels at one quality.
+
+    Args:
+        latents: float32 (values, channels).
+        gains: float64 (channels,): one over the step of each channel.
+    """
+    fits = [_fit_channel(latents[:, c], float(gain)) for c, gain in enumerate(gains)]
+    codewords, thresholds, counts = zip(*fits, strict=True)
+    tables = FrequencyTables(tuple(normalize_counts(c) for c in counts))
+    return Bottleneck(Quantizer(tuple(codewords), tuple(thresholds)), tables)
+
+
+def _fit_channel(values: Values, gain: float) -> tuple[Values, Values, NDArray[np.int64]]:
+    scaled = np.sort(values * np.float32(gain))
+    sums = np.concatenate([[0.0], np.cumsum(scaled, dtype=np.float64)])
+    grid = _alphabet(float(scaled[0]), float(scaled[-1]))
+    words, edges = grid.astype(np.float64), grid[1:] - 0.5
+    for _ in range(ROUNDS):
+        ends = np.concatenate([[0], np.searchsorted(scaled, edges), [len(scaled)]])
+        counts = np.diff(ends)
+        totals = np.diff(sums[ends])
+        words = np.where(counts > 0, totals / np.maximum(counts, 1), words)
+        bits = -np.log2((counts + 0.5) / (len(scaled) + 0.5 * len(counts)))
+        edges = _thresholds(words, bits)
+    ends = np.concatenate([[0], np.searchsorted(scaled, edges), [len(scaled)]])
+    return (words / gain).astype(np.float32), (edges / gain).astype(np.float32), np.diff(ends)
+
+
+def _alphabet(low: float, high: float) -> NDArray[np.int64]:
+    """Give the whole numbers from below the lowest to above the highest value seen."""
+    spare = MARGIN * (high - low) + 1
+    first, last = int(np.floor(low - spare)), int(np.ceil(high + spare))
+    if round(low) == round(high) == 0:
+        return np.array([0])
+    return np.arange(first, min(last, first + MAX_ALPHABET - 1) + 1)
+
+
+def _thresholds(words: NDArray[np.float64], bits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the points at which two neighbouring symbols cost the same in error and bits."""
+    gaps = np.maximum(np.diff(words), 1e-3)
+    shift = np.diff(bits) / (2 * ERROR_WEIGHT * gaps)
+    edges = (words[:-1] + words[1:]) / 2 + np.clip(shift, -0.3, 0.3)
+    return np.maximum.accumulate(edges)

@@ -1,0 +1,1 @@
+"""Adapters that let zarr, numcodecs and tifffile decode PathAE tiles; each imported by need."""

@@ -1,0 +1,71 @@
+"""How the tiles of a TIFF page decode: with the parameters in its file's first IFD.
+
+Spec: v1, section 6.3.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.container.tiff import NODATA_TAG, PARAMETERS_TAG
+from pathae_codec.decode_queue import decode_later
+from pathae_codec.errors import ArtifactError, FieldError, TileShapeError
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
+
+Pixels = NDArray[np.uint8]
+WHITE = 255
+
+
+def tile_decoder(page: "TiffPage") -> Callable[[bytes], Pixels]:
+    """Give what decodes a tile of a page to uint8 (tile height, tile width, samples).
+
+    From here on, tiles of no bytes, which this package does not write, read as white unless tag
+    42113 (GDAL_NODATA) names another value.
+
+    Raises:
+        ArtifactError: The file has no codec parameters.
+        TileShapeError: The page is not one of tiles of interleaved uint8.
+    """
+    parameters = _read_parameters(page)
+    shape = _tile_shape(page)
+    if NODATA_TAG not in page.tags:
+        page.nodata = WHITE
+
+    def decode_tile(data: bytes) -> Pixels:
+        tile = decode_later(parameters, data).result()
+        if tile.shape != shape:
+            raise FieldError(f"TIFF page {page.index}: expected tiles {shape}, got {tile.shape}")
+        return tile
+
+    return decode_tile
+
+
+def _read_parameters(page: "TiffPage") -> bytes:
+    value = page.parent.pages.first.tags.valueof(PARAMETERS_TAG)
+    if not isinstance(value, bytes):
+        raise ArtifactError(
+            f"TIFF tag {PARAMETERS_TAG}: expected codec parameters in the first IFD, "
+            f"got {value!r:.20}"
+        )
+    return _intern(value)
+
+
+@lru_cache(maxsize=8)
+def _intern(parameters: bytes) -> bytes:
+    """Give one value for equal bytes, so that comparing those of a file's pages costs nothing."""
+    return parameters
+
+
+def _tile_shape(page: "TiffPage") -> tuple[int, ...]:
+    dtype: Any = page.dtype
+    if not page.is_tiled or dtype != np.uint8 or page.planarconfig != 1:
+        raise TileShapeError(
+            f"TIFF page {page.index}: expected tiles of interleaved uint8, got {dtype}, planar "
+            f"configuration {int(page.planarconfig)}, {'tiles' if page.is_tiled else 'strips'}"
+        )
+    return page.tilelength, page.tilewidth, page.samplesperpixel

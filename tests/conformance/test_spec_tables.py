@@ -1,0 +1,141 @@
+"""The tables and worked examples of the specification are those of the code."""
+
+import re
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from pathae_codec.bitstream import limits
+from pathae_codec.bitstream.header import HEADER, MAGIC, VERSION, ImageCoding, Mode, TileHeader
+from pathae_codec.bitstream.rans import LOW, STATE_BYTES, WORD_BYTES
+from pathae_codec.bitstream.tile import CRC, unpack_tile
+from pathae_codec.codec import CANARY_TOLERANCE, TileCodec
+from pathae_codec.configuration import TIFF_COMPRESSION, TIFF_PARAMETERS_TAG, TIFF_RECORD_TAG
+from pathae_codec.constant import encode_constant
+from pathae_codec.errors import FormatError
+from pathae_codec.model import architecture
+from pathae_codec.model.artifact import ARTIFACT_VERSION
+from tests.conformance.vectors import SPEC, VECTORS, stored_model
+
+TEXT = (SPEC / "v1" / "spec.md").read_text("utf-8")
+CODES = {"u8": "B", "u16": "H", "u32": "I"}
+
+
+def section(heading: str) -> str:
+    level = heading.split(" ")[0]
+    start = TEXT.index(f"\n{heading}")
+    end = re.search(rf"\n#{{1,{len(level)}}} ", TEXT[start + len(heading) :])
+    return TEXT[start : start + len(heading) + end.start()] if end else TEXT[start:]
+
+
+def rows(heading: str) -> list[list[str]]:
+    lines = [line for line in section(heading).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_header_table_is_the_struct() -> None:
+    _, _, *table = rows("### 3.1 Header")
+    code = "<" + "".join("2s" if kind == "bytes" else CODES[kind] for _, _, kind, _, _ in table)
+    assert code == HEADER.format
+    offset = 0
+    for stated, size, _, _, _ in table:
+        assert int(stated) == offset
+        offset += int(size)
+    assert offset == HEADER.size
+    names = [field for _, _, _, field, _ in table]
+    assert names == ["magic", "version", *(field.name for field in fields(TileHeader))]
+
+
+def test_header_table_states_magic_and_version() -> None:
+    values = {field: value for _, _, _, field, value in rows("### 3.1 Header")[2:]}
+    assert values["magic"] == f"`{MAGIC.hex(' ')}`"
+    assert values["version"] == str(VERSION)
+    assert values["height"] == values["width"] == f"1 to {limits.MAX_TILE_SIDE}"
+    assert values["channels"] == f"1 to {limits.MAX_PIXEL_CHANNELS}"
+    assert f"0 to {limits.MAX_QUALITY}" in values["quality"]
+    assert f"0 to {limits.MAX_LANES_LOG2}" in values["coding"]
+    assert values["payload_length"] == f"0 to {2**32 - 1}"
+
+
+def test_mode_and_coding_tables() -> None:
+    modes = {int(code): name for code, name, _ in rows("### 3.2 Modes")[2:]}
+    assert modes == {mode.value: mode.name.lower() for mode in Mode}
+    codings = [int(code) for code, _ in rows("### 3.5 Fallback")[2:]]
+    assert codings == [coding.value for coding in ImageCoding]
+
+
+def test_crc_and_payload_tables() -> None:
+    ((offset, size, kind, _, _),) = rows("### 3.6 CRC")[2:]
+    assert (offset, int(size), f"<{CODES[kind]}") == ("0", CRC.size, CRC.format)
+    states, words = rows("### 4.2 rANS")[2:]
+    assert states[1] == f"{STATE_BYTES} * L"
+    assert str(LOW) in states[4]
+    assert words[:2] == [states[1], f"{WORD_BYTES} * n"]
+
+
+def test_limits_table_is_the_code() -> None:
+    """Covers R-8-beyond and R-8-within as far as the numbers go."""
+    stated = {name: int(value) for _, value, name in rows("## 8. Limits")[2:]}
+    modules = vars(limits) | {k: v for k, v in vars(architecture).items() if k.startswith("MAX_")}
+    actual = {name: value for name, value in modules.items() if name.startswith("MAX_")}
+    assert stated == actual
+
+
+def test_reasons_table_is_the_tree_of_errors() -> None:
+    reasons = {row[0].strip("`") for row in rows("### 7.3 Classes of readers") if "_" in row[0]}
+    reasons |= {"truncated"}
+    assert reasons == {kind.reason for kind in FormatError.__subclasses__()}
+
+
+def test_canary_tolerance() -> None:
+    assert f"off by more than {CANARY_TOLERANCE} " in TEXT
+
+
+@pytest.mark.parametrize(
+    ("document", "numbers"),
+    [
+        ("tiff_binding.md", (TIFF_COMPRESSION, TIFF_RECORD_TAG, TIFF_PARAMETERS_TAG)),
+        ("model_artifact.md", (f"{ARTIFACT_VERSION}; a reader",)),
+    ],
+)
+def test_bindings_state_the_numbers(document: str, numbers: tuple[object, ...]) -> None:
+    text = (SPEC / "v1" / document).read_text("utf-8")
+    for number in numbers:
+        assert f"| {number}" in text
+
+
+def dump(heading: str) -> bytes:
+    """Read the bytes of a worked example: the third column of its table."""
+    cells = [row[2] for row in rows(heading)[2:]]
+    return bytes.fromhex("".join(cell.strip("`") for cell in cells))
+
+
+def test_worked_constant_tile() -> None:
+    """Covers R-3.3-exact."""
+    data = dump("## Appendix A")
+    white = np.full((256, 256, 3), 255, np.uint8)
+    assert data == encode_constant(white)
+    assert np.array_equal(
+        TileCodec(stored_model("model.safetensors")).decode_tiles([data])[0], white
+    )
+
+
+def test_worked_latent_tile() -> None:
+    data = dump("## Appendix B")
+    folder = VECTORS / "valid" / "latent-16x24-lanes2"
+    assert data == (folder / "tile.pae").read_bytes()
+    codec = TileCodec(stored_model("model.safetensors"))
+    symbols = codec.decode_tile_symbols([unpack_tile(data)])[0]
+    for channel, values in enumerate(symbols.tolist()):
+        assert f"channel {channel}: {' '.join(map(str, values))}" in section("## Appendix B")
+
+
+def test_worked_identity() -> None:
+    text = (SPEC / "v1" / "model_artifact.md").read_text("utf-8")
+    layers = (architecture.Conv(1, 3, 1), architecture.DepthToSpace(1))
+    from pathae_codec.model.artifact import Transform, transform_id
+
+    weights = {"0.weight": np.array([1, 0.5, 0], np.float16).reshape(3, 1, 1, 1)}
+    transform = Transform(layers, weights | {"0.bias": np.zeros(3, np.float16)})
+    assert transform_id(1, 1, transform) in text

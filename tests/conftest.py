@@ -1,0 +1,35 @@
+"""Fixtures that all tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pathae_codec import decode_queue
+from pathae_codec.model import library
+from pathae_codec.model.artifact import save_artifact
+from tests.tiny_model import tiny_model
+
+
+@pytest.fixture
+def forget_models() -> Iterator[None]:
+    """Let a test change the model folders: forget before and after what was found in them."""
+    _forget_models()
+    yield
+    _forget_models()
+
+
+@pytest.fixture
+def tiny_model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget_models: None) -> Path:
+    """Give a folder with the tiny model in it, named by `PATHAE_MODELS`."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
+    monkeypatch.setenv("PATHAE_MODELS", str(folder))
+    return folder
+
+
+def _forget_models() -> None:
+    library.load_model_file.cache_clear()
+    library._peek.cache_clear()
+    decode_queue.codec_for.cache_clear()
