@@ -59,7 +59,9 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS and "_mask" not in path.stem
 
 
-def standard_codecs() -> dict[str, tuple[Sequence[float], Callable[..., bytes], Callable[..., Pixels]]]:
+def standard_codecs() -> dict[
+    str, tuple[Sequence[float], Callable[..., bytes], Callable[..., Pixels]]
+]:
     """Give settings, encoder and decoder of each codec to compare with."""
     return {
         "JPEG 4:2:0": (
@@ -91,7 +93,10 @@ def standard_codecs() -> dict[str, tuple[Sequence[float], Callable[..., bytes], 
 
 
 def measure_standard(
-    tiles: Pixels, settings: Sequence[float], encode: Callable[..., bytes], decode: Callable[..., Pixels]
+    tiles: Pixels,
+    settings: Sequence[float],
+    encode: Callable[..., bytes],
+    decode: Callable[..., Pixels],
 ) -> list[Point]:
     """Measure a codec that takes one tile a call."""
     return [
@@ -177,7 +182,9 @@ def _print_table(
 ) -> None:
     size = " at half size" if options.half else ""
     print(f"\n{name}{size}: {count} tiles of {options.tile}, model {options.model}")
-    print("| codec | points (bpp, dB) | BD-rate of PathAE | encode, decode MPix/s |\n|---|---|---|---|")
+    print(
+        "| codec | points (bpp, dB) | BD-rate of PathAE | encode, decode MPix/s |\n|---|---|---|---|"
+    )
     for codec, points in curves.items():
         pairs = "; ".join(f"{p.bpp:.2f}, {p.psnr:.1f}" for p in points)
         change = "" if codec == "PathAE" else f"{bd_rate(curves['PathAE'], points):+.1f} %"

@@ -26,7 +26,8 @@ def write_synthetic_slide(
 
     Args:
         path: Is overwritten.
-        width, height: Of level 0, in pixels.
+        width: Of level 0, in pixels.
+        height: Of level 0, in pixels.
         levels: 1 to 3, each a quarter of the one before per side.
         seed: Draws another slide.
 
@@ -56,7 +57,8 @@ def shrink(pixels: Pixels, factor: int) -> Pixels:
     height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
     boxes = pixels[: height * factor, : width * factor]
     boxes = boxes.reshape(height, factor, width, factor, 3)
-    return np.rint(boxes.mean(axis=(1, 3), dtype=np.float32)).astype(np.uint8)
+    means: Pixels = np.rint(boxes.mean(axis=(1, 3), dtype=np.float32)).astype(np.uint8)
+    return means
 
 
 def _write_level(tiff: Any, pixels: Pixels, full: tuple[int, int]) -> None:  # noqa: ANN401

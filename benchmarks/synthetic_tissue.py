@@ -12,7 +12,7 @@ Plane = NDArray[np.float32]
 _HEMATOXYLIN = np.array([0.62, 0.66, 0.32], np.float32)
 _EOSIN = np.array([0.10, 0.62, 0.26], np.float32)
 _NUCLEUS_SPACING = 26
-_GLAND_SPACING = 420
+_GLAND_SPACING = 330
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def _blend(grid: Plane, length: int, cell: float) -> Plane:
     index = place.astype(np.intp)
     part = (place - index)[:, None]
     part = part * part * (3 - 2 * part)
-    return grid[index] * (1 - part) + grid[index + 1] * part
+    blended: Plane = grid[index] * (1 - part) + grid[index + 1] * part
+    return blended
 
 
 def _tissue(rng: np.random.Generator, height: int, width: int) -> NDArray[np.bool_]:
@@ -59,8 +60,8 @@ def _tissue(rng: np.random.Generator, height: int, width: int) -> NDArray[np.boo
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     side = min(height, width)
     edge = _noise(rng, height, width, side / 4) + 0.3 * _noise(rng, height, width, side / 30)
-    tears = _noise(rng, height, width, side / 9) + 0.1 * _noise(rng, height, width, 9)
-    inside: NDArray[np.bool_] = (x * x + y * y < 0.35 + 0.55 * edge) & (tears < 0.93)
+    tears = _noise(rng, height, width, side / 9) + 0.03 * _noise(rng, height, width, 14)
+    inside: NDArray[np.bool_] = (x * x + y * y < 0.35 + 0.55 * edge) & (tears < 0.9)
     # Corners stay glass whatever the noise is.
     return inside & (abs(x) < 0.93) & (abs(y) < 0.93)
 
@@ -89,10 +90,8 @@ def _jittered(rng: np.random.Generator, shape: tuple[int, ...], spacing: int) ->
     return points[(points < shape[:2]).all(axis=1)].astype(np.intp)
 
 
-def _draw_stroma_nuclei(
-    rng: np.random.Generator, dyes: _Dyes, allowed: NDArray[np.bool_]
-) -> None:
-    crowding = _noise(rng, *allowed.shape, 180)
+def _draw_stroma_nuclei(rng: np.random.Generator, dyes: _Dyes, allowed: NDArray[np.bool_]) -> None:
+    crowding = _noise(rng, allowed.shape[0], allowed.shape[1], 180)
     for y, x in _jittered(rng, allowed.shape, _NUCLEUS_SPACING):
         if allowed[y, x] and rng.random() < 0.2 + 0.7 * crowding[y, x] ** 2:
             slim = rng.random() < 0.55
@@ -153,7 +152,10 @@ def _draw_gland(
     phases, heights = rng.uniform(0, 2 * np.pi, 4), rng.uniform(0.02, 0.09, 4)
 
     def outline(angle: Plane) -> Plane:
-        waves = [h * np.sin((n + 2) * angle + p) for n, (h, p) in enumerate(zip(heights, phases))]
+        waves = [
+            h * np.sin((n + 2) * angle + p)
+            for n, (h, p) in enumerate(zip(heights, phases, strict=True))
+        ]
         return np.asarray(radius * (1 + sum(waves)), np.float32)
 
     shape = dyes.eosin[window].shape
@@ -161,13 +163,13 @@ def _draw_gland(
     x = np.arange(shape[1], dtype=np.float32)[None, :] + window[1].start - centre[1]
     depth = np.hypot(x, y) / outline(np.arctan2(y, x))
     ring = np.clip((1 - depth) * 25, 0, 1)
-    lumen = np.clip((0.52 + 0.1 * _noise(rng, *shape, 9) - depth) * 20, 0, 1)
+    lumen = np.clip((0.52 + 0.1 * _noise(rng, shape[0], shape[1], 9) - depth) * 20, 0, 1)
     for plane, inside in ((dyes.eosin, 0.42), (dyes.hematoxylin, 0.20)):
         part = plane[window]
-        cytoplasm = inside + 0.14 * (_noise(rng, *shape, 7) - 0.5)
+        cytoplasm = inside + 0.14 * (_noise(rng, shape[0], shape[1], 7) - 0.5)
         part += ring * (cytoplasm * (1 - lumen) + 0.02 * lumen - part)
     for angle in np.arange(0, 2 * np.pi, 8.5 / radius):
-        edge = float(outline(np.float32(angle))) * rng.uniform(0.80, 0.88)
+        edge = float(outline(np.asarray(angle, np.float32))) * rng.uniform(0.80, 0.88)
         place = centre[0] + edge * np.sin(angle), centre[1] + edge * np.cos(angle)
         _draw_nucleus(rng, dyes, place, (rng.uniform(7.5, 10), rng.uniform(3.8, 5)), angle)
     return np.asarray(depth < 1.04)

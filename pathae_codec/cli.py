@@ -89,9 +89,9 @@ def _convert(options: argparse.Namespace) -> None:
         print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)
     ratio = summary.source_bytes / summary.destination_bytes
     print(
-        f"{options.destination}: {len(summary.levels)} levels, {summary.tiles} tiles, "
-        f"quality {summary.quality}, {_megabytes(summary.source_bytes)} -> "
-        f"{_megabytes(summary.destination_bytes)} ({ratio:.2f} times smaller than the source file), "
+        f"{options.destination}: {_count(len(summary.levels), 'level')}, "
+        f"{_count(summary.tiles, 'tile')}, quality {summary.quality}, "
+        f"{_megabytes(summary.source_bytes)} -> {_megabytes(summary.destination_bytes)} ({ratio:.2f} times smaller than the source file), "
         f"{summary.seconds:.1f} s"
     )
 
@@ -130,6 +130,10 @@ def _train(options: argparse.Namespace) -> None:
 
     checkpoint = options.checkpoint or options.artifact.with_suffix(".checkpoint")
     train_model(options.config, options.tiles, options.artifact, checkpoint)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _megabytes(size: int) -> str:

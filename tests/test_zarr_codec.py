@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +96,11 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 def spec_of(shape: tuple[int, ...]) -> ArraySpec:
     """Give a chunk's spec as zarr gives it to a codec."""
     array = zarr.create_array(
-        zarr.storage.MemoryStore(),
-        shape=shape,
-        chunks=shape,
-        dtype="uint8",
-        fill_value=255,
+        zarr.storage.MemoryStore(), shape=shape, chunks=shape, dtype="uint8", fill_value=255
     )
-    metadata = array.metadata
-    return metadata.get_chunk_spec((0,) * len(shape), array.config, default_buffer_prototype())
+    metadata: Any = array.metadata
+    prototype = default_buffer_prototype()
+    return ArraySpec(shape, metadata.data_type, metadata.fill_value, array.config, prototype)
 
 
 def buffer_of(data: bytes) -> Buffer:
@@ -247,11 +245,10 @@ def test_reads_after_a_fork(tmp_path: Path, image: Pixels) -> None:
     np.testing.assert_array_equal(array[:], expected)
     child = os.fork()
     if not child:
-        spec = spec_of((3, SIDE, SIDE))
-        data = buffer_of((tmp_path / "a.zarr/c/0/0/0").read_bytes())
-        codec = PathAECodec(tiny_parameters())
-        read = codec._decode_sync(data, spec).as_numpy_array()
-        os._exit(0 if np.array_equal(read, expected[:, :SIDE, :SIDE]) else 1)
+        equal = False
+        with suppress(Exception):
+            equal = np.array_equal(array[:], expected)
+        os._exit(0 if equal else 1)
     assert os.waitpid(child, 0)[1] == 0
 
 

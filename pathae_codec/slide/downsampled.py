@@ -105,6 +105,6 @@ def _pyramid(finest: Level) -> tuple[Level, ...]:
     while _longer_side(levels[-1]) > LARGEST_TOP:
         width = max(1, levels[-1].width // FACTOR)
         height = max(1, levels[-1].height // FACTOR)
-        downsample = (finest.width / width + finest.height / height) / 2
-        levels.append(Level(len(levels), width, height, downsample))
+        # Exactly a power of 4, whatever the sides lose to whole pixels: boxes start at 0.
+        levels.append(Level(len(levels), width, height, float(FACTOR ** len(levels))))
     return tuple(levels)

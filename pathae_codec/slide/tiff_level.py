@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +51,13 @@ class TiffLevel:
         self._cache = _ChunkCache()
 
     def _check_extent(self, page: "TiffPage | TiffFrame") -> None:
+        pieces = min(len(page.dataoffsets), len(page.databytecounts))
+        # tifffile goes on without tables that it cannot read, and takes all for left out.
+        if pieces < prod(page.chunked):
+            raise UnsupportedSlideError(
+                f"level {self._number} has {prod(page.chunked)} tiles or strips, found the places "
+                f"of {pieces}: the file is damaged or was cut off"
+            )
         size = page.parent.filehandle.size
         ends = zip(page.dataoffsets, page.databytecounts, strict=False)
         end = max((offset + count for offset, count in ends), default=0)

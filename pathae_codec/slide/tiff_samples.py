@@ -77,7 +77,8 @@ def sample_layout(series: "TiffPageSeries") -> SampleLayout:
     expected = (_WHITE_IS_ZERO, _BLACK_IS_ZERO) if samples == 1 else (_RGB, _YCBCR)
     raw_ycbcr = page.photometric == _YCBCR and int(page.compression) in _KEEP_YCBCR
     if page.photometric not in expected or raw_ycbcr:
-        colours = f"colours of kind {page.photometric!s} in {samples} samples"
+        kind = getattr(page.photometric, "name", page.photometric)
+        colours = f"colours of kind {kind} in {samples} samples"
         raise UnsupportedSlideError(f"expected gray or RGB(A) pixels, found {colours}")
     alpha = int(page.extrasamples[0]) if samples == 4 and page.extrasamples else 0
     return SampleLayout(axes == "SYX", samples, alpha, page.photometric == _WHITE_IS_ZERO)

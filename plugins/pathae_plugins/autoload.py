@@ -8,9 +8,9 @@ turns that off, and only that: who imports pathae_codec has asked for it.
 
 import os
 import sys
-import warnings
-from typing import TYPE_CHECKING
 
+# Every start of Python runs this file: importing typing or warnings would be most of its time.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
@@ -89,6 +89,8 @@ def _register() -> None:
 
 
 def _warn(error: Exception) -> None:
+    import warnings
+
     try:
         warnings.warn(f"pathae: tifffile will not decode PathAE: {error}", stacklevel=3)
     except Warning:

@@ -1,6 +1,7 @@
 """The JSON schemas take what the code writes and refuse what the rules refuse."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
-def test_schema_is_sound(path: Any) -> None:
+def test_schema_is_sound(path: Path) -> None:
     Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
 
 
@@ -56,7 +57,7 @@ def test_model_record(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.safetensors")), ids=lambda path: path.name)
-def test_shipped_model_record(path: Any) -> None:
+def test_shipped_model_record(path: Path) -> None:
     validator("model_record").validate(read_record(path.read_bytes()))
 
 
@@ -107,7 +108,12 @@ def test_wrong_configuration(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"mpp": None, "magnification": None}, {"icc_profile": "AAAA"}]
+    "change",
+    [
+        {},
+        {"mpp": None, "magnification": None},
+        {"icc_profile": "AAAA"},
+    ],
 )
 def test_slide_record(change: dict[str, Any]) -> None:
     """Covers R-6-schema."""

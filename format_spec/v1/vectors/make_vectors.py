@@ -1,4 +1,6 @@
-"""Make the conformance vectors. From the root of the repository:
+"""Make the conformance vectors.
+
+From the root of the repository:
 
     python -m format_spec.v1.vectors.make_vectors [--update]
 

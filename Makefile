@@ -1,0 +1,38 @@
+# `make demo` and `make test` need Python 3.11 or newer, pip and make; nothing else.
+PYTHON ?= python3
+DEMO := .venv-demo
+TEST := .venv-test
+# The newest default build of torch brings several GB of CUDA along; this one has a CPU build.
+TORCH := torch==2.13.0
+
+.PHONY: demo test lint types check clean
+
+demo: $(DEMO)/installed
+	$(DEMO)/bin/python -m benchmarks.demo $(SLIDE)
+
+test: $(TEST)/installed
+	$(TEST)/bin/python -m pytest
+
+lint: $(TEST)/installed
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/ruff format --check .
+
+types: $(TEST)/installed
+	$(TEST)/bin/mypy
+
+check: lint types test
+
+$(DEMO)/installed: pyproject.toml $(wildcard pathae_codec/*.py plugins/*/*.py)
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'expected Python 3.11 or newer; set PYTHON=')"
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/pip install --quiet --disable-pip-version-check .
+	touch $@
+
+$(TEST)/installed: pyproject.toml
+	$(PYTHON) -m venv $(TEST)
+	$(TEST)/bin/pip install --quiet --disable-pip-version-check $(TORCH)
+	$(TEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev,torch]'
+	touch $@
+
+clean:
+	rm -rf $(DEMO) $(TEST) demo dist build

@@ -1,0 +1,106 @@
+"""Modules import only what lies below them, and each host library has its few homes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PACKAGE, imports, module_name, modules
+
+RANKS = {
+    "errors": 0,
+    "geometry": 0,
+    "fidelity": 0,
+    "bitstream": 1,
+    "slide": 1,
+    "constant": 1,
+    "fallback": 1,
+    "model": 2,
+    "configuration": 2,
+    "container": 2,
+    "codec": 3,
+    "decode_queue": 4,
+    "info": 4,
+    "convert": 5,
+    "training": 5,
+    "cli": 6,
+    "__main__": 6,
+}
+STRANGERS = [{"model", "container", "slide"}, {"convert", "training"}]
+"""Of the same rank or not: these never import each other."""
+HOMES = {
+    "torch": (
+        "pathae_codec.model.networks",
+        "pathae_codec.model.torch_backend",
+        "pathae_codec.training.",
+    ),
+    "onnxruntime": ("pathae_codec.model.onnx_",),
+    "onnx": ("pathae_codec.model.onnx_",),
+    "tifffile": (
+        "pathae_codec.container.tiff",
+        "pathae_codec.slide.tiff",
+        "pathae_codec.slide.openslide_reader",
+        "pathae_plugins.",
+    ),
+    "zarr": ("pathae_codec.slide.tiff", "pathae_plugins."),
+    "numcodecs": ("pathae_plugins.",),
+    "openslide": ("pathae_codec.slide.openslide_reader",),
+    "imagecodecs": ("pathae_codec.fallback", "pathae_plugins."),
+}
+FRONT_DOOR = PACKAGE / "__init__.py"
+INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path != FRONT_DOOR]
+
+
+def unit(name: str) -> str:
+    """Give the file or folder of pathae_codec that a module belongs to."""
+    return name.split(".")[1]
+
+
+def inner_imports(path: Path) -> set[str]:
+    return {unit(name) for name in imports(path) if name.startswith("pathae_codec.")}
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=module_name)
+def test_every_module_has_a_rank(path: Path) -> None:
+    assert unit(module_name(path)) in RANKS, "give it a rank, or a home in the glossary"
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=module_name)
+def test_imports_point_downwards(path: Path) -> None:
+    own = unit(module_name(path))
+    upwards = [name for name in inner_imports(path) if RANKS[name] > RANKS[own]]
+    assert upwards == []
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=module_name)
+def test_strangers_stay_strangers(path: Path) -> None:
+    own = unit(module_name(path))
+    for group in STRANGERS:
+        if own in group:
+            assert inner_imports(path) & group <= {own}
+
+
+@pytest.mark.parametrize("library", sorted(HOMES))
+def test_library_is_imported_at_home_only(library: str) -> None:
+    elsewhere = [
+        module_name(path)
+        for path in modules()
+        if any(name.split(".")[0] == library for name in imports(path))
+        and not module_name(path).startswith(HOMES[library])
+    ]
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize("path", INSIDE, ids=module_name)
+def test_package_never_imports_plugins(path: Path) -> None:
+    assert not any(name.startswith("pathae_plugins") for name in imports(path))
+
+
+def test_front_door_imports_the_autoload_only() -> None:
+    plugins = {name for name in imports(FRONT_DOOR) if name.startswith("pathae_plugins")}
+    assert {name.split(".")[1] for name in plugins} <= {"autoload"}
+
+
+def test_no_module_is_a_drawer() -> None:
+    """A thing that has no home in the glossary has no file."""
+    drawers = {"utils", "util", "common", "base", "types", "helpers", "misc"}
+    assert [path for path in modules() if path.stem in drawers] == []

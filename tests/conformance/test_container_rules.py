@@ -1,0 +1,212 @@
+"""The rules of section 6 and of the bindings, on files that the converter writes."""
+
+import base64
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from jsonschema import Draft202012Validator
+from pathae_plugins.chunk import tile_to_chunk
+
+from pathae_codec.bitstream.header import Mode, parse_header
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
+from pathae_codec.codec import TileCodec
+from pathae_codec.configuration import build_configuration, parse_configuration
+from pathae_codec.container import tiff as tiff_container
+from pathae_codec.convert import ConvertSettings, convert_slide
+from pathae_codec.errors import ArtifactError, FieldError, UnsupportedVersionError
+from pathae_codec.geometry import pad_to_tile
+from pathae_codec.model.artifact import load_artifact, save_artifact
+from tests.conformance.vectors import SPEC
+from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
+
+TILE = 64
+HEIGHT, WIDTH = 150, 200
+MICRONS = 0.5
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Convert a slide, with and without a resolution, to both containers."""
+    folder = tmp_path_factory.mktemp("rules")
+    model = folder / "tiny.safetensors"
+    model.write_bytes(save_artifact(tiny_model()))
+    pixels = draw_tissue(HEIGHT, WIDTH)
+    # The first tile is glass.
+    pixels[:TILE, :TILE] = 255
+    settings = ConvertSettings(model=str(model), tile=TILE, quality=60, embed_model=True)
+    made = {}
+    for name, options in {
+        "known": {"resolution": (1e4 / MICRONS, 1e4 / MICRONS), "resolutionunit": "CENTIMETER"},
+        "unknown": {},
+    }.items():
+        source = folder / f"{name}-source.tif"
+        tifffile.imwrite(source, pixels, photometric="rgb", tile=(TILE, TILE), **options)
+        for ending in ("tif", "ome.zarr"):
+            made[f"{name}.{ending}"] = folder / f"{name}.{ending}"
+            convert_slide(source, made[f"{name}.{ending}"], settings)
+    return made
+
+
+def tiff_tiles(path: Path, page: int = 0) -> list[bytes]:
+    with tifffile.TiffFile(path) as tiff, path.open("rb") as file:
+        tiles = []
+        levels = [p for p in tiff.pages if p.is_tiled]
+        for offset, size in zip(levels[page].dataoffsets, levels[page].databytecounts, strict=True):
+            file.seek(offset)
+            tiles.append(file.read(size))
+    return tiles
+
+
+def zarr_tiles(array: Path) -> list[bytes | None]:
+    """Read the tiles of an array with one shard, row by row."""
+    metadata = json.loads((array / "zarr.json").read_text())
+    data = (array / "c" / "0" / "0" / "0").read_bytes()
+    outer = metadata["chunk_grid"]["configuration"]["chunk_shape"]
+    count = (outer[1] // TILE) * (outer[2] // TILE)
+    index = np.frombuffer(data[-4 - 16 * count : -4], "<u8").reshape(count, 2)
+    missing = 2**64 - 1
+    return [
+        None if offset == missing else data[offset : offset + size]
+        for offset, size in index.tolist()
+    ]
+
+
+def zarr_group(path: Path) -> dict[str, Any]:
+    attributes: dict[str, Any] = json.loads((path / "zarr.json").read_text())["attributes"]
+    return attributes
+
+
+def tiff_record(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(tiff_container.read_record_tag(path))
+    return record
+
+
+def test_padding_repeats_the_last_pixels() -> None:
+    """Covers R-2-padding."""
+    pixels = draw_tissue(5, 3)
+    padded = pad_to_tile(pixels, 8)
+    assert padded.shape == (8, 8, 3)
+    for row in range(8):
+        for column in range(8):
+            assert (padded[row, column] == pixels[min(row, 4), min(column, 2)]).all()
+
+
+def test_tiles_have_the_same_bytes(files: dict[str, Path]) -> None:
+    """Covers R-zarr-same-bytes."""
+    ours, theirs = tiff_tiles(files["known.tif"]), zarr_tiles(files["known.ome.zarr"] / "0")
+    assert len(ours) == len(theirs) == 12
+    assert theirs[0] is None
+    assert ours[1:] == theirs[1:]
+
+
+def test_tiff_has_every_tile(files: dict[str, Path]) -> None:
+    """Covers R-tiff-no-empty."""
+    tiles = tiff_tiles(files["known.tif"])
+    assert all(tiles)
+    assert parse_header(tiles[0]).mode is Mode.CONSTANT
+    (pixels,) = TileCodec(tiny_model()).decode_tiles(tiles[:1])
+    assert (pixels == 255).all()
+
+
+def test_tiff_tags(files: dict[str, Path]) -> None:
+    """Covers R-tiff-compression and R-tiff-tags."""
+    with tifffile.TiffFile(files["known.tif"]) as tiff:
+        levels = [page for page in tiff.pages if page.is_tiled]
+        for level in levels:
+            assert level.tags[259].value == 44718
+            assert level.tags[42113].value == "255"
+        first = tiff.pages[0].tags
+        assert load_artifact(bytes(first[65502].value)).name == tiny_model().name
+        assert json.loads(first[65501].value)["format"] == "pathae"
+        assert not any({65501, 65502} & set(page.tags.keys()) for page in tiff.pages[1:])
+        assert "MPP = 0.5" in first[270].value
+
+
+@pytest.mark.parametrize("name", ["known", "unknown"])
+def test_slide_record(files: dict[str, Path], name: str) -> None:
+    """Covers R-6-schema and R-6-no-guess."""
+    schema = json.loads((SPEC / "v1" / "schema" / "slide_record.schema.json").read_text())
+    records = [tiff_record(files[f"{name}.tif"]), zarr_group(files[f"{name}.ome.zarr"])["pathae"]]
+    for record in records:
+        Draft202012Validator(schema).validate(record)
+        assert record["mpp"] == ([MICRONS, MICRONS] if name == "known" else None)
+        assert record["magnification"] is None
+
+
+def test_tiff_guesses_nothing(files: dict[str, Path]) -> None:
+    """Covers R-tiff-no-guess."""
+    with tifffile.TiffFile(files["unknown.tif"]) as tiff:
+        description = tiff.pages[0].tags[270].value
+    assert "MPP" not in description
+    assert "AppMag" not in description
+
+
+@pytest.mark.parametrize(("name", "unit"), [("known", "micrometer"), ("unknown", None)])
+def test_zarr_units(files: dict[str, Path], name: str, unit: str | None) -> None:
+    """Covers R-zarr-no-unit."""
+    (multiscale,) = zarr_group(files[f"{name}.ome.zarr"])["ome"]["multiscales"]
+    assert [axis.get("unit") for axis in multiscale["axes"]] == [None, unit, unit]
+    scale = multiscale["datasets"][0]["coordinateTransformations"][0]["scale"]
+    assert scale == ([1, MICRONS, MICRONS] if unit else [1, 1, 1])
+
+
+def test_zarr_arrays_have_the_stated_form(files: dict[str, Path]) -> None:
+    metadata = json.loads((files["known.ome.zarr"] / "0" / "zarr.json").read_text())
+    (sharding,) = metadata["codecs"]
+    inside = sharding["configuration"]
+    schema = json.loads((SPEC / "v1" / "schema" / "codec.schema.json").read_text())
+    assert metadata["fill_value"] == 255
+    assert metadata["shape"] == [3, HEIGHT, WIDTH]
+    assert sharding["name"] == "sharding_indexed"
+    assert inside["chunk_shape"] == [3, TILE, TILE]
+    assert inside["index_location"] == "end"
+    assert [codec["name"] for codec in inside["index_codecs"]] == ["bytes", "crc32c"]
+    assert inside["codecs"][0]["name"] == "pathae"
+    Draft202012Validator(schema).validate(inside["codecs"][0]["configuration"])
+
+
+def test_patients_images_are_not_kept_unasked() -> None:
+    """Covers R-9-associated."""
+    assert ConvertSettings().keep == frozenset()
+
+
+def test_unasked_label_and_macro_are_left_out() -> None:
+    """Covers R-9-associated."""
+    from pathae_codec import convert
+
+    image = draw_tissue(8, 8)
+
+    class Slide:
+        def associated_images(self) -> dict[str, Any]:
+            return dict.fromkeys(convert.ASSOCIATED, image)
+
+    slide: Any = Slide()
+    assert set(convert._associated(slide, frozenset())) == {"thumbnail"}
+    assert set(convert._associated(slide, frozenset({"label"}))) == {"thumbnail", "label"}
+
+
+def test_configuration_of_another_version_is_refused() -> None:
+    """Covers R-zarr-version."""
+    with pytest.raises(UnsupportedVersionError):
+        parse_configuration(build_configuration(tiny_parameters()) | {"version": 2})
+
+
+def test_inflating_is_bounded() -> None:
+    """Covers R-zarr-inflate: 65 KiB of text stand for 64 MiB and one byte."""
+    bomb = base64.b64encode(zlib.compress(bytes(MAX_PARAMETERS_BYTES + 1), 9)).decode()
+    configuration = build_configuration(tiny_parameters()) | {"parameters": bomb}
+    with pytest.raises(ArtifactError, match="at most"):
+        parse_configuration(configuration)
+
+
+def test_tile_of_another_shape_is_refused() -> None:
+    """Covers R-zarr-shape."""
+    tile = draw_tissue(8, 16)
+    assert tile_to_chunk(tile, (3, 8, 16)).shape == (3, 8, 16)
+    with pytest.raises(FieldError):
+        tile_to_chunk(tile, (3, 16, 8))

@@ -1,0 +1,156 @@
+"""The tile codec as a whole: modes, batches, canary, settings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.synthetic_slide import draw_tissue
+from pathae_codec.bitstream.header import Mode, parse_header
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.codec import TileCodec
+from pathae_codec.errors import (
+    FieldError,
+    ModelMismatchError,
+    ModelNotFoundError,
+    SettingError,
+    TileShapeError,
+)
+from pathae_codec.fidelity import psnr
+from pathae_codec.model.artifact import Canary, codec_parameters
+from pathae_codec.model.library import find_model
+from tests.tiny_model import tiny_model
+
+
+@pytest.fixture(scope="module")
+def codec() -> TileCodec:
+    return TileCodec(find_model())
+
+
+@pytest.fixture(scope="module")
+def tissue() -> np.ndarray:
+    drawn = draw_tissue(256, 512, 3)
+    return np.stack([drawn[:, :256], drawn[:, 256:]])
+
+
+@pytest.mark.parametrize("colour", [(255, 255, 255), (0, 0, 0), (17, 200, 3)])
+def test_constant_tile_is_exact(codec: TileCodec, colour: tuple[int, ...]) -> None:
+    tile = np.full((512, 512, 3), colour, np.uint8)
+    (data,) = codec.encode_tiles(tile[None], 50)
+    assert len(data) == 23
+    assert (codec.decode_tiles([data])[0] == tile).all()
+
+
+def test_quality_trades_bytes_for_fidelity(codec: TileCodec, tissue: np.ndarray) -> None:
+    sizes, fidelities = [], []
+    for quality in codec.model.qualities:
+        data = codec.encode_tiles(tissue, quality)
+        decoded = codec.decode_tiles(data)
+        sizes.append(sum(map(len, data)))
+        fidelities.append(np.mean([psnr(a, b) for a, b in zip(tissue, decoded, strict=True)]))
+    assert sizes == sorted(sizes)
+    assert fidelities == sorted(fidelities)
+    assert len(set(sizes)) == len(sizes)
+
+
+def test_batch_and_single_tiles_give_the_same_bytes_and_pixels(
+    codec: TileCodec, tissue: np.ndarray
+) -> None:
+    together = codec.encode_tiles(tissue, 40)
+    alone = [codec.encode_tiles(tile[None], 40)[0] for tile in tissue]
+    assert together == alone
+    pixels = codec.decode_tiles(together)
+    for tile, data in zip(pixels, alone, strict=True):
+        assert (codec.decode_tiles([data])[0] == tile).all()
+
+
+def test_threads_do_not_change_bytes_or_pixels(tissue: np.ndarray) -> None:
+    one, two = (TileCodec(find_model(), threads=threads) for threads in (1, 2))
+    data = one.encode_tiles(tissue, 40)
+    assert two.encode_tiles(tissue, 40) == data
+    assert (np.stack(one.decode_tiles(data)) == np.stack(two.decode_tiles(data))).all()
+
+
+def test_overhead_of_a_tile_is_small(codec: TileCodec, tissue: np.ndarray) -> None:
+    for data in codec.encode_tiles(tissue, 50):
+        header, payload = unpack_tile(data)
+        overhead = len(data) - len(payload) + 4 * (1 << header.coding)
+        assert overhead <= 0.03 * len(data) + 8
+
+
+def test_modes_are_chosen_by_tile(codec: TileCodec, tissue: np.ndarray) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, tissue.shape[1:], np.uint8)
+    tiles = np.stack([np.full_like(noise, 255), tissue[0], noise])
+    data = codec.encode_tiles(tiles, 100, min_psnr=25)
+    assert [parse_header(d).mode for d in data] == [Mode.CONSTANT, Mode.LATENT, Mode.FALLBACK]
+    for tile, decoded in zip(tiles, codec.decode_tiles(data), strict=True):
+        assert psnr(tile, decoded) >= 25
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 1), (16, 16, 4), (13, 16, 3)])
+def test_what_the_network_cannot_take_is_kept_exactly(
+    codec: TileCodec, shape: tuple[int, ...]
+) -> None:
+    tile = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    (data,) = codec.encode_tiles(tile[None], 50)
+    assert parse_header(data).mode is Mode.FALLBACK
+    assert (codec.decode_tiles([data])[0] == tile).all()
+
+
+def test_wrong_pixels_and_settings_are_refused(codec: TileCodec) -> None:
+    with pytest.raises(TileShapeError, match="expected uint8"):
+        codec.encode_tiles(np.zeros((1, 8, 8, 3), np.float32), 50)  # type: ignore[arg-type]
+    with pytest.raises(SettingError, match="expected one of"):
+        codec.encode_tiles(np.zeros((1, 8, 8, 3), np.uint8), 55)
+
+
+def test_parameters_alone_decode_what_the_model_encoded(
+    codec: TileCodec, tissue: np.ndarray
+) -> None:
+    parameters = codec_parameters(codec.model, [40], codec.make_canary(40))
+    data = codec.encode_tiles(tissue, 40)
+    reader = TileCodec(parameters)
+    assert (np.stack(reader.decode_tiles(data)) == np.stack(codec.decode_tiles(data))).all()
+    with pytest.raises(FieldError, match="quality"):
+        reader.decode_tiles(codec.encode_tiles(tissue, 60))
+
+
+def test_wrong_decoder_is_refused_by_the_canary(codec: TileCodec, tissue: np.ndarray) -> None:
+    canary = codec.make_canary(40)
+    wrong = Canary(canary.tile, np.roll(canary.pixels, 5, 0))
+    reader = TileCodec(codec_parameters(codec.model, [40], wrong))
+    with pytest.raises(ModelMismatchError, match="canary"):
+        reader.decode_tiles(codec.encode_tiles(tissue[:1], 40))
+
+
+def test_missing_decoder_is_named_with_what_to_do() -> None:
+    model = tiny_model()
+    parameters = codec_parameters(model, [20], TileCodec(model).make_canary(20))
+    (data,) = TileCodec(model).encode_tiles(draw_tissue(64, 64, 0)[None], 20)
+    with pytest.raises(ModelNotFoundError, match=f"{model.decoder_id}.*PATHAE_MODELS"):
+        TileCodec(parameters).decode_tiles([data])
+
+
+def test_embedded_decoder_needs_nothing_else() -> None:
+    model = tiny_model()
+    codec = TileCodec(model)
+    embedded = codec_parameters(model, [20], codec.make_canary(20), embed=True)
+    data = codec.encode_tiles(draw_tissue(64, 64, 0)[None], 20)
+    assert (TileCodec(embedded).decode_tiles(data)[0] == codec.decode_tiles(data)[0]).all()
+
+
+def test_constant_tiles_need_no_decoder() -> None:
+    model = tiny_model()
+    lost = replace(model, analysis=None, synthesis=None, decoder_id="sha256:" + "0" * 64)
+    white = np.full((64, 64, 3), 255, np.uint8)
+    data = TileCodec(model).encode_tiles(white[None], 20)
+    assert (TileCodec(lost).decode_tiles(data)[0] == white).all()
+
+
+def test_backends_agree_within_tolerance(tissue: np.ndarray) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    onnx, torch = (TileCodec(find_model(), backend=name) for name in ("onnx", "torch"))
+    data = onnx.encode_tiles(tissue, 60)
+    pairs = zip(onnx.decode_tiles(data), torch.decode_tiles(data), strict=True)
+    for one, other in pairs:
+        assert np.abs(one.astype(int) - other).max() <= 1
