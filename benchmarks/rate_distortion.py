@@ -1,9 +1,9 @@
 """Bytes against fidelity: PathAE and the standard codecs on the same tiles, in one process.
 
-    python -m benchmarks.rate_distortion FOLDER [FOLDER ...] [--tile 256] [--half] [--json OUT]
+    python -m benchmarks.rate_distortion FOLDER [FOLDER ...] [--tile 256] [--half]
 
-Bytes are those of whole tiles, headers included. BD-rate (Bjontegaard 2001, piecewise linear in log rate) is
-the mean difference in bytes at equal PSNR over the range that both codecs reach.
+Bytes are those of whole tiles, headers included. BD-rate (Bjontegaard 2001, but piecewise linear)
+is the mean difference in bytes at equal PSNR over the range that both codecs reach.
 """
 
 import argparse
@@ -183,7 +183,8 @@ def _print_table(
     size = " at half size" if options.half else ""
     print(f"\n{name}{size}: {count} tiles of {options.tile}, model {options.model}")
     print(
-        "| codec | points (bpp, dB) | BD-rate of PathAE | encode, decode MPix/s |\n|---|---|---|---|"
+        "| codec | points (bpp, dB) | BD-rate of PathAE | encode, decode MPix/s |"
+        "\n|---|---|---|---|"
     )
     for codec, points in curves.items():
         pairs = "; ".join(f"{p.bpp:.2f}, {p.psnr:.1f}" for p in points)

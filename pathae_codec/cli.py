@@ -91,7 +91,8 @@ def _convert(options: argparse.Namespace) -> None:
     print(
         f"{options.destination}: {_count(len(summary.levels), 'level')}, "
         f"{_count(summary.tiles, 'tile')}, quality {summary.quality}, "
-        f"{_megabytes(summary.source_bytes)} -> {_megabytes(summary.destination_bytes)} ({ratio:.2f} times smaller than the source file), "
+        f"{_megabytes(summary.source_bytes)} -> {_megabytes(summary.destination_bytes)} "
+        f"({ratio:.2f} times smaller than the source file), "
         f"{summary.seconds:.1f} s"
     )
 

@@ -27,6 +27,8 @@ def decode_constant(header: TileHeader, payload: bytes) -> Pixels:
         PayloadError: The payload is not one sample a channel.
     """
     if len(payload) != header.channels:
-        raise PayloadError(f"constant payload: expected {header.channels} bytes, got {len(payload)}")
+        raise PayloadError(
+            f"constant payload: expected {header.channels} bytes, got {len(payload)}"
+        )
     colour = np.frombuffer(payload, np.uint8)
     return np.tile(colour, (header.height, header.width, 1))

@@ -43,7 +43,7 @@ class ConvertSettings:
         quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
         model: Name, identity or path of a model.
         tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
-        min_psnr: Least PSNR of every tile in dB; tiles below it become fallback tiles. None: no check.
+        min_psnr: Least PSNR of every tile in dB, below which it becomes a fallback tile; or None.
         keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
         embed_model: Store the decoder in the file.
         ngff: OME-Zarr version, `0.5` or `0.4`.
@@ -79,7 +79,7 @@ class ConvertSummary:
 def convert_slide(
     source: Path,
     destination: Path,
-    settings: ConvertSettings = ConvertSettings(),  # noqa: B008 - a frozen value
+    settings: ConvertSettings = ConvertSettings(),
     progress: Progress | None = None,
 ) -> ConvertSummary:
     """Convert a slide to PathAE tiles in OME-Zarr or TIFF, as the destination's ending says.
@@ -237,9 +237,10 @@ def _read_tiles(
     with ThreadPoolExecutor(2) as pool:
         ahead = [pool.submit(read, index) for index in islice(indices, BATCH_TILES)]
         while ahead:
-            batch, ahead = ahead, [
-                pool.submit(read, index) for index in islice(indices, BATCH_TILES)
-            ]
+            batch, ahead = (
+                ahead,
+                [pool.submit(read, index) for index in islice(indices, BATCH_TILES)],
+            )
             yield np.stack([future.result() for future in batch])
 
 

@@ -54,7 +54,9 @@ class DecodeQueue:
         with self._ready:
             self._jobs.append(job)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="pathae-decode", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._work, name="pathae-decode", daemon=True
+                )
                 self._thread.start()
             self._ready.notify()
         return job.future
@@ -75,7 +77,7 @@ def _decode(jobs: Sequence[_Job]) -> None:
     try:
         codec = codec_for(jobs[0].parameters)
         pixels = codec.decode_tiles([job.tile for job in jobs])
-    except Exception as error:  # noqa: BLE001 - every waiter must get its answer, whatever it is
+    except Exception as error:
         if len(jobs) == 1:
             jobs[0].future.set_exception(error)
         else:
@@ -91,13 +93,13 @@ _queue = DecodeQueue()
 
 
 def decode_later(parameters: bytes, tile: bytes) -> "Future[Pixels]":
-    """Queue a tile in this process's worker. Never wait for the future on an event loop's thread."""
+    """Queue a tile in this process's worker; do not wait for it on an event loop's thread."""
     return _queue.submit(parameters, tile)
 
 
 def _reset_after_fork() -> None:
     """Threads and onnxruntime sessions do not survive a fork: the child starts with none."""
-    global _queue  # noqa: PLW0603 - the one value that stands for this process's worker
+    global _queue
     _queue = DecodeQueue()
     codec_for.cache_clear()
 

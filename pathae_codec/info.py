@@ -20,13 +20,13 @@ def read_file_record(path: Path) -> dict[str, Any]:
         raise SlideNotFoundError(f"file {path}: no such file")
     try:
         record = _tiff_record(path) if container_kind(path) == "tiff" else _zarr_record(path)
-        if record["format"] != "pathae":
-            raise KeyError("format")
-    except (KeyError, ValueError, OSError, TypeError) as error:
+    except (KeyError, ValueError, OSError, TypeError):
+        record = {}
+    if record.get("format") != "pathae":
         raise NotPathAEError(
             f"file {path}: expected a PathAE slide record, found none; "
             "pathae convert makes such files from slides"
-        ) from error
+        )
     return record
 
 

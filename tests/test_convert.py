@@ -6,8 +6,8 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,6 +24,9 @@ from pathae_codec.errors import DestinationExistsError, DestinationWriteError, S
 from pathae_codec.fidelity import psnr
 from pathae_codec.slide import open_slide
 from tests.shared_data import require_slide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Pixels = NDArray[np.uint8]
 

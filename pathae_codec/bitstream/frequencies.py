@@ -92,6 +92,7 @@ def ideal_bytes(symbols: NDArray[np.uint16], tables: FrequencyTables) -> NDArray
 
     Args:
         symbols: uint16 (tiles, channels, positions).
+        tables: One frequency table a channel.
     """
     bits = np.zeros(len(symbols))
     for channel, table in enumerate(tables.channels):

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from pathae_codec.container.destination import prepared_destination
 from pathae_codec.container.description import SlideDescription
+from pathae_codec.container.destination import prepared_destination
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex
 
@@ -40,6 +40,8 @@ def create_container(
     writing, no half of a file is left under that name.
 
     Args:
+        path: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
+        description: All but the tiles.
         overwrite: Replace what is already at `path`.
         ngff: Version of OME-Zarr, 0.5 or 0.4.
 

@@ -71,14 +71,13 @@ class OmeZarrContainer:
         record = dict(self._description.record)
         if self._description.icc_profile:
             record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()
-        multiscales = {"multiscales": [self._multiscale()], "omero": _omero()}
+        image, omero = self._multiscale(), _omero()
         if self._sharded:
-            self._write_group(
-                self._path, {"ome": {"version": "0.5", **multiscales}, "pathae": record}
-            )
+            ome = {"version": "0.5", "multiscales": [image], "omero": omero}
+            self._write_group(self._path, {"ome": ome, "pathae": record})
         else:
-            multiscales["multiscales"][0]["version"] = "0.4"
-            self._write_group(self._path, {**multiscales, "pathae": record})
+            ome = {"multiscales": [{**image, "version": "0.4"}], "omero": omero}
+            self._write_group(self._path, {**ome, "pathae": record})
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
         """Give rows and columns of tiles in a shard; a small level has but one small shard."""

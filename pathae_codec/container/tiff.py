@@ -1,4 +1,4 @@
-"""Pyramidal TIFF, Aperio-style: what tiffslide and tifffile read as a slide. Spec: v1, TIFF binding.
+"""Pyramidal TIFF, Aperio-style, as tiffslide and tifffile read it. Spec: v1, TIFF binding.
 
 tifffile writes no compression that it does not know. So tiles are written as bytes under a known
 one, and the compression tag of every level is set to ours at the end: public interface only.
@@ -61,14 +61,14 @@ class TiffContainer:
 
     def finish(self) -> None:
         """Store label and macro, then mark the levels as ours."""
-        from tifffile import TiffFile
+        from tifffile import TiffFile, TiffPage
 
         self._write_associated("label", _REDUCED)
         self._write_associated("macro", _MACRO)
         self._writer.close()
-        with TiffFile(self._path, mode="r+b") as tiff:
+        with TiffFile(self._path, mode="r+") as tiff:
             for page in tiff.pages:
-                if page.is_tiled:
+                if isinstance(page, TiffPage) and page.is_tiled:
                     page.tags[COMPRESSION_TAG].overwrite(COMPRESSION)
 
     def __enter__(self) -> Self:

@@ -1,0 +1,1 @@
+"""Pixels <-> symbols: the model artifact, the quantizer, and what runs the networks."""

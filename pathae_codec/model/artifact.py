@@ -144,6 +144,8 @@ def codec_parameters(
     """Give the part of a model that a file carries.
 
     Args:
+        model: A whole model.
+        canary: One that `TileCodec.make_canary` made at one of the qualities.
         qualities: The rungs that tiles of the file may use.
         embed: Also carry the decoder's weights, so that nothing else is needed to decode.
     """

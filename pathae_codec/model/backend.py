@@ -75,7 +75,7 @@ def choose_backend(name: str = "auto") -> Backend:
     wanted = available[:1] if name == "auto" else [b for b in available if b == name]
     if not wanted:
         raise BackendUnavailableError(
-            f"backend {name}: not installed; pip install onnxruntime onnx, or pip install 'pathae[torch]'"
+            f"backend {name}: not installed; pip install onnxruntime onnx, or 'pathae[torch]'"
         )
-    backend: Backend = import_module(BACKENDS[wanted[0]][0])  # type: ignore[assignment]
+    backend: Backend = import_module(BACKENDS[wanted[0]][0])
     return backend

@@ -65,7 +65,8 @@ def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
 
     Args:
         decoder_id: Its identity.
-        name, sources: What the file says of it, for the message.
+        name: Of the model, for the message.
+        sources: Where the file says that it can be had, for the message.
 
     Raises:
         ModelNotFoundError: None is there; the message says where the file says it can be had.
@@ -77,7 +78,8 @@ def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
                 return synthesis
     raise ModelNotFoundError(
         f"decoder of model {name} ({decoder_id}): not found on this machine; sources: "
-        f"{sources or 'none stated'}; put its {ENDING} file into a folder and set PATHAE_MODELS to it"
+        f"{sources or 'none stated'}; put its {ENDING} file into a folder and name that in "
+        "PATHAE_MODELS"
     )
 
 

@@ -24,7 +24,9 @@ class ResidualModule(nn.Module):
         self.second = ConvModule(conv)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(functional.silu(self.first(x)))
+        """Run the layer."""
+        inner: Tensor = self.second(functional.silu(self.first(x)))
+        return x + inner
 
 
 class SpaceToDepthModule(nn.Module):
@@ -35,6 +37,7 @@ class SpaceToDepthModule(nn.Module):
         self.factor = layer.factor
 
     def forward(self, x: Tensor) -> Tensor:
+        """Run the layer."""
         n, c, h, w = x.shape
         f = self.factor
         blocks = x.reshape(n, c, h // f, f, w // f, f).permute(0, 3, 5, 1, 2, 4)
@@ -49,6 +52,7 @@ class DepthToSpaceModule(nn.Module):
         self.factor = layer.factor
 
     def forward(self, x: Tensor) -> Tensor:
+        """Run the layer."""
         n, c, h, w = x.shape
         f = self.factor
         blocks = x.reshape(n, f, f, c // (f * f), h, w).permute(0, 3, 4, 1, 5, 2)

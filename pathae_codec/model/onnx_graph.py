@@ -23,7 +23,7 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants = [_constant(n, w.astype(np.float32)) for n, w in weights.items()]
 
-    def add(self, op: str, *inputs: str, **attributes: Any) -> str:
+    def add(self, op: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401
         output = f"v{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, inputs, [output], **attributes))
         return output

@@ -49,6 +49,7 @@ def quantize(latents: Latents, quantizer: Quantizer) -> Symbols:
 
     Args:
         latents: float32 (tiles, channels, h, w).
+        quantizer: With thresholds.
 
     Returns:
         uint16 (tiles, channels, h * w), positions row by row.
@@ -72,7 +73,9 @@ def dequantize(symbols: Symbols, quantizer: Quantizer, height: int, width: int) 
 
     Args:
         symbols: uint16 (tiles, channels, height * width), each below its channel's alphabet.
-        height, width: Of the latent.
+        quantizer: The codewords.
+        height: Of the latent.
+        width: Of the latent.
 
     Returns:
         float32 (tiles, channels, height, width).

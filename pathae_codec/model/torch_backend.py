@@ -14,7 +14,10 @@ class TorchTransform:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         weights = {name: torch.from_numpy(w.copy()) for name, w in transform.weights.items()}
         network = load_weights(build_network(transform.layers), weights)
-        self._network = network.to(self._device, memory_format=torch.channels_last)
+        # torch's own types leave the memory format of a whole module out.
+        self._network = network.to(self._device).to(
+            memory_format=torch.channels_last  # type: ignore[call-overload]
+        )
 
     @torch.inference_mode()
     def analyze(self, pixels: Pixels) -> Latents:

@@ -52,7 +52,10 @@ class SlideReader(Protocol):
 
         Args:
             level: Index into `levels`.
-            x, y: Upper left corner in pixels of that level (not of level 0).
+            x: Left edge in pixels of that level (not of level 0).
+            y: Upper edge, likewise.
+            width: In pixels of that level.
+            height: Likewise.
 
         Raises:
             SlideReadError: The file cannot give these pixels.
@@ -94,7 +97,11 @@ def open_slide(path: Path) -> SlideReader:
     if not path.exists():
         raise SlideNotFoundError(f"slide {path}: no such file")
     if knows(path):
-        return with_pyramid(OpenSlideReader(path))
+        try:
+            return with_pyramid(OpenSlideReader(path))
+        except UnsupportedSlideError:
+            # OpenSlide goes by the description: tifffile may know a compression that it does not.
+            pass
     try:
         return with_pyramid(TifffileReader(path))
     except UnsupportedSlideError as error:

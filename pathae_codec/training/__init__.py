@@ -1,0 +1,1 @@
+"""Tiles -> model artifact. Needs the torch extra."""

@@ -42,13 +42,13 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
 
 
 def _half_precision(layers: tuple[Layer, ...], network: nn.Module) -> Transform:
-    weights = {n: t.detach().cpu().numpy().astype(np.float16) for n, t in network.state_dict().items()}
+    weights = {
+        n: t.detach().cpu().numpy().astype(np.float16) for n, t in network.state_dict().items()
+    }
     return Transform(layers, weights)
 
 
-def _draw_latents(
-    config: TrainingConfig, analysis: Transform, tiles: Path
-) -> NDArray[np.float32]:
+def _draw_latents(config: TrainingConfig, analysis: Transform, tiles: Path) -> NDArray[np.float32]:
     crops = CropSource(tiles, config.folders, FIT_CROP_SIDE)
     random = np.random.default_rng(config.seed)
     transform = choose_backend().load_analysis(analysis, 0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +13,6 @@ from pathae_codec.model.networks import build_network
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.tiles import CropSource
-
 
 OUTLIER = 8.0
 """A step whose gradient norm is this many times the usual one is left out."""
@@ -58,7 +58,7 @@ def start_training(config: TrainingConfig) -> TrainingState:
     torch.manual_seed(config.seed)
     model, average = TrainingModel(config), TrainingModel(config)
     average.load_state_dict(model.state_dict())
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [*model.analysis.parameters(), *model.synthesis.parameters()]},
         {"params": model.rate.parameters(), "weight_decay": 0.0},
     ]
@@ -113,13 +113,14 @@ def train(
     Convolutions run in bfloat16 and channels-last on CPU and CUDA alike; losses in float32.
     """
     lambdas = torch.tensor(config.lambdas, device=device)
-    state.model.to(device, memory_format=torch.channels_last)
+    state.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     state.average.to(device)
     while state.step < config.steps:
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(config, state.step)
         pixels = torch.from_numpy(crops.draw(state.random, config.batch)).to(device)
-        quality = torch.from_numpy(state.random.integers(len(lambdas), size=config.batch)).to(device)
+        drawn = state.random.integers(len(lambdas), size=config.batch)
+        quality = torch.from_numpy(drawn).to(device)
         bpp, mse = _forward(state.model, pixels.permute(0, 3, 1, 2), quality)
         # Without the power, the gradients of the highest quality would drown the others.
         weight = (lambdas[quality] / lambdas.median()) ** -0.3

@@ -27,7 +27,8 @@ def half_size(pixels: Pixels) -> Pixels:
     """Shrink by a 2 x 2 box filter, which removes most of a JPEG's history."""
     h, w = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
     blocks = pixels[:h, :w].reshape(h // 2, 2, w // 2, 2, 3)
-    return ((blocks.sum((1, 3), dtype=np.uint16) + 2) >> 2).astype(np.uint8)
+    means: Pixels = ((blocks.sum((1, 3), dtype=np.uint16) + 2) >> 2).astype(np.uint8)
+    return means
 
 
 class CropSource:
@@ -61,5 +62,5 @@ class CropSource:
         image = self._groups[group][index]
         top, left = (int(random.integers(side - self._crop + 1)) for side in image.shape[:2])
         crop = image[top : top + self._crop, left : left + self._crop]
-        crop = np.rot90(crop, int(random.integers(4)))
-        return crop[:, ::-1] if random.integers(2) else crop
+        turned: Pixels = np.rot90(crop, int(random.integers(4)))
+        return turned[:, ::-1] if random.integers(2) else turned

@@ -1,0 +1,81 @@
+"""The batching worker: batches, errors of single tiles, fork."""
+
+import os
+import threading
+from concurrent.futures import wait
+
+import numpy as np
+import pytest
+
+from pathae_codec import decode_queue
+from pathae_codec.codec import TileCodec
+from pathae_codec.decode_queue import codec_for, decode_later
+from pathae_codec.errors import ArtifactError, ChecksumError
+from pathae_codec.model.artifact import codec_parameters, save_artifact
+from tests.tiny_model import tiny_model
+
+
+@pytest.fixture(scope="module")
+def parameters() -> bytes:
+    codec = TileCodec(tiny_model())
+    return save_artifact(codec_parameters(codec.model, [20], codec.make_canary(20), embed=True))
+
+
+@pytest.fixture(scope="module")
+def tiles() -> list[bytes]:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8)
+    return TileCodec(tiny_model()).encode_tiles(pixels, 20)
+
+
+def test_waiting_tiles_become_one_batch(
+    parameters: bytes, tiles: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = codec_for(parameters)
+    decode, sizes, gate = codec.decode_tiles, [], threading.Event()
+
+    def slow(batch: list[bytes]) -> list[np.ndarray]:
+        gate.wait(10)
+        sizes.append(len(batch))
+        return decode(batch)
+
+    monkeypatch.setattr(codec, "decode_tiles", slow)
+    futures = [decode_later(parameters, tile) for tile in tiles]
+    gate.set()
+    assert not wait(futures, timeout=20).not_done
+    assert sum(sizes) == len(tiles)
+    assert len(sizes) <= 3
+    expected = decode(tiles)
+    for future, pixels in zip(futures, expected, strict=True):
+        assert (future.result() == pixels).all()
+
+
+def test_one_bad_tile_fails_alone(parameters: bytes, tiles: list[bytes]) -> None:
+    bad = bytearray(tiles[3])
+    bad[-1] ^= 1
+    mixed = [*tiles[:3], bytes(bad), *tiles[4:8]]
+    futures = [decode_later(parameters, tile) for tile in mixed]
+    with pytest.raises(ChecksumError):
+        futures[3].result(20)
+    for place, future in enumerate(futures):
+        if place != 3:
+            assert future.result(20).shape == (16, 16, 3)
+
+
+def test_bad_parameters_fail_every_waiter(tiles: list[bytes]) -> None:
+    futures = [decode_later(b"no artifact", tile) for tile in tiles[:3]]
+    for future in futures:
+        with pytest.raises(ArtifactError):
+            future.result(20)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_worker_starts_anew_after_fork(parameters: bytes, tiles: list[bytes]) -> None:
+    expected = decode_later(parameters, tiles[0]).result(20)
+    used = decode_queue._queue
+    child = os.fork()
+    if child == 0:
+        fresh = decode_queue._queue is not used
+        same = (decode_later(parameters, tiles[0]).result(20) == expected).all()
+        os._exit(0 if fresh and same else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

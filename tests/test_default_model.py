@@ -1,0 +1,31 @@
+"""The shipped model: small, and ahead of JPEG on tiles that it was not trained on."""
+
+import pytest
+
+from benchmarks.rate_distortion import bd_rate, load_tiles, measure_pathae, measure_standard
+from benchmarks.rate_distortion import standard_codecs
+from pathae_codec.codec import TileCodec
+from pathae_codec.model.architecture import multiply_accumulates
+from pathae_codec.model.library import SHIPPED, find_model
+from tests.shared_data import require_tiles
+
+MODEL_LIMIT = 5_000_000
+
+
+def test_artifact_is_small() -> None:
+    (path,) = SHIPPED.glob("*.safetensors")
+    assert path.stat().st_size <= MODEL_LIMIT
+
+
+def test_synthesis_is_light() -> None:
+    synthesis = find_model().synthesis
+    assert synthesis is not None
+    assert multiply_accumulates(synthesis.layers) < 10_000
+
+
+@pytest.mark.parametrize("folder", ["brecahad", "breakhis", "lc25000"])
+def test_fewer_bytes_than_jpeg_at_equal_psnr(folder: str) -> None:
+    tiles = load_tiles(require_tiles("dev", folder), 256, half=False, limit=16)
+    ours = measure_pathae(tiles, TileCodec(find_model()))
+    jpeg = measure_standard(tiles, *standard_codecs()["JPEG 4:2:0"])
+    assert bd_rate(ours, jpeg) < -15

@@ -1,0 +1,117 @@
+"""Training: a short run to a finished artifact, resumed where it stopped."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("torch", reason="torch is not installed")
+
+from benchmarks.synthetic_slide import draw_tissue  # noqa: E402
+from pathae_codec.codec import TileCodec  # noqa: E402
+from pathae_codec.errors import SettingError  # noqa: E402
+from pathae_codec.model.artifact import load_artifact  # noqa: E402
+from pathae_codec.training import command, export  # noqa: E402
+from pathae_codec.training.config import load_config  # noqa: E402
+from pathae_codec.training.fit import fit_bottleneck  # noqa: E402
+
+CONFIG = """
+name = "short"
+analysis = [
+  { op = "space_to_depth", factor = 8 },
+  { op = "conv", inputs = 192, outputs = 16, kernel = 1 },
+]
+synthesis = [
+  { op = "conv", inputs = 16, outputs = 192, kernel = 1 },
+  { op = "depth_to_space", factor = 8 },
+]
+folders = [{ name = "drawn", full = 1.0, half = 0.5 }]
+[training]
+lambdas = [0.001, 0.004, 0.02]
+steps = %d
+batch = 4
+crop = 32
+learning_rate = 3e-3
+gradient_clip = 0.5
+averaging = 0.9
+seed = 1
+[card]
+license = "CC0-1.0"
+"""
+
+
+@pytest.fixture
+def tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "tiles" / "drawn"
+    folder.mkdir(parents=True)
+    Image.fromarray(draw_tissue(320, 320, 0)).save(folder / "a.png")
+    monkeypatch.setattr(export, "FIT_CROPS", 16)
+    monkeypatch.setattr(export, "FIT_CROP_SIDE", 128)
+    return folder.parent
+
+
+def run(tmp_path: Path, tiles: Path, name: str, steps: int) -> bytes:
+    config, artifact = tmp_path / "config.toml", tmp_path / "short.safetensors"
+    config.write_text(CONFIG % steps)
+    command.train_model(config, tiles, artifact, tmp_path / f"{name}.checkpoint")
+    return artifact.read_bytes()
+
+
+def test_trained_artifact_encodes_in_a_monotone_ladder(tmp_path: Path, tiles: Path) -> None:
+    model = load_artifact(run(tmp_path, tiles, "whole", 60))
+    assert model.qualities == (0, 25, 50, 75, 100)
+    codec = TileCodec(model)
+    pixels = draw_tissue(128, 128, 5)[None]
+    sizes = [len(codec.encode_tiles(pixels, quality)[0]) for quality in model.qualities]
+    assert sizes == sorted(sizes)
+    assert codec.decode_tiles(codec.encode_tiles(pixels, 50))[0].shape == (128, 128, 3)
+
+
+def test_training_goes_on_from_its_checkpoint(
+    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(tmp_path, tiles, "whole", 60)
+    monkeypatch.setattr(command, "CHECKPOINT_STEPS", 20)
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG % 60)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    train = command.train
+
+    def interrupted(*arguments: object):  # noqa: ANN202
+        for number, step in enumerate(train(*arguments)):  # type: ignore[arg-type]
+            yield step
+            if number == 30:
+                stop()
+
+    monkeypatch.setattr(command, "train", interrupted)
+    checkpoint = tmp_path / "parts.checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        command.train_model(config, tiles, tmp_path / "parts.safetensors", checkpoint)
+    monkeypatch.setattr(command, "train", train)
+    assert run(tmp_path, tiles, "parts", 60) == whole
+
+
+def test_wrong_config_is_one_line(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('name = "x"')
+    with pytest.raises(SettingError, match="analysis"):
+        load_config(config)
+
+
+def test_fitted_codewords_are_the_means_of_their_bins() -> None:
+    random = np.random.default_rng(0)
+    latents = random.laplace(0, [[1.0, 0.01]], (20000, 2)).astype(np.float32)
+    bottleneck = fit_bottleneck(latents, np.array([2.0, 2.0]))
+    wide, narrow = bottleneck.tables.channels
+    assert len(wide) > 10
+    assert len(narrow) == 1  # always zero: costs nothing
+    assert bottleneck.quantizer.thresholds is not None
+    words, edges = bottleneck.quantizer.codewords[0], bottleneck.quantizer.thresholds[0]
+    symbols = np.searchsorted(edges, latents[:, 0], side="right")
+    busiest = np.bincount(symbols).argsort()[-3:]
+    for symbol in busiest:
+        assert words[symbol] == pytest.approx(latents[symbols == symbol, 0].mean(), abs=0.02)
