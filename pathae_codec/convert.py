@@ -21,8 +21,9 @@ from pathae_codec.container import container_kind, create_container
 from pathae_codec.container.description import FORMAT_VERSION, SlideDescription
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape, pad_to_tile
-from pathae_codec.model.artifact import ModelArtifact, codec_parameters, save_artifact
+from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.library import DEFAULT_MODEL, find_model
+from pathae_codec.model.storage import save_artifact
 from pathae_codec.slide import SlideProperties, SlideReader, open_slide
 
 Pixels = NDArray[np.uint8]

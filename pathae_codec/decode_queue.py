@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.codec import TileCodec
-from pathae_codec.model.artifact import load_artifact
+from pathae_codec.model.storage import load_artifact
 
 Pixels = NDArray[np.uint8]
 MAX_BATCH = 64

@@ -7,7 +7,7 @@ import pytest
 
 from pathae_codec import decode_queue
 from pathae_codec.model import library
-from pathae_codec.model.artifact import save_artifact
+from pathae_codec.model.storage import save_artifact
 from tests.tiny_model import tiny_model
 
 

@@ -14,7 +14,7 @@ def require_slide(name: str) -> Path:
     for path in shared_slides():
         if path.name == name:
             return path
-    _miss(f"{name} is not in slides/ of ../shared or of PATHAE_DATA")
+    return _miss(f"{name} is not in slides/ of ../shared or of PATHAE_DATA")
 
 
 def require_tiles(kind: str, name: str) -> Path:

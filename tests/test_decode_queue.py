@@ -11,7 +11,8 @@ from pathae_codec import decode_queue
 from pathae_codec.codec import TileCodec
 from pathae_codec.decode_queue import codec_for, decode_later
 from pathae_codec.errors import ArtifactError, ChecksumError
-from pathae_codec.model.artifact import codec_parameters, save_artifact
+from pathae_codec.model.artifact import codec_parameters
+from pathae_codec.model.storage import save_artifact
 from tests.tiny_model import tiny_model
 
 

@@ -2,8 +2,13 @@
 
 import pytest
 
-from benchmarks.rate_distortion import bd_rate, load_tiles, measure_pathae, measure_standard
-from benchmarks.rate_distortion import standard_codecs
+from benchmarks.rate_distortion import (
+    bd_rate,
+    load_tiles,
+    measure_pathae,
+    measure_standard,
+    standard_codecs,
+)
 from pathae_codec.codec import TileCodec
 from pathae_codec.model.architecture import multiply_accumulates
 from pathae_codec.model.library import SHIPPED, find_model

@@ -8,13 +8,13 @@ from PIL import Image
 
 pytest.importorskip("torch", reason="torch is not installed")
 
-from benchmarks.synthetic_slide import draw_tissue  # noqa: E402
-from pathae_codec.codec import TileCodec  # noqa: E402
-from pathae_codec.errors import SettingError  # noqa: E402
-from pathae_codec.model.artifact import load_artifact  # noqa: E402
-from pathae_codec.training import command, export  # noqa: E402
-from pathae_codec.training.config import load_config  # noqa: E402
-from pathae_codec.training.fit import fit_bottleneck  # noqa: E402
+from benchmarks.synthetic_slide import draw_tissue
+from pathae_codec.codec import TileCodec
+from pathae_codec.errors import SettingError
+from pathae_codec.model.storage import load_artifact
+from pathae_codec.training import command, export
+from pathae_codec.training.config import load_config
+from pathae_codec.training.fit import fit_bottleneck
 
 CONFIG = """
 name = "short"
@@ -98,7 +98,7 @@ def test_training_goes_on_from_its_checkpoint(
 def test_wrong_config_is_one_line(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('name = "x"')
-    with pytest.raises(SettingError, match="analysis"):
+    with pytest.raises(SettingError, match="missing 'training'"):
         load_config(config)
 
 

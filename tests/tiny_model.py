@@ -27,10 +27,10 @@ from pathae_codec.model.artifact import (
     ModelArtifact,
     Transform,
     codec_parameters,
-    save_artifact,
     transform_id,
 )
 from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.storage import save_artifact
 
 SEED = 2026
 NAME = "tiny-f8c4"

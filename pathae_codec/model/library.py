@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from pathae_codec.errors import ArtifactError, FormatError, ModelNotFoundError
-from pathae_codec.model.artifact import ModelArtifact, Transform, load_artifact, read_record
+from pathae_codec.model.artifact import ModelArtifact, Transform
+from pathae_codec.model.storage import load_artifact, read_record
 
 DEFAULT_MODEL = "he-f8c32"
 SHIPPED = Path(__file__).parent.parent / "models"

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from pathae_codec.model.artifact import save_artifact
+from pathae_codec.model.storage import save_artifact
 from pathae_codec.training.config import load_config
 from pathae_codec.training.export import export_model
 from pathae_codec.training.loop import (

@@ -75,5 +75,7 @@ def load_config(path: Path) -> TrainingConfig:
             seed=run["seed"],
             card=record["card"],
         )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except KeyError as error:
+        raise SettingError(f"training config {path}: missing {error}") from error
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
         raise SettingError(f"training config {path}: {error}") from error

@@ -15,7 +15,8 @@ from pathae_codec.constant import encode_constant
 from pathae_codec.container import tiff
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
-from pathae_codec.model.artifact import ARTIFACT_VERSION, Transform, transform_id
+from pathae_codec.model.artifact import Transform, transform_id
+from pathae_codec.model.storage import ARTIFACT_VERSION
 from tests.architecture.source import modules
 from tests.conformance.vectors import SPEC, VECTORS, stored_model
 

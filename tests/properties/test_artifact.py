@@ -13,15 +13,8 @@ from safetensors.numpy import load, save
 
 from pathae_codec.codec import TileCodec
 from pathae_codec.errors import ArtifactError, ModelMismatchError, UnsupportedVersionError
-from pathae_codec.model.artifact import (
-    Canary,
-    ModelArtifact,
-    codec_parameters,
-    load_artifact,
-    read_record,
-    save_artifact,
-    transform_id,
-)
+from pathae_codec.model.artifact import Canary, ModelArtifact, codec_parameters, transform_id
+from pathae_codec.model.storage import load_artifact, read_record, save_artifact
 from tests.tiny_model import tiny_model, tiny_parameters
 
 MODEL = save_artifact(tiny_model())

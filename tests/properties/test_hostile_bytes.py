@@ -14,7 +14,7 @@ from pathae_codec.codec import TileCodec
 from pathae_codec.constant import encode_constant
 from pathae_codec.errors import FormatError
 from pathae_codec.fallback import encode_fallback
-from pathae_codec.model.artifact import load_artifact
+from pathae_codec.model.storage import load_artifact
 from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
 
 SEED = 20261123

@@ -31,13 +31,9 @@ from pathae_codec.bitstream.tile import pack_tile, unpack_tile
 from pathae_codec.codec import TileCodec
 from pathae_codec.constant import encode_constant
 from pathae_codec.fallback import decode_fallback, encode_fallback
-from pathae_codec.model.artifact import (
-    Bottleneck,
-    ModelArtifact,
-    load_artifact,
-    save_artifact,
-)
+from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.storage import load_artifact, save_artifact
 
 HERE = Path(__file__).resolve().parent
 MODEL, SYMBOLS_MODEL = "model.safetensors", "symbols.safetensors"

@@ -1,0 +1,281 @@
+"""An artifact <-> safetensors bytes; all that can be checked without running it is checked.
+
+Spec: v1, model artifact.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.bitstream.frequencies import FrequencyTables
+from pathae_codec.bitstream.header import Mode
+from pathae_codec.bitstream.limits import (
+    MAX_LATENT_CHANNELS,
+    MAX_PARAMETERS_BYTES,
+    MAX_QUALITY,
+    MAX_TABLES,
+)
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.errors import (
+    ArtifactError,
+    FormatError,
+    UnsupportedVersionError,
+)
+from pathae_codec.model.architecture import (
+    MAX_FACTOR,
+    DepthToSpace,
+    Layer,
+    SpaceToDepth,
+    describe_layers,
+    output_channels,
+    parse_layers,
+    scale_factor,
+    weight_shapes,
+)
+from pathae_codec.model.artifact import (
+    Bottleneck,
+    Canary,
+    ModelArtifact,
+    Tensors,
+    Transform,
+    transform_id,
+)
+from pathae_codec.model.quantizer import Quantizer
+
+ARTIFACT_VERSION = 1
+
+
+def save_artifact(artifact: ModelArtifact) -> bytes:
+    """Write an artifact as safetensors; the same artifact always gives the same bytes."""
+    from safetensors.numpy import save
+
+    record = {
+        "artifact_version": ARTIFACT_VERSION,
+        "name": artifact.name,
+        "factor": artifact.factor,
+        "latent_channels": artifact.latent_channels,
+        "decoder": _describe_transform(artifact.decoder_id, artifact.synthesis),
+        "encoder": _describe_transform(artifact.encoder_id, artifact.analysis),
+        "card": dict(artifact.card),
+    }
+    tensors: Tensors = {}
+    for prefix, transform in (("analysis", artifact.analysis), ("synthesis", artifact.synthesis)):
+        if transform:
+            tensors |= {f"{prefix}.{name}": t for name, t in transform.weights.items()}
+    for quality, bottleneck in artifact.bottlenecks.items():
+        tensors |= _bottleneck_tensors(f"bottleneck.{quality}", bottleneck)
+    if artifact.canary:
+        tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
+        tensors["canary.pixels"] = artifact.canary.pixels
+    return save(tensors, {"pathae": json.dumps(record, sort_keys=True, separators=(",", ":"))})
+
+
+def _describe_transform(identity: str, transform: Transform | None) -> dict[str, Any]:
+    return {"id": identity} | ({"layers": describe_layers(transform.layers)} if transform else {})
+
+
+def _bottleneck_tensors(prefix: str, bottleneck: Bottleneck) -> Tensors:
+    quantizer, tables = bottleneck.quantizer, bottleneck.tables
+    tensors: Tensors = {
+        f"{prefix}.alphabets": np.array([len(t) for t in tables.channels], np.uint16),
+        f"{prefix}.frequencies": np.concatenate(tables.channels),
+        f"{prefix}.codewords": np.concatenate(quantizer.codewords),
+    }
+    if quantizer.thresholds is not None:
+        tensors[f"{prefix}.thresholds"] = np.concatenate(quantizer.thresholds)
+    return tensors
+
+
+def read_record(data: bytes) -> dict[str, Any]:
+    """Read the JSON record of an artifact from its first bytes, without its tensors.
+
+    Raises:
+        ArtifactError: Not a safetensors header with a `pathae` record.
+        UnsupportedVersionError: A later version of the artifact.
+    """
+    try:
+        length = int.from_bytes(data[:8], "little")
+        header = json.loads(data[8 : 8 + length].decode())
+        record = json.loads(header["__metadata__"]["pathae"])
+        version = record["artifact_version"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtifactError(
+            f"artifact: expected safetensors with a pathae record: {error}"
+        ) from None
+    if type(version) is not int or version != ARTIFACT_VERSION:
+        raise UnsupportedVersionError(
+            f"artifact version: expected {ARTIFACT_VERSION}, got {version!r:.20}; "
+            "a newer pathae may read it"
+        )
+    return dict(record)
+
+
+def load_artifact(data: bytes) -> ModelArtifact:
+    """Read an artifact and check all that can be checked without running it.
+
+    Raises:
+        ArtifactError: The bytes break a rule of the specification, or an identity is not that of
+            the weights beside it.
+        UnsupportedVersionError: A later version of the artifact.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    if len(data) > MAX_PARAMETERS_BYTES:
+        raise ArtifactError(
+            f"artifact: expected {MAX_PARAMETERS_BYTES} bytes at most, got {len(data)}"
+        )
+    record = read_record(data)
+    try:
+        tensors: Tensors = load(data)
+        return _build_artifact(record, tensors)
+    except SafetensorError as error:
+        raise ArtifactError(f"artifact: {error}") from None
+    except FormatError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ArtifactError(f"artifact: missing or wrong field: {error!r}") from None
+
+
+def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifact:
+    factor = _bounded(record, "factor", MAX_FACTOR)
+    # A latent never has more values than its pixels have samples: bounds the memory of a tile.
+    limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
+    channels = _bounded(record, "latent_channels", limit)
+    artifact = ModelArtifact(
+        name=_text(record, "name"),
+        factor=factor,
+        latent_channels=channels,
+        decoder_id=_text(record["decoder"], "id"),
+        encoder_id=_text(record["encoder"], "id"),
+        analysis=_read_transform(record["encoder"], tensors, "analysis"),
+        synthesis=_read_transform(record["decoder"], tensors, "synthesis"),
+        bottlenecks=_read_bottlenecks(tensors, channels),
+        canary=_read_canary(tensors),
+        card=_card(record["card"]),
+    )
+    if artifact.analysis:
+        _refuse_layer(artifact.analysis, DepthToSpace)
+        _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
+    if artifact.synthesis:
+        _refuse_layer(artifact.synthesis, SpaceToDepth)
+        _check_transform(artifact, artifact.synthesis, artifact.decoder_id, channels, 3)
+    return artifact
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise ArtifactError(f"artifact {name}: expected text, got {value!r:.20}")
+    return value
+
+
+def _card(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ArtifactError(f"artifact card: expected an object, got {value!r:.20}")
+    return value
+
+
+def _refuse_layer(transform: Transform, kind: type[Layer]) -> None:
+    # With both kinds the product of the factors would no longer be the scale of the network.
+    if any(isinstance(layer, kind) for layer in transform.layers):
+        raise ArtifactError("network: expected analysis only to fold and synthesis only to unfold")
+
+
+def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
+    value = record[name]
+    if type(value) is not int or not 1 <= value <= limit:
+        raise ArtifactError(f"artifact {name}: expected 1 to {limit}, got {value!r:.20}")
+    return value
+
+
+def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) -> Transform | None:
+    if "layers" not in record:
+        return None
+    layers = parse_layers(record["layers"])
+    weights: Tensors = {}
+    for name, shape in weight_shapes(layers).items():
+        tensor = tensors[f"{prefix}.{name}"]
+        if tensor.shape != shape or tensor.dtype not in (np.float16, np.float32):
+            raise ArtifactError(
+                f"{prefix}.{name}: expected float16 or float32 {shape}, "
+                f"got {tensor.dtype} {tensor.shape}"
+            )
+        if not np.isfinite(tensor).all():
+            raise ArtifactError(f"{prefix}.{name}: expected finite values")
+        weights[name] = tensor
+    return Transform(layers, weights)
+
+
+def _check_transform(
+    artifact: ModelArtifact, transform: Transform, identity: str, inputs: int, outputs: int
+) -> None:
+    actual = output_channels(transform.layers, inputs)
+    if actual != outputs or scale_factor(transform.layers) != artifact.factor:
+        raise ArtifactError(
+            f"network: expected {outputs} channels at factor {artifact.factor}, "
+            f"got {actual} at {scale_factor(transform.layers)}"
+        )
+    computed = transform_id(artifact.factor, artifact.latent_channels, transform)
+    if computed != identity:
+        raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")
+
+
+def _read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
+    names = [name.split(".")[1] for name in tensors if name.endswith(".alphabets")]
+    if len(names) * channels > MAX_TABLES:
+        raise ArtifactError(
+            f"bottleneck tables: expected {MAX_TABLES} at most, got {len(names) * channels}"
+        )
+    bottlenecks = {}
+    for name in names:
+        if name not in map(str, range(MAX_QUALITY + 1)):
+            raise ArtifactError(f"bottleneck: expected a quality of 0 to 100, got {name!r:.20}")
+        bottlenecks[int(name)] = _read_bottleneck(tensors, f"bottleneck.{name}", channels)
+    return bottlenecks
+
+
+def _read_bottleneck(tensors: Tensors, prefix: str, channels: int) -> Bottleneck:
+    stored = tensors[f"{prefix}.alphabets"]
+    if stored.dtype != np.uint16 or stored.shape != (channels,) or stored.min() < 1:
+        raise ArtifactError(
+            f"{prefix}.alphabets: expected uint16 ({channels},), none zero, "
+            f"got {stored.dtype} {stored.shape}"
+        )
+    alphabets = stored.astype(np.int64)
+
+    def split(name: str, kind: type[np.generic], lengths: NDArray[np.int64]) -> tuple[Any, ...]:
+        tensor = tensors[f"{prefix}.{name}"]
+        if tensor.dtype != kind or tensor.shape != (lengths.sum(),):
+            raise ArtifactError(
+                f"{prefix}.{name}: expected {np.dtype(kind)} ({lengths.sum()},), "
+                f"got {tensor.dtype} {tensor.shape}"
+            )
+        return tuple(np.split(tensor, np.cumsum(lengths)[:-1]))
+
+    with_thresholds = f"{prefix}.thresholds" in tensors
+    quantizer = Quantizer(
+        codewords=split("codewords", np.float32, alphabets),
+        thresholds=split("thresholds", np.float32, alphabets - 1) if with_thresholds else None,
+    )
+    return Bottleneck(quantizer, FrequencyTables(split("frequencies", np.uint16, alphabets)))
+
+
+def _read_canary(tensors: Tensors) -> Canary | None:
+    if "canary.tile" not in tensors:
+        return None
+    pixels, tile = tensors["canary.pixels"], tensors["canary.tile"].tobytes()
+    try:
+        header, _ = unpack_tile(tile)
+    except FormatError as error:
+        raise ArtifactError(f"canary.tile: {error}") from None
+    shape = (header.height, header.width, 3)
+    if header.mode is not Mode.LATENT or pixels.dtype != np.uint8 or pixels.shape != shape:
+        raise ArtifactError(
+            f"canary: expected a latent tile and its pixels, uint8 {shape}, "
+            f"got mode {header.mode.name.lower()} and {pixels.dtype} {pixels.shape}"
+        )
+    return Canary(tile, pixels)
