@@ -15,7 +15,7 @@ import pytest
 import zarr
 from numpy.typing import NDArray
 from pathae_plugins.zarr_codec import PathAECodec
-from zarr.core.array_spec import ArraySpec
+from zarr.core.array_spec import ArrayConfig, ArraySpec
 from zarr.core.buffer import Buffer, default_buffer_prototype
 
 from pathae_codec import decode_queue
@@ -100,7 +100,8 @@ def spec_of(shape: tuple[int, ...]) -> ArraySpec:
     )
     metadata: Any = array.metadata
     prototype = default_buffer_prototype()
-    return ArraySpec(shape, metadata.data_type, metadata.fill_value, array.config, prototype)
+    config = ArrayConfig.from_dict({})
+    return ArraySpec(shape, metadata.data_type, metadata.fill_value, config, prototype)
 
 
 def buffer_of(data: bytes) -> Buffer:
