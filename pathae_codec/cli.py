@@ -5,6 +5,7 @@ Every error of this package ends as one line on standard error and exit code 2.
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give the exit code."""
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], None] = options.command
+    # tifffile logs what it then also raises; a user is told once.
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     try:
         command(options)
     except PathAEError as error:

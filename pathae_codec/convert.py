@@ -201,7 +201,13 @@ def _associated(slide: SlideReader, keep: frozenset[str]) -> dict[str, Pixels]:
     }
     if "thumbnail" not in images:
         images["thumbnail"] = _draw_thumbnail(slide)
-    return {name: image for name, image in images.items() if max(image.shape) <= MAX_TILE_SIDE}
+    return {name: _shrink_to_tile(image) for name, image in images.items()}
+
+
+def _shrink_to_tile(image: Pixels) -> Pixels:
+    """Leave out rows and columns of an associated image until it fits a tile's largest side."""
+    step = -(-max(image.shape) // MAX_TILE_SIDE)
+    return image[::step, ::step]
 
 
 def _draw_thumbnail(slide: SlideReader) -> Pixels:

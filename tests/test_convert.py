@@ -141,6 +141,15 @@ def test_plain_tiff_with_another_source_reader(tmp_path: Path, drawn: Path) -> N
     assert any("magnification" in notice for notice in summary.notices)
 
 
+def test_pathae_tiff_is_a_source_too(drawn: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.tif", tmp_path / "second.ome.zarr"
+    convert_slide(drawn, first, ConvertSettings(tile=256))
+    convert_slide(first, second, ConvertSettings(tile=256))
+    assert read_zarr(second, 1).shape == (275, 350, 3)
+    record = zarr.open_group(second, mode="r").attrs["pathae"]
+    assert record["mpp"] == pytest.approx([0.5, 0.5])  # type: ignore[index,call-overload]
+
+
 def test_existing_destination_is_kept(drawn: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(b"mine")

@@ -96,7 +96,7 @@ def test_damaged_tile_is_a_read_error(synthetic: Path, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_slide_that_openslide_refuses_is_unsupported(synthetic: Path, tmp_path: Path) -> None:
+def test_slide_that_openslide_refuses_goes_to_tifffile(synthetic: Path, tmp_path: Path) -> None:
     refused = tmp_path / "refused.svs"
     content = bytearray(synthetic.read_bytes())
     with tifffile.TiffFile(synthetic) as tiff:
@@ -105,6 +105,8 @@ def test_slide_that_openslide_refuses_is_unsupported(synthetic: Path, tmp_path: 
     refused.write_bytes(content)
     assert knows(refused)
     with pytest.raises(UnsupportedSlideError, match=r"OpenSlide does not open it.*44718"):
+        OpenSlideReader(refused)
+    with pytest.raises(UnsupportedSlideError, match="neither OpenSlide nor tifffile"):
         open_slide(refused)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.errors import ArtifactError, FormatError, ModelNotFoundError
 from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.storage import load_artifact, read_record
@@ -39,6 +40,11 @@ def load_model_file(path: Path) -> ModelArtifact:
         ArtifactError: It is not a sound artifact.
     """
     try:
+        size = path.stat().st_size
+        if size > MAX_PARAMETERS_BYTES:
+            raise ArtifactError(
+                f"model {path}: expected {MAX_PARAMETERS_BYTES} bytes at most, got {size}"
+            )
         return load_artifact(path.read_bytes())
     except OSError as error:
         raise ModelNotFoundError(f"model {path}: {error.strerror}") from None
