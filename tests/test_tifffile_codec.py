@@ -1,4 +1,4 @@
-"""PathAE in tifffile: every way of reading, and nothing left behind by `unregister`."""
+"""PathAE in tifffile: every way of reading, and what is refused."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,6 @@ from pathae_codec import decode_queue
 from pathae_codec.container.tiff import COMPRESSION, NODATA_TAG, PARAMETERS_TAG
 from pathae_codec.errors import (
     ArtifactError,
-    BackendUnavailableError,
     ChecksumError,
     FieldError,
     SettingError,
@@ -211,37 +210,6 @@ def test_reads_after_a_fork(tmp_path: Path, image: Pixels) -> None:
             equal = np.array_equal(tifffile.imread(tmp_path / "a.tif"), expected)
         os._exit(0 if equal else 1)
     assert os.waitpid(child, 0)[1] == 0
-
-
-def test_register_is_idempotent_and_undone(tmp_path: Path, image: Pixels) -> None:
-    write_tiff(tmp_path / "a.tif", image)
-    tifffile_codec.register()
-    tifffile_codec.unregister()
-    assert COMPRESSION not in TIFF.IMAGE_COMPRESSIONS
-    assert COMPRESSION not in TIFF.DECOMPRESSORS._codecs
-    assert "PATHAE" not in tifffile.COMPRESSION.__members__
-    assert not hasattr(tifffile.TiffPage.__dict__["decode"].func, "__wrapped__")
-    with pytest.raises(ValueError, match=f"{COMPRESSION}"):
-        tifffile.imread(tmp_path / "a.tif")
-    tifffile_codec.register()
-    assert tifffile.imread(tmp_path / "a.tif").shape == (HEIGHT, WIDTH, 3)
-
-
-def test_other_compressions_are_left_alone(tmp_path: Path, image: Pixels) -> None:
-    tifffile.imwrite(tmp_path / "z.tif", image, tile=(SIDE, SIDE), compression="zlib")
-    np.testing.assert_array_equal(tifffile.imread(tmp_path / "z.tif"), image)
-    with tifffile.TiffFile(tmp_path / "z.tif") as tiff:
-        assert tiff.pages.first.nodata == 0
-        assert tiff.pages.first.maxworkers <= max(TIFF.MAXWORKERS, 1)
-
-
-def test_tifffile_of_another_build_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    tifffile_codec.unregister()
-    with monkeypatch.context() as patch:
-        patch.delattr(tifffile.TiffPage, "maxworkers")
-        with pytest.raises(BackendUnavailableError, match="install another tifffile"):
-            tifffile_codec.register()
-    assert COMPRESSION not in TIFF.DECOMPRESSORS._codecs
 
 
 def test_file_without_parameters_is_refused(tmp_path: Path, image: Pixels) -> None:

@@ -1,0 +1,97 @@
+"""Model artifacts that a reader must refuse."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from format_spec.v1.vectors.vector import Vector, case_file
+from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
+from pathae_codec.model.artifact import Bottleneck, ModelArtifact
+from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.storage import load_artifact, save_artifact
+
+
+def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
+    """Give the vectors of `invalid/` that are artifacts."""
+    from safetensors.numpy import load, save
+
+    small = replace(edges, bottlenecks={0: _tiny_bottleneck()}, latent_channels=2, factor=1)
+    data = save_artifact(small)
+    record = json.loads(
+        json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["pathae"]
+    )
+    tensors = load(data)
+
+    def build(change: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
+        named = {f"bottleneck.0.{key}": value for key, value in arrays.items()}
+        text = json.dumps(record | change, sort_keys=True)
+        return save(tensors | named, {"pathae": text})
+
+    def u16(*values: int) -> NDArray[np.uint16]:
+        return np.array(values, np.uint16)
+
+    def f32(*values: float) -> NDArray[np.float32]:
+        return np.array(values, np.float32)
+
+    bad: dict[str, tuple[bytes, str, str]] = {
+        "not-safetensors": (b"not safetensors", "invalid_artifact", "R-model-tensors"),
+        "cut": (data[:-2], "invalid_artifact", "R-model-tensors"),
+        "version-2": (build({"artifact_version": 2}), "unsupported_version", "R-model-version"),
+        "factor-65": (build({"factor": 65}), "invalid_artifact", "R-8-beyond"),
+        "latent-channels-4": (build({"latent_channels": 4}), "invalid_artifact", "R-8-beyond"),
+        "alphabet-zero": (build({}, alphabets=u16(0, 5)), "invalid_artifact", "R-4.1-alphabet"),
+        "sum": (build({}, frequencies=u16(1, 1, 1, 8192, 8192)), "invalid_artifact", "R-4.1-sum"),
+        "zero": (
+            build({}, frequencies=u16(0, 16384, 1, 1, 16382)),
+            "invalid_artifact",
+            "R-4.1-sum",
+        ),
+        "descending": (
+            build({}, codewords=f32(1, 0, 0, 1, 2)),
+            "invalid_artifact",
+            "R-model-codewords",
+        ),
+        "nan": (
+            build({}, codewords=f32(0, np.nan, 0, 1, 2)),
+            "invalid_artifact",
+            "R-model-codewords",
+        ),
+        "float-frequencies": (
+            build({}, frequencies=f32(1, 1, 1, 1, 1)),
+            "invalid_artifact",
+            "R-model-tensors",
+        ),
+        "unknown-op": (
+            build({"decoder": {"id": "x", "layers": [{"op": "exec"}]}}),
+            "invalid_artifact",
+            "R-model-layers",
+        ),
+        "identity": (
+            _other_weights(model),
+            "invalid_artifact",
+            "R-model-identity",
+        ),
+    }
+    for name, (artifact, error, rule) in bad.items():
+        case = case_file(tests=f"an artifact: {name}", rules=[rule], error=error)
+        yield Vector(
+            f"invalid/artifact-{name}", {"artifact.safetensors": artifact, "case.json": case}
+        )
+
+
+def _tiny_bottleneck() -> Bottleneck:
+    tables = (normalize_counts(np.array([1, 1])), normalize_counts(np.array([1, 2, 1])))
+    words = (np.arange(2, dtype=np.float32), np.arange(3, dtype=np.float32))
+    return Bottleneck(Quantizer(words, None), FrequencyTables(tables))
+
+
+def _other_weights(model: bytes) -> bytes:
+    artifact = load_artifact(model)
+    assert artifact.synthesis is not None
+    name = "0.bias"
+    weights = artifact.synthesis.weights | {name: artifact.synthesis.weights[name] + np.float16(1)}
+    return save_artifact(replace(artifact, synthesis=replace(artifact.synthesis, weights=weights)))

@@ -1,0 +1,136 @@
+"""Tiles that a reader must decode: constant ones, latent ones, fallbacks."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from format_spec.v1.vectors.edge_model import EDGE_ALPHABETS
+from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
+from format_spec.v1.vectors.vector import MODEL, SYMBOLS_MODEL, Files, Vector, case_file, npy_file
+from pathae_codec.codec import TileCodec
+from pathae_codec.constant import encode_constant
+from pathae_codec.fallback import encode_fallback
+from pathae_codec.model.artifact import ModelArtifact
+
+PEAK_ERROR, RMS_ERROR = 2, 0.5
+
+
+def valid_cases(model: ModelArtifact, edges: ModelArtifact) -> Iterator[Vector]:
+    """Give the vectors of `valid/`."""
+    yield from _constants()
+    yield from _latents(model)
+    yield from _edges(edges)
+    yield from _fallbacks()
+
+
+def _valid(name: str, files: Files, *, free: bool = False, **case: object) -> Vector:
+    files = files | {"case.json": case_file(**case)}
+    return Vector(f"valid/{name}", files, free)
+
+
+def _constants() -> Iterator[Vector]:
+    shapes = {
+        "white": ((255, 255, 255), 16, 24),
+        "colour": ((200, 30, 90), 8, 8),
+        "gray": ((127,), 5, 3),
+        "gray-alpha": ((127, 0), 1, 1),
+        "rgba": ((1, 2, 3, 4), 2, 7),
+    }
+    for name, (colour, height, width) in shapes.items():
+        pixels = np.tile(np.array(colour, np.uint8), (height, width, 1))
+        tile = encode_constant(pixels)
+        assert tile is not None
+        yield _valid(
+            f"constant-{name}",
+            {"tile.pae": tile, "pixels.npy": npy_file(pixels)},
+            tests=f"a constant tile of {len(colour)} channels, {width} x {height}",
+            rules=["R-3.3-length", "R-3.3-exact", "R-8-within"],
+            rms_error=0,
+            peak_error=0,
+        )
+
+
+def _latents(model: ModelArtifact) -> Iterator[Vector]:
+    codec = TileCodec(model)
+    sizes = {
+        "8x8-lanes1": (8, 8, 1),
+        "8x8-lanes4": (8, 8, 4),
+        "16x24-lanes1": (16, 24, 1),
+        "16x24-lanes2": (16, 24, 2),
+        "32x32-lanes1": (32, 32, 1),
+        "32x32-lanes2": (32, 32, 2),
+        "32x32-lanes8": (32, 32, 8),
+        "64x64-lanes256": (64, 64, 256),
+    }
+    for seed, (name, (height, width, lanes)) in enumerate(sizes.items()):
+        symbols = draw_symbols(model, QUALITY, height, width, seed)
+        yield _latent(codec, name, symbols, QUALITY, lanes, "symbols drawn by their frequencies")
+    alphabets = [len(t) for t in model.bottlenecks[20].tables.channels]
+    middle = np.array([a // 2 for a in alphabets], np.uint16)
+    for name, value, tests in [
+        ("all-likeliest", middle, "the likeliest symbol everywhere: the fewest words"),
+        ("all-zero", np.zeros_like(middle), "symbol 0 everywhere, one of the rarest"),
+        ("all-last", np.array(alphabets, np.uint16) - 1, "the last symbol of each alphabet"),
+    ]:
+        symbols = np.tile(value[:, None, None], (1, 2, 3))
+        yield _latent(codec, name, symbols, 20, 2, tests)
+
+
+def _edges(model: ModelArtifact) -> Iterator[Vector]:
+    codec = TileCodec(model)
+    last = np.array(EDGE_ALPHABETS, np.uint16) - 1
+    for name, shape, lanes in [("one-position", (1, 1), 1), ("more-lanes", (3, 5), 16)]:
+        symbols = np.tile(last[:, None, None], (1, *shape))
+        yield _latent(
+            codec, f"alphabets-{name}", symbols, 0, lanes, "alphabets of 1, 2, 3 and 4096"
+        )
+    # Wide enough that each of two lanes holds as many symbols of a channel as it may.
+    symbols = np.tile((np.array(EDGE_ALPHABETS, np.uint16) // 2)[:, None, None], (1, 64, 128))
+    yield _latent(codec, "lane-full", symbols, 0, 2, "4096 symbols of a channel in each lane")
+
+
+def _latent(
+    codec: TileCodec, name: str, symbols: NDArray[np.uint16], quality: int, lanes: int, tests: str
+) -> Vector:
+    model = codec.model
+    tile = latent_tile(model, symbols, quality, lanes)
+    files = {"tile.pae": tile, "symbols.npy": npy_file(symbols)}
+    rules = ["R-4.1-integers", "R-4.2-rest", "R-7.1-symbols", "R-8-within"]
+    case: dict[str, Any] = {"symbols_sha256": sha256(symbols.astype("<u2").tobytes()).hexdigest()}
+    if model.synthesis:
+        files["pixels.npy"] = npy_file(codec.decode_tiles([tile])[0])
+        rules += ["R-5-codeword", "R-7.2-peak"]
+        case |= {"rms_error": RMS_ERROR, "peak_error": PEAK_ERROR}
+    return _valid(
+        f"latent-{name}",
+        files,
+        tests=f"{tests}; {lanes} lanes",
+        model=MODEL if model.synthesis else SYMBOLS_MODEL,
+        rules=rules,
+        **case,
+    )
+
+
+def _fallbacks() -> Iterator[Vector]:
+    generator = np.random.default_rng(11)
+    for channels, height, width in [
+        (1, 8, 8),
+        (2, 8, 8),
+        (3, 8, 8),
+        (4, 8, 8),
+        (3, 1, 5),
+        (1, 3, 1),
+    ]:
+        pixels = generator.integers(0, 256, (height, width, channels), np.uint8)
+        yield _valid(
+            f"fallback-lossless-{channels}x{height}x{width}",
+            {"tile.pae": encode_fallback(pixels, None), "pixels.npy": npy_file(pixels)},
+            free=True,
+            tests=f"lossless JPEG XL, {channels} channels, {width} x {height}",
+            rules=["R-3.5-image", "R-8-within"],
+            rms_error=0,
+            peak_error=0,
+        )

@@ -1,0 +1,34 @@
+"""A vector: one folder of files, one of which says what the others test."""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MODEL, SYMBOLS_MODEL = "model.safetensors", "symbols.safetensors"
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Vector:
+    """One folder: its files, and which of them may differ as long as they decode to the same."""
+
+    folder: str
+    files: Files
+    free: bool = False
+
+
+def case_file(**fields: object) -> bytes:
+    """Give the file that says what a vector tests."""
+    return (json.dumps({"license": "CC0-1.0"} | fields, indent=2, sort_keys=True) + "\n").encode()
+
+
+def npy_file(array: NDArray[Any]) -> bytes:
+    """Give an array as a file of numpy."""
+    stream = BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
