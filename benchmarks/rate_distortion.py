@@ -138,6 +138,8 @@ def _measure(
 
 def bd_rate(ours: Sequence[Point], other: Sequence[Point]) -> float:
     """Give the mean difference in bytes at equal PSNR, in percent; negative is fewer for us."""
+    # A tile that was once JPEG of the very same quality comes back exactly: no point of a curve.
+    other = [p for p in other if np.isfinite(p.psnr)]
     low = max(min(p.psnr for p in ours), min(p.psnr for p in other))
     high = min(max(p.psnr for p in ours), max(p.psnr for p in other))
     if high - low < 0.5:
