@@ -98,10 +98,9 @@ def decode_later(parameters: bytes, tile: bytes) -> "Future[Pixels]":
 
 
 def _reset_after_fork() -> None:
-    """Threads and onnxruntime sessions do not survive a fork: the child starts with none."""
+    """A thread does not survive a fork: the child starts with none."""
     global _queue
     _queue = DecodeQueue()
-    codec_for.cache_clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,8 +1,6 @@
 """End to end: slides to both containers, and what is left when something goes wrong."""
 
 import errno
-import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -228,14 +226,12 @@ def test_file_size_limit_is_reported(drawn: Path, tmp_path: Path) -> None:
     """A real refusal of the system to write, not a simulated one."""
     limit = 20_000
 
-    def restrict() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    command = [sys.executable, "-m", "pathae_codec.cli", "convert", drawn, tmp_path / "a.tif"]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        command, preexec_fn=restrict, capture_output=True, text=True, check=False, env=environment
+    script = (
+        "import resource, sys; from pathae_codec.cli import main; "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); sys.exit(main())"
     )
+    command = [sys.executable, "-B", "-c", script, "convert", drawn, tmp_path / "a.tif"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("the file is too large for the file system")
     assert list(tmp_path.iterdir()) == []
