@@ -72,7 +72,7 @@ def test_bad_parameters_fail_every_waiter(tiles: list[bytes]) -> None:
 
 
 FORKED = """
-import gc, os, sys
+import gc, os, sys, time
 from pathlib import Path
 from pathae_codec.codec import TileCodec
 from pathae_codec.decode_queue import codec_for, decode_later
@@ -82,6 +82,7 @@ parameters, tile = (Path(name).read_bytes() for name in sys.argv[1:])
 own = TileCodec(load_artifact(parameters))
 expected = own.decode_tiles([tile])[0]
 assert (decode_later(parameters, tile).result(60) == expected).all()
+time.sleep(1)  # onnxruntime's threads spin for a while; the trouble begins when they sleep
 child = os.fork()
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
