@@ -128,6 +128,11 @@ class TileCodec:
         """
         header = tiles[0][0]
         bottleneck = self._bottleneck(header)
+        sets = np.array([header.table_set for header, _ in tiles])
+        if sets.max() >= bottleneck.tables.sets:
+            raise FieldError(
+                f"tile table_set: expected below {bottleneck.tables.sets}, got {sets.max()}"
+            )
         height, width = self._latent_size(header)
         positions, lanes = height * width, 1 << header.coding
         if positions > MAX_LANE_STEPS * lanes:
@@ -136,7 +141,7 @@ class TileCodec:
                 f"{width} x {height}, got {lanes}"
             )
         return decode_symbols(
-            [payload for _, payload in tiles], bottleneck.tables, positions, lanes
+            [payload for _, payload in tiles], bottleneck.tables, sets, positions, lanes
         )
 
     def make_canary(self, quality: int) -> Canary:
@@ -154,7 +159,8 @@ class TileCodec:
         canary = self.model.canary
         if canary is None:
             return
-        actual = self._synthesize([unpack_tile(canary.tile)], synthesis)[0].astype(np.int16)
+        latents = self._decode_latents([unpack_tile(canary.tile)])
+        actual = synthesis.synthesize(latents)[0].astype(np.int16)
         if actual.shape != canary.pixels.shape:
             raise ModelMismatchError(
                 f"canary: expected pixels {canary.pixels.shape}, got {actual.shape}"
@@ -205,28 +211,33 @@ class TileCodec:
         bottleneck = self.model.bottlenecks[quality]
         symbols = quantize(self._analysis.analyze(pixels), bottleneck.quantizer)
         sizes = ideal_bytes(symbols, bottleneck.tables)
-        lanes_log2 = np.array([choose_lanes_log2(int(size), symbols.shape[2]) for size in sizes])
+        sets = sizes.argmin(1)
+        lanes_log2 = np.array(
+            [choose_lanes_log2(int(size), symbols.shape[2]) for size in sizes.min(1)]
+        )
         height, width, channels = pixels.shape[1:]
         tiles = [b""] * len(pixels)
         for log2 in np.unique(lanes_log2).tolist():
             indices = np.flatnonzero(lanes_log2 == log2)
-            payloads = encode_symbols(symbols[indices], bottleneck.tables, 1 << log2)
+            payloads = encode_symbols(symbols[indices], bottleneck.tables, sets[indices], 1 << log2)
             for index, payload in zip(indices.tolist(), payloads, strict=True):
+                table_set, size = int(sets[index]), len(payload)
                 header = TileHeader(
-                    Mode.LATENT, height, width, channels, quality, 0, log2, len(payload)
+                    Mode.LATENT, height, width, channels, quality, table_set, log2, size
                 )
                 tiles[index] = pack_tile(header, payload)
         return tiles
 
     def _decode_latent(self, tiles: Sequence[Tile]) -> Pixels:
-        return self._synthesize(tiles, self._synthesis)
+        # Symbols first: a tile that is wrong in itself is told so without a decoder at hand.
+        latents = self._decode_latents(tiles)
+        return self._synthesis.synthesize(latents)
 
-    def _synthesize(self, tiles: Sequence[Tile], synthesis: SynthesisTransform) -> Pixels:
+    def _decode_latents(self, tiles: Sequence[Tile]) -> NDArray[np.float32]:
         header = tiles[0][0]
         quantizer = self._bottleneck(header).quantizer
         symbols = self.decode_tile_symbols(tiles)
-        latents = dequantize(symbols, quantizer, *self._latent_size(header))
-        return synthesis.synthesize(latents)
+        return dequantize(symbols, quantizer, *self._latent_size(header))
 
     def _bottleneck(self, header: TileHeader) -> Bottleneck:
         bottleneck = self.model.bottlenecks.get(header.quality)

@@ -130,7 +130,8 @@ def _bottleneck(step: float, reach: int, spread: int) -> Bottleneck:
     tables = []
     for channel in range(LATENT_CHANNELS):
         width = reach * (1 + channel) / 8 + spread / 4
-        tables.append(normalize_counts((1e6 * np.exp(-np.abs(positions) / width)).astype(np.int64)))
+        counts = (1e6 * np.exp(-np.abs(positions) / width)).astype(np.int64)
+        tables.append(normalize_counts(counts)[None])
     return Bottleneck(
         Quantizer((codewords,) * LATENT_CHANNELS, (thresholds,) * LATENT_CHANNELS),
         FrequencyTables(tuple(tables)),

@@ -1,7 +1,8 @@
 """Integer frequency tables: the entropy model, exact on every machine.
 
-A table gives each symbol of an alphabet a share of 2**14; a share is never zero. The shares are
-stored, never computed from floating point by a reader. Spec: v1, section 4.1.
+A table gives each symbol of an alphabet a share of 2**14; a share is never zero. A tile is coded
+with the table set that suits it best. The shares are stored, never computed from floating point by
+a reader. Spec: v1, section 4.1.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.limits import MAX_ALPHABET
+from pathae_codec.bitstream.limits import MAX_ALPHABET, MAX_TABLE_SETS
 from pathae_codec.errors import ArtifactError
 
 PRECISION = 14
@@ -37,65 +38,95 @@ def normalize_counts(counts: NDArray[np.integer]) -> Frequencies:
 
 @dataclass(frozen=True)
 class FrequencyTables:
-    """One frequency table for each latent channel.
+    """The table sets of one quality: each has one frequency table for each latent channel.
 
     Attributes:
-        channels: For each channel the frequencies of its symbols 0, 1, ...: uint16 (alphabet,).
+        channels: For each channel the frequencies of its symbols 0, 1, ... in every set: uint16
+            (sets, alphabet).
     """
 
     channels: tuple[Frequencies, ...]
 
     def __post_init__(self) -> None:
         for index, table in enumerate(self.channels):
-            if not 1 <= len(table) <= MAX_ALPHABET:
+            if table.ndim != 2 or not 1 <= table.shape[1] <= MAX_ALPHABET:
                 raise ArtifactError(
-                    f"channel {index} alphabet: expected 1 to {MAX_ALPHABET}, got {len(table)}"
+                    f"channel {index} frequencies: expected (sets, 1 to {MAX_ALPHABET}), "
+                    f"got {table.shape}"
                 )
-            if table.min() < 1 or int(table.sum(dtype=np.int64)) != TOTAL:
+            if not 1 <= len(table) <= MAX_TABLE_SETS or len(table) != self.sets:
                 raise ArtifactError(
-                    f"channel {index} frequencies: expected a sum of {TOTAL} and none zero, "
-                    f"got a sum of {table.sum(dtype=np.int64)} and a least of {table.min()}"
+                    f"channel {index} table sets: expected 1 to {MAX_TABLE_SETS}, the same in all "
+                    f"channels, got {len(table)}"
+                )
+            sums = table.sum(1, dtype=np.int64)
+            if table.min() < 1 or (sums != TOTAL).any():
+                raise ArtifactError(
+                    f"channel {index} frequencies: expected sums of {TOTAL} and none zero, "
+                    f"got a sum of {sums[(sums != TOTAL).argmax()]} and a least of {table.min()}"
                 )
 
+    @property
+    def sets(self) -> int:
+        """How many table sets there are."""
+        return len(self.channels[0])
+
     @cached_property
-    def slots(self) -> tuple["SlotTable | None", ...]:
+    def lookups(self) -> tuple["SymbolLookup | None", ...]:
         """What a slot of 2**14 stands for; None for a channel with a single symbol."""
-        return tuple(_slot_table(t) if len(t) > 1 else None for t in self.channels)
+        return tuple(_symbol_lookup(t) if t.shape[1] > 1 else None for t in self.channels)
 
     @cached_property
     def starts(self) -> tuple[NDArray[np.uint64], ...]:
-        """First slot of each symbol, uint64 (alphabet,)."""
+        """First slot of each symbol, uint64 (sets, alphabet)."""
         return tuple(_starts(table).astype(np.uint64) for table in self.channels)
+
+    @cached_property
+    def costs(self) -> NDArray[np.float32]:
+        """Bits of each symbol of each channel, channel by channel: (sum of alphabets, sets)."""
+        return (PRECISION - np.log2(np.concatenate(self.channels, 1).T)).astype(np.float32)
 
 
 @dataclass(frozen=True)
-class SlotTable:
-    """For each slot of 2**14: its symbol (uint16), its symbol's frequency, its place therein."""
+class SymbolLookup:
+    """Slots -> symbols -> frequencies and starts of one channel, the sets one after another.
 
+    Attributes:
+        alphabet: Symbols in a set.
+        symbols: uint16 (sets * 2**14,).
+        frequencies: uint32 (sets * alphabet,).
+        starts: uint32 (sets * alphabet,), the first slot of each symbol.
+    """
+
+    alphabet: int
     symbols: NDArray[np.uint16]
     frequencies: NDArray[np.uint32]
-    offsets: NDArray[np.uint32]
+    starts: NDArray[np.uint32]
 
 
 def _starts(table: Frequencies) -> NDArray[np.int64]:
-    return np.cumsum(table, dtype=np.int64) - table
+    return np.cumsum(table, axis=1, dtype=np.int64) - table
 
 
-def _slot_table(table: Frequencies) -> SlotTable:
-    symbols = np.repeat(np.arange(len(table), dtype=np.uint16), table)
-    offsets = np.arange(TOTAL, dtype=np.uint32) - _starts(table)[symbols].astype(np.uint32)
-    return SlotTable(symbols, table[symbols].astype(np.uint32), offsets)
+def _symbol_lookup(table: Frequencies) -> SymbolLookup:
+    sets, alphabet = table.shape
+    symbols = np.repeat(np.tile(np.arange(alphabet, dtype=np.uint16), sets), table.ravel())
+    frequencies = table.ravel().astype(np.uint32)
+    return SymbolLookup(alphabet, symbols, frequencies, _starts(table).ravel().astype(np.uint32))
 
 
 def ideal_bytes(symbols: NDArray[np.uint16], tables: FrequencyTables) -> NDArray[np.float64]:
-    """Give the information content of each tile, (tiles,): what no coder can beat.
+    """Give the information content of each tile by each table set: what no coder can beat.
 
     Args:
         symbols: uint16 (tiles, channels, positions).
-        tables: One frequency table a channel.
+        tables: At least one set.
+
+    Returns:
+        float64 (tiles, sets).
     """
-    bits = np.zeros(len(symbols))
-    for channel, table in enumerate(tables.channels):
-        costs = PRECISION - np.log2(table)
-        bits += costs[symbols[:, channel]].sum(1)
-    return bits / 8
+    alphabets = [table.shape[1] for table in tables.channels]
+    firsts = np.cumsum([0, *alphabets])
+    places = symbols + firsts[:-1, None]
+    counts = np.stack([np.bincount(tile.ravel(), minlength=firsts[-1]) for tile in places])
+    return counts @ tables.costs.astype(np.float64) / 8

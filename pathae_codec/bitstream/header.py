@@ -11,6 +11,7 @@ from pathae_codec.bitstream.limits import (
     MAX_LANES_LOG2,
     MAX_PIXEL_CHANNELS,
     MAX_QUALITY,
+    MAX_TABLE_SETS,
     MAX_TILE_SIDE,
 )
 from pathae_codec.errors import FieldError, NotPathAEError, TruncatedError, UnsupportedVersionError
@@ -43,7 +44,7 @@ class TileHeader:
         height, width: Pixels, 1 to 4096.
         channels: Samples a pixel, 1 to 4.
         quality: Rung of the model's ladder, 0 to 100; 0 in modes other than latent.
-        table_set: Frequency tables within the quality; 0 in this version.
+        table_set: Which table set of the quality; 0 unless latent.
         coding: Latent: log2 of the lanes. Fallback: an `ImageCoding`. Constant: 0.
         payload_length: Bytes of payload that follow the header.
     """
@@ -115,7 +116,7 @@ def _check_fields(header: TileHeader) -> None:
         "width": range(1, MAX_TILE_SIDE + 1),
         "channels": range(1, MAX_PIXEL_CHANNELS + 1),
         "quality": range(MAX_QUALITY + 1 if header.mode is Mode.LATENT else 1),
-        "table_set": range(1),
+        "table_set": range(MAX_TABLE_SETS if header.mode is Mode.LATENT else 1),
         "coding": coding,
         "payload_length": range(2**32),
     }

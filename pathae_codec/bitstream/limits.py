@@ -8,7 +8,8 @@ MAX_LANE_STEPS = 4096
 MAX_LATENT_CHANNELS = 1024
 MAX_ALPHABET = 4096
 MAX_QUALITY = 100
+MAX_TABLE_SETS = 256
 MAX_TABLES = 4096
-"""Most frequency tables in an artifact, latent channels times qualities: bounds the memory."""
+"""Most frequency tables in an artifact, of all channels, sets and qualities: bounds memory."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
 """Largest model artifact or set of codec parameters that a reader takes: 64 MiB."""

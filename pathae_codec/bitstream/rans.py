@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.frequencies import PRECISION, TOTAL, FrequencyTables, SlotTable
+from pathae_codec.bitstream.frequencies import PRECISION, TOTAL, FrequencyTables, SymbolLookup
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.errors import PayloadError
 
@@ -22,6 +22,7 @@ STATE_BYTES = 4
 WORD_BYTES = 2
 
 Symbols = NDArray[np.uint16]
+TableSets = NDArray[np.intp]
 
 
 def choose_lanes_log2(payload_bytes: int, positions: int) -> int:
@@ -35,12 +36,15 @@ def choose_lanes_log2(payload_bytes: int, positions: int) -> int:
     return max(least, min(6, lanes.bit_length() - 1))
 
 
-def encode_symbols(symbols: Symbols, tables: FrequencyTables, lanes: int) -> list[bytes]:
+def encode_symbols(
+    symbols: Symbols, tables: FrequencyTables, sets: TableSets, lanes: int
+) -> list[bytes]:
     """Encode the symbols of many tiles, one payload each.
 
     Args:
         symbols: uint16 (tiles, channels, positions), each below its channel's alphabet.
-        tables: One frequency table a channel.
+        tables: The table sets.
+        sets: (tiles,), the table set of each tile.
         lanes: States that share the work within a tile: a power of two, 1 to 256.
     """
     tiles, channels, positions = symbols.shape
@@ -50,13 +54,13 @@ def encode_symbols(symbols: Symbols, tables: FrequencyTables, lanes: int) -> lis
     states = np.full((tiles, lanes), LOW, np.uint64)
     for channel in reversed(range(channels)):
         table = tables.channels[channel]
-        if len(table) == 1:
+        if table.shape[1] == 1:
             continue
-        frequencies = table.astype(np.uint64)
+        frequencies, starts = table.astype(np.uint64), tables.starts[channel]
         for step in reversed(range(steps)):
             now = symbols[:, channel, step * lanes : (step + 1) * lanes]
             used = now.shape[1]
-            state, frequency = states[:, :used], frequencies[now]
+            state, frequency = states[:, :used], frequencies[sets[:, None], now]
             # A state leaves room for its symbol by giving up its low word first.
             full = state >= frequency << np.uint64(32 - PRECISION)
             words[channel, step, :, :used] = state & np.uint64(0xFFFF)
@@ -64,7 +68,7 @@ def encode_symbols(symbols: Symbols, tables: FrequencyTables, lanes: int) -> lis
             state = np.where(full, state >> np.uint64(WORD_BITS), state)
             quotient, rest = np.divmod(state, frequency)
             states[:, :used] = (
-                (quotient << np.uint64(PRECISION)) + rest + tables.starts[channel][now]
+                (quotient << np.uint64(PRECISION)) + rest + starts[sets[:, None], now]
             )
     heads = states.astype("<u4")
     words = words.astype("<u2", copy=False)
@@ -75,13 +79,14 @@ def encode_symbols(symbols: Symbols, tables: FrequencyTables, lanes: int) -> lis
 
 
 def decode_symbols(
-    payloads: Sequence[bytes], tables: FrequencyTables, positions: int, lanes: int
+    payloads: Sequence[bytes], tables: FrequencyTables, sets: TableSets, positions: int, lanes: int
 ) -> Symbols:
     """Decode the payloads of many tiles; the exact inverse of `encode_symbols`.
 
     Args:
         payloads: One a tile, all of them written with these tables, positions and lanes.
-        tables: One frequency table a channel.
+        tables: The table sets.
+        sets: (tiles,), the table set of each tile.
         positions: Symbols in each channel.
         lanes: States in each payload.
 
@@ -94,11 +99,9 @@ def decode_symbols(
     states, words, cursors, ends = _open_payloads(payloads, lanes)
     tiles = len(payloads)
     symbols = np.zeros((tiles, len(tables.channels), positions), np.uint16)
-    slots = np.empty((tiles, positions), np.uint32)
-    for channel, table in enumerate(tables.slots):
-        if table is not None:
-            _decode_channel(table, states, words, cursors, slots)
-            symbols[:, channel] = table.symbols[slots]
+    for channel, lookup in enumerate(tables.lookups):
+        if lookup is not None:
+            _decode_channel(lookup, sets, states, words, cursors, symbols[:, channel])
         # Bounds the work that a short hostile payload can ask for to one channel.
         if (cursors > ends).any():
             raise PayloadError("payload: expected more words, it ran out of them")
@@ -127,21 +130,27 @@ def _open_payloads(
 
 
 def _decode_channel(
-    table: SlotTable,
+    lookup: SymbolLookup,
+    sets: TableSets,
     states: NDArray[np.uint32],
     words: NDArray[np.uint32],
     cursors: NDArray[np.int64],
-    slots: NDArray[np.uint32],
+    symbols: Symbols,
 ) -> None:
-    """Advance states and cursors over one channel, in place, and note the slots it meets."""
-    lanes, positions = states.shape[1], slots.shape[1]
+    """Advance states and cursors over one channel, in place, and fill in its symbols."""
+    lanes, positions = states.shape[1], symbols.shape[1]
     mask, precision = np.uint32(TOTAL - 1), np.uint32(PRECISION)
     low, word_bits = np.uint32(LOW), np.uint32(WORD_BITS)
+    slot_base = (sets * TOTAL).astype(np.uint32)[:, None]
+    entry_base = (sets * lookup.alphabet).astype(np.uint32)[:, None]
     for first in range(0, positions, lanes):
         state = states[:, : positions - first]
         slot = state & mask
-        slots[:, first : first + lanes] = slot
-        state = table.frequencies.take(slot) * (state >> precision) + table.offsets.take(slot)
+        symbol = lookup.symbols.take(slot + slot_base)
+        symbols[:, first : first + lanes] = symbol
+        entry = symbol + entry_base
+        state = lookup.frequencies.take(entry) * (state >> precision) + slot
+        state -= lookup.starts.take(entry)
         starved = state < low
         taken = starved.cumsum(1)
         # A hostile payload may run past its words: clipped here, refused at the end.

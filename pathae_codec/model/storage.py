@@ -80,8 +80,11 @@ def _describe_transform(identity: str, transform: Transform | None) -> dict[str,
 def _bottleneck_tensors(prefix: str, bottleneck: Bottleneck) -> Tensors:
     quantizer, tables = bottleneck.quantizer, bottleneck.tables
     tensors: Tensors = {
-        f"{prefix}.alphabets": np.array([len(t) for t in tables.channels], np.uint16),
-        f"{prefix}.frequencies": np.concatenate(tables.channels),
+        f"{prefix}.alphabets": np.array([t.shape[1] for t in tables.channels], np.uint16),
+        # A single set is stored without its axis, as before there were several.
+        f"{prefix}.frequencies": np.concatenate(tables.channels, 1).squeeze(0)
+        if tables.sets == 1
+        else np.concatenate(tables.channels, 1),
         f"{prefix}.codewords": np.concatenate(quantizer.codewords),
     }
     if quantizer.thresholds is not None:
@@ -226,9 +229,10 @@ def _check_transform(
 
 def _read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
     names = [name.split(".")[1] for name in tensors if name.endswith(".alphabets")]
-    if len(names) * channels > MAX_TABLES:
+    sets = sum(_table_sets(tensors[f"bottleneck.{name}.frequencies"]) for name in names)
+    if sets * channels > MAX_TABLES:
         raise ArtifactError(
-            f"bottleneck tables: expected {MAX_TABLES} at most, got {len(names) * channels}"
+            f"bottleneck tables: expected {MAX_TABLES} at most, got {sets * channels}"
         )
     bottlenecks = {}
     for name in names:
@@ -236,6 +240,10 @@ def _read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
             raise ArtifactError(f"bottleneck: expected a quality of 0 to 100, got {name!r:.20}")
         bottlenecks[int(name)] = _read_bottleneck(tensors, f"bottleneck.{name}", channels)
     return bottlenecks
+
+
+def _table_sets(frequencies: NDArray[Any]) -> int:
+    return frequencies.shape[0] if frequencies.ndim == 2 else 1
 
 
 def _read_bottleneck(tensors: Tensors, prefix: str, channels: int) -> Bottleneck:
@@ -249,19 +257,21 @@ def _read_bottleneck(tensors: Tensors, prefix: str, channels: int) -> Bottleneck
 
     def split(name: str, kind: type[np.generic], lengths: NDArray[np.int64]) -> tuple[Any, ...]:
         tensor = tensors[f"{prefix}.{name}"]
-        if tensor.dtype != kind or tensor.shape != (lengths.sum(),):
+        sets = tensor.shape[:-1] if name == "frequencies" and tensor.ndim == 2 else ()
+        if tensor.dtype != kind or tensor.shape != (*sets, lengths.sum()):
             raise ArtifactError(
                 f"{prefix}.{name}: expected {np.dtype(kind)} ({lengths.sum()},), "
                 f"got {tensor.dtype} {tensor.shape}"
             )
-        return tuple(np.split(tensor, np.cumsum(lengths)[:-1]))
+        return tuple(np.split(tensor, np.cumsum(lengths)[:-1], axis=-1))
 
     with_thresholds = f"{prefix}.thresholds" in tensors
     quantizer = Quantizer(
         codewords=split("codewords", np.float32, alphabets),
         thresholds=split("thresholds", np.float32, alphabets - 1) if with_thresholds else None,
     )
-    return Bottleneck(quantizer, FrequencyTables(split("frequencies", np.uint16, alphabets)))
+    frequencies = split("frequencies", np.uint16, alphabets)
+    return Bottleneck(quantizer, FrequencyTables(tuple(map(np.atleast_2d, frequencies))))
 
 
 def _read_canary(tensors: Tensors) -> Canary | None:

@@ -23,7 +23,8 @@ class TrainingConfig:
     """A training run.
 
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
-    pixel, one for each trained quality, ascending. `card` goes into the artifact as it stands.
+    pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
+    each quality has. `card` goes into the artifact as it stands.
     """
 
     name: str
@@ -31,6 +32,7 @@ class TrainingConfig:
     synthesis: tuple[Layer, ...]
     folders: tuple[TileFolder, ...]
     lambdas: tuple[float, ...]
+    table_sets: int
     steps: int
     batch: int
     crop: int
@@ -66,6 +68,7 @@ def load_config(path: Path) -> TrainingConfig:
             synthesis=parse_layers(record["synthesis"]),
             folders=tuple(TileFolder(**folder) for folder in record["folders"]),
             lambdas=tuple(run["lambdas"]),
+            table_sets=run["table_sets"],
             steps=run["steps"],
             batch=run["batch"],
             crop=run["crop"],

@@ -35,7 +35,7 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
         encoder_id=transform_id(config.factor, config.latent_channels, analysis),
         analysis=analysis,
         synthesis=synthesis,
-        bottlenecks=_fit_ladder(latents, log_gains),
+        bottlenecks=_fit_ladder(latents, log_gains, config.table_sets),
         canary=None,
         card=config.card,
     )
@@ -52,15 +52,13 @@ def _draw_latents(config: TrainingConfig, analysis: Transform, tiles: Path) -> N
     crops = CropSource(tiles, config.folders, FIT_CROP_SIDE)
     random = np.random.default_rng(config.seed)
     transform = choose_backend().load_analysis(analysis, 0)
-    batches = [
-        transform.analyze(crops.draw(random, FIT_BATCH)) for _ in range(FIT_CROPS // FIT_BATCH)
-    ]
-    channels = config.latent_channels
-    return np.concatenate([b.transpose(0, 2, 3, 1).reshape(-1, channels) for b in batches])
+    return np.concatenate(
+        [transform.analyze(crops.draw(random, FIT_BATCH)) for _ in range(FIT_CROPS // FIT_BATCH)]
+    )
 
 
 def _fit_ladder(
-    latents: NDArray[np.float32], log_gains: NDArray[np.float64]
+    latents: NDArray[np.float32], log_gains: NDArray[np.float64], sets: int
 ) -> dict[int, Bottleneck]:
     """Fit the trained qualities and those between them, at gains interpolated in the logarithm."""
     trained = np.arange(len(log_gains))
@@ -69,5 +67,5 @@ def _fit_ladder(
     for rung in range(rungs + 1):
         place = rung / RUNGS_PER_LAMBDA
         gains = np.exp([np.interp(place, trained, channel) for channel in log_gains.T])
-        ladder[round(MAX_QUALITY * rung / rungs)] = fit_bottleneck(latents, gains)
+        ladder[round(MAX_QUALITY * rung / rungs)] = fit_bottleneck(latents, gains, sets)
     return ladder

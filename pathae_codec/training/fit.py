@@ -1,42 +1,78 @@
-"""Latents of training tiles -> quantizers and frequency tables, channel by channel.
+"""Latents of training tiles -> quantizers, channel by channel, and sets of frequency tables.
 
 Entropy-constrained scalar quantization (Chou, Lookabaugh and Gray 1989): the codeword of a symbol
 is the mean of the latents that it stands for, and a threshold moves away from the cheaper symbol
-by what its bits are worth in error.
+by what its bits are worth in error. The table sets are those of clusters of tiles, a tile belonging
+to the set that codes it with the fewest bits.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
+from pathae_codec.bitstream.frequencies import FrequencyTables, ideal_bytes, normalize_counts
 from pathae_codec.bitstream.limits import MAX_ALPHABET
 from pathae_codec.model.artifact import Bottleneck
-from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.quantizer import Quantizer, quantize
 
 ROUNDS = 4
 ERROR_WEIGHT = 6 / np.log(2)
 """Bits that a squared error of one step is worth where the step is the best one: at high rate the
 error is step**2 / 12 and the rate falls by log2(step), so the sum is least at weight 6 / ln 2."""
-MARGIN = 0.5
+CLUSTER_ROUNDS = 12
+POOLED_SHARE = 0.02
+"""Weight of the counts of all tiles in those of a set: what a set has never seen stays possible."""
+MARGIN = 0.15
 """Share of the seen range by which the alphabet goes beyond it, on each side."""
 
 Values = NDArray[np.float32]
 
 
-def fit_bottleneck(latents: Values, gains: NDArray[np.float64]) -> Bottleneck:
+def fit_bottleneck(latents: Values, gains: NDArray[np.float64], sets: int) -> Bottleneck:
     """Fit all channels at one quality.
 
     Args:
-        latents: float32 (values, channels).
+        latents: float32 (tiles, channels, h, w).
         gains: float64 (channels,): one over the step of each channel.
+        sets: Table sets, at least 1.
     """
-    fits = [_fit_channel(latents[:, c], float(gain)) for c, gain in enumerate(gains)]
-    codewords, thresholds, counts = zip(*fits, strict=True)
-    tables = FrequencyTables(tuple(normalize_counts(c) for c in counts))
-    return Bottleneck(Quantizer(tuple(codewords), tuple(thresholds)), tables)
+    fits = [_fit_channel(latents[:, c].ravel(), float(gain)) for c, gain in enumerate(gains)]
+    codewords, thresholds = zip(*fits, strict=True)
+    quantizer = Quantizer(tuple(codewords), tuple(thresholds))
+    return Bottleneck(quantizer, _fit_tables(quantize(latents, quantizer), quantizer, sets))
 
 
-def _fit_channel(values: Values, gain: float) -> tuple[Values, Values, NDArray[np.int64]]:
+def _fit_tables(symbols: NDArray[np.uint16], quantizer: Quantizer, sets: int) -> FrequencyTables:
+    """Cluster the tiles; set 0 is that of the plainest ones."""
+    alphabets = [len(words) for words in quantizer.codewords]
+    counts = [_count(symbols[:, c], alphabet) for c, alphabet in enumerate(alphabets)]
+    pooled = FrequencyTables(tuple(normalize_counts(n.sum(0))[None] for n in counts))
+    if sets == 1:
+        return pooled
+    order = ideal_bytes(symbols, pooled)[:, 0].argsort().argsort()
+    chosen = order * sets // len(symbols)
+    for _ in range(CLUSTER_ROUNDS):
+        tables = _tables_of(counts, chosen, sets)
+        chosen = ideal_bytes(symbols, tables).argmin(1)
+    return _tables_of(counts, chosen, sets)
+
+
+def _count(symbols: NDArray[np.uint16], alphabet: int) -> NDArray[np.int64]:
+    """Count the symbols of one channel in each tile: (tiles, alphabet)."""
+    return np.stack([np.bincount(tile, minlength=alphabet) for tile in symbols])
+
+
+def _tables_of(
+    counts: list[NDArray[np.int64]], chosen: NDArray[np.intp], sets: int
+) -> FrequencyTables:
+    member = (chosen == np.arange(sets)[:, None]).astype(np.float64)
+    # What all tiles say counts for as much as a share of an average cluster.
+    member += POOLED_SHARE / sets
+    return FrequencyTables(
+        tuple(np.stack([normalize_counts(row) for row in member @ n]) for n in counts)
+    )
+
+
+def _fit_channel(values: Values, gain: float) -> tuple[Values, Values]:
     scaled = np.sort(values * np.float32(gain))
     sums = np.concatenate([[0.0], np.cumsum(scaled, dtype=np.float64)])
     grid = _alphabet(float(scaled[0]), float(scaled[-1]))
@@ -48,8 +84,7 @@ def _fit_channel(values: Values, gain: float) -> tuple[Values, Values, NDArray[n
         words = np.where(counts > 0, totals / np.maximum(counts, 1), words)
         bits = -np.log2((counts + 0.5) / (len(scaled) + 0.5 * len(counts)))
         edges = _thresholds(words, bits)
-    ends = np.concatenate([[0], np.searchsorted(scaled, edges), [len(scaled)]])
-    return (words / gain).astype(np.float32), (edges / gain).astype(np.float32), np.diff(ends)
+    return (words / gain).astype(np.float32), (edges / gain).astype(np.float32)
 
 
 def _alphabet(low: float, high: float) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ class TrainingModel(nn.Module):
         super().__init__()
         self.analysis = build_network(config.analysis)
         self.synthesis = build_network(config.synthesis)
-        self.rate = RateModel(config.lambdas, config.latent_channels)
+        self.rate = RateModel(config.lambdas, config.latent_channels, config.table_sets)
 
 
 @dataclass(frozen=True)

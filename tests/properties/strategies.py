@@ -12,7 +12,19 @@ counts = st.lists(st.integers(0, 1000), min_size=1, max_size=40)
 @st.composite
 def tables(draw: st.DrawFn) -> FrequencyTables:
     channels = draw(st.lists(counts, min_size=1, max_size=4))
-    return FrequencyTables(tuple(normalize_counts(np.array(c)) for c in channels))
+    sets = draw(st.integers(1, 3))
+    return FrequencyTables(
+        tuple(
+            np.stack([normalize_counts(np.roll(c, shift)) for shift in range(sets)])
+            for c in channels
+        )
+    )
+
+
+@st.composite
+def sets_for(draw: st.DrawFn, model: FrequencyTables, tiles: int) -> np.ndarray:
+    drawn = draw(st.lists(st.integers(0, model.sets - 1), min_size=tiles, max_size=tiles))
+    return np.array(drawn)
 
 
 @st.composite
@@ -20,7 +32,7 @@ def symbols_for(draw: st.DrawFn, model: FrequencyTables) -> np.ndarray:
     tiles, positions = draw(st.integers(1, 4)), draw(st.integers(1, 40))
     generator = np.random.default_rng(draw(st.integers(0, 2**32)))
     return np.stack(
-        [generator.integers(0, len(t), (tiles, positions)) for t in model.channels], axis=1
+        [generator.integers(0, t.shape[1], (tiles, positions)) for t in model.channels], axis=1
     ).astype(np.uint16)
 
 
@@ -39,7 +51,7 @@ def headers(draw: st.DrawFn) -> TileHeader:
         width=draw(side),
         channels=draw(st.integers(1, 4)),
         quality=draw(st.integers(0, 100)) if mode is Mode.LATENT else 0,
-        table_set=0,
+        table_set=draw(st.integers(0, 255)) if mode is Mode.LATENT else 0,
         coding=draw(coding),
         payload_length=draw(st.integers(0, 2**32 - 1)),
     )

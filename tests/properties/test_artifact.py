@@ -125,6 +125,7 @@ def test_a_wrong_quality(name: str) -> None:
 def test_too_many_tables() -> None:
     """Covers R-8-beyond."""
     tensors = {f"bottleneck.{q}.alphabets": np.ones(100, np.uint16) for q in range(101)}
+    tensors |= {f"bottleneck.{q}.frequencies": np.ones(100, np.uint16) for q in range(101)}
     record = read_record(tiny_parameters()) | {"latent_channels": 100}
     with pytest.raises(ArtifactError, match="4096 at most"):
         load_artifact(build(record, tensors))

@@ -70,6 +70,21 @@ def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
             "invalid_artifact",
             "R-model-layers",
         ),
+        "sets-none": (
+            build({}, frequencies=np.zeros((0, 5), np.uint16)),
+            "invalid_artifact",
+            "R-4.1-sets",
+        ),
+        "sets-257": (
+            build({}, frequencies=np.tile(tensors["bottleneck.0.frequencies"], (257, 1))),
+            "invalid_artifact",
+            "R-8-beyond",
+        ),
+        "sets-sum": (
+            build({}, frequencies=_second_set_wrong(tensors["bottleneck.0.frequencies"])),
+            "invalid_artifact",
+            "R-4.1-sum",
+        ),
         "identity": (
             _other_weights(model),
             "invalid_artifact",
@@ -84,9 +99,15 @@ def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
 
 
 def _tiny_bottleneck() -> Bottleneck:
-    tables = (normalize_counts(np.array([1, 1])), normalize_counts(np.array([1, 2, 1])))
+    tables = (normalize_counts(np.array([1, 1]))[None], normalize_counts(np.array([1, 2, 1]))[None])
     words = (np.arange(2, dtype=np.float32), np.arange(3, dtype=np.float32))
     return Bottleneck(Quantizer(words, None), FrequencyTables(tables))
+
+
+def _second_set_wrong(frequencies: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    wrong = np.stack([frequencies, frequencies])
+    wrong[1, 0] += 1
+    return wrong
 
 
 def _other_weights(model: bytes) -> bytes:

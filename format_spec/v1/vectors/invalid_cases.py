@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
-from format_spec.v1.vectors.vector import MODEL, Vector, case_file
+from format_spec.v1.vectors.vector import MODEL, SETS_MODEL, Vector, case_file
 from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
 from pathae_codec.bitstream.tile import pack_tile, unpack_tile
 from pathae_codec.constant import encode_constant
@@ -16,15 +16,18 @@ from pathae_codec.fallback import encode_fallback
 from pathae_codec.model.artifact import ModelArtifact
 
 
-def invalid_cases(model: ModelArtifact) -> Iterator[Vector]:
+def invalid_cases(model: ModelArtifact, sets: ModelArtifact) -> Iterator[Vector]:
     """Give the vectors of `invalid/` that are tiles."""
     yield from _invalid_headers()
     yield from _invalid_payloads(model)
+    yield from _invalid_table_sets(sets)
     yield from _invalid_images()
 
 
-def _invalid(name: str, tile: bytes, error: str, tests: str, *rules: str) -> Vector:
-    case = case_file(tests=tests, rules=list(rules), error=error, model=MODEL)
+def _invalid(
+    name: str, tile: bytes, error: str, tests: str, *rules: str, parameters: str = MODEL
+) -> Vector:
+    case = case_file(tests=tests, rules=list(rules), error=error, model=parameters)
     return Vector(f"invalid/{name}", {"tile.pae": tile, "case.json": case})
 
 
@@ -131,6 +134,20 @@ def _invalid_payloads(model: ModelArtifact) -> Iterator[Vector]:
     }
     for name, (payload, rule) in bad.items():
         yield _invalid(f"latent-{name}", _repack(tile, payload), error, f"payload: {name}", rule)
+
+
+def _invalid_table_sets(model: ModelArtifact) -> Iterator[Vector]:
+    tile = latent_tile(model, draw_symbols(model, 0, 16, 24, 3), 0, 1)
+    data = _with(tile, 10, bytes([model.bottlenecks[0].tables.sets]))
+    tests, rule = "a table set that the parameters do not have", "R-3.1-table-set"
+    yield _invalid(
+        "table-set-absent", data, "field_out_of_range", tests, rule, parameters=SETS_MODEL
+    )
+    white = encode_constant(np.full((16, 24, 3), 255, np.uint8))
+    assert white is not None
+    tests = "a table set in a constant tile"
+    data = _with(white, 10, b"\1")
+    yield _invalid("table-set-in-constant", data, "field_out_of_range", tests, rule)
 
 
 def _image(pixels: NDArray[np.uint8]) -> bytes:

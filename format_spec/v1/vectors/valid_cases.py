@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from format_spec.v1.vectors.edge_model import EDGE_ALPHABETS
+from format_spec.v1.vectors.edge_model import EDGE_ALPHABETS, SETS
 from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
-from format_spec.v1.vectors.vector import MODEL, SYMBOLS_MODEL, Files, Vector, case_file, npy_file
+from format_spec.v1.vectors.vector import (
+    MODEL,
+    SETS_MODEL,
+    SYMBOLS_MODEL,
+    Files,
+    Vector,
+    case_file,
+    npy_file,
+)
 from pathae_codec.codec import TileCodec
 from pathae_codec.constant import encode_constant
 from pathae_codec.fallback import encode_fallback
@@ -18,11 +26,14 @@ from pathae_codec.model.artifact import ModelArtifact
 PEAK_ERROR, RMS_ERROR = 2, 0.5
 
 
-def valid_cases(model: ModelArtifact, edges: ModelArtifact) -> Iterator[Vector]:
+def valid_cases(
+    model: ModelArtifact, edges: ModelArtifact, sets: ModelArtifact
+) -> Iterator[Vector]:
     """Give the vectors of `valid/`."""
     yield from _constants()
     yield from _latents(model)
     yield from _edges(edges)
+    yield from _table_sets(sets)
     yield from _fallbacks()
 
 
@@ -68,7 +79,7 @@ def _latents(model: ModelArtifact) -> Iterator[Vector]:
     for seed, (name, (height, width, lanes)) in enumerate(sizes.items()):
         symbols = draw_symbols(model, QUALITY, height, width, seed)
         yield _latent(codec, name, symbols, QUALITY, lanes, "symbols drawn by their frequencies")
-    alphabets = [len(t) for t in model.bottlenecks[20].tables.channels]
+    alphabets = [t.shape[1] for t in model.bottlenecks[20].tables.channels]
     middle = np.array([a // 2 for a in alphabets], np.uint16)
     for name, value, tests in [
         ("all-likeliest", middle, "the likeliest symbol everywhere: the fewest words"),
@@ -85,18 +96,41 @@ def _edges(model: ModelArtifact) -> Iterator[Vector]:
     for name, shape, lanes in [("one-position", (1, 1), 1), ("more-lanes", (3, 5), 16)]:
         symbols = np.tile(last[:, None, None], (1, *shape))
         yield _latent(
-            codec, f"alphabets-{name}", symbols, 0, lanes, "alphabets of 1, 2, 3 and 4096"
+            codec,
+            f"alphabets-{name}",
+            symbols,
+            0,
+            lanes,
+            "alphabets of 1, 2, 3 and 4096",
+            SYMBOLS_MODEL,
         )
     # Wide enough that each of two lanes holds as many symbols of a channel as it may.
     symbols = np.tile((np.array(EDGE_ALPHABETS, np.uint16) // 2)[:, None, None], (1, 64, 128))
-    yield _latent(codec, "lane-full", symbols, 0, 2, "4096 symbols of a channel in each lane")
+    tests = "4096 symbols of a channel in each lane"
+    yield _latent(codec, "lane-full", symbols, 0, 2, tests, SYMBOLS_MODEL)
+
+
+def _table_sets(model: ModelArtifact) -> Iterator[Vector]:
+    codec = TileCodec(model)
+    for table_set in range(SETS):
+        symbols = draw_symbols(model, 0, 64, 40, table_set, table_set)
+        tests = f"symbols drawn by the frequencies of table set {table_set}"
+        name = f"table-set-{table_set}"
+        yield _latent(codec, name, symbols, 0, 4, tests, SETS_MODEL, table_set)
 
 
 def _latent(
-    codec: TileCodec, name: str, symbols: NDArray[np.uint16], quality: int, lanes: int, tests: str
+    codec: TileCodec,
+    name: str,
+    symbols: NDArray[np.uint16],
+    quality: int,
+    lanes: int,
+    tests: str,
+    parameters: str = MODEL,
+    table_set: int = 0,
 ) -> Vector:
     model = codec.model
-    tile = latent_tile(model, symbols, quality, lanes)
+    tile = latent_tile(model, symbols, quality, lanes, table_set)
     files = {"tile.pae": tile, "symbols.npy": npy_file(symbols)}
     rules = ["R-4.1-integers", "R-4.2-rest", "R-7.1-symbols", "R-8-within"]
     case: dict[str, Any] = {"symbols_sha256": sha256(symbols.astype("<u2").tobytes()).hexdigest()}
@@ -108,7 +142,7 @@ def _latent(
         f"latent-{name}",
         files,
         tests=f"{tests}; {lanes} lanes",
-        model=MODEL if model.synthesis else SYMBOLS_MODEL,
+        model=parameters,
         rules=rules,
         **case,
     )

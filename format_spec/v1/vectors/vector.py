@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MODEL, SYMBOLS_MODEL = "model.safetensors", "symbols.safetensors"
+MODEL = "model.safetensors"
+SYMBOLS_MODEL, SETS_MODEL = "symbols.safetensors", "sets.safetensors"
 
 Files = dict[str, bytes]
 
