@@ -15,7 +15,7 @@ from tests.tiny_model import decode_tiny, draw_tissue, encode_tiny, tiny_paramet
 
 ROOT = Path(__file__).parent.parent
 SIDE = 64
-HEAVY = ("torch", "onnxruntime", "tifffile", "zarr", "openslide")
+HEAVY = ("torch", "onnxruntime", "openvino", "tifffile", "zarr", "openslide")
 
 
 @pytest.fixture(scope="module")

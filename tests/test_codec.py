@@ -18,6 +18,7 @@ from pathae_codec.errors import (
 )
 from pathae_codec.fidelity import psnr
 from pathae_codec.model.artifact import Canary, codec_parameters
+from pathae_codec.model.backend import available_backends
 from pathae_codec.model.library import find_model
 from tests.tiny_model import tiny_model
 
@@ -147,10 +148,25 @@ def test_constant_tiles_need_no_decoder() -> None:
     assert (TileCodec(lost).decode_tiles(data)[0] == white).all()
 
 
-def test_backends_agree_within_tolerance(tissue: np.ndarray) -> None:
-    pytest.importorskip("torch", reason="torch is not installed")
-    onnx, torch = (TileCodec(find_model(), backend=name) for name in ("onnx", "torch"))
-    data = onnx.encode_tiles(tissue, 60)
-    pairs = zip(onnx.decode_tiles(data), torch.decode_tiles(data), strict=True)
-    for one, other in pairs:
-        assert np.abs(one.astype(int) - other).max() <= 1
+OTHERS = [name for name in available_backends() if name != "onnx"]
+
+
+@pytest.mark.parametrize("backend", OTHERS)
+def test_backends_agree_within_tolerance(backend: str, tissue: np.ndarray) -> None:
+    reference, other = (TileCodec(find_model(), backend=name) for name in ("onnx", backend))
+    data = reference.encode_tiles(tissue, 60)
+    pairs = zip(reference.decode_tiles(data), other.decode_tiles(data), strict=True)
+    for expected, actual in pairs:
+        error = actual.astype(float) - expected
+        assert np.abs(error).max() <= 2
+        assert np.sqrt(np.square(error).mean()) <= 0.5
+
+
+@pytest.mark.parametrize("backend", [b for b in available_backends() if b != "torch"])
+def test_a_batch_gives_what_its_tiles_give(backend: str, tissue: np.ndarray) -> None:
+    """What one conversion writes another one writes too, whatever shared a batch."""
+    codec = TileCodec(find_model(), backend=backend)
+    together = codec.encode_tiles(tissue, 60)
+    assert together == [codec.encode_tiles(tile[None], 60)[0] for tile in tissue]
+    alone = [codec.decode_tiles([tile])[0] for tile in together]
+    assert np.array_equal(np.stack(codec.decode_tiles(together)), np.stack(alone))

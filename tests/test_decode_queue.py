@@ -14,6 +14,7 @@ from pathae_codec.codec import TileCodec
 from pathae_codec.decode_queue import codec_for, decode_later
 from pathae_codec.errors import ArtifactError, ChecksumError
 from pathae_codec.model.artifact import codec_parameters
+from pathae_codec.model.backend import available_backends
 from pathae_codec.model.storage import save_artifact
 from tests.tiny_model import tiny_model
 
@@ -76,6 +77,7 @@ import gc, os, sys, time
 from pathlib import Path
 from pathae_codec.codec import TileCodec
 from pathae_codec.decode_queue import codec_for, decode_later
+from pathae_codec.model.backend import available_backends
 from pathae_codec.model.storage import load_artifact
 
 parameters, tile = (Path(name).read_bytes() for name in sys.argv[1:])
@@ -96,11 +98,13 @@ os._exit(0)  # as multiprocessing's children end; onnxruntime's own exit handler
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("backend", [b for b in available_backends() if b != "torch"])
 def test_forked_child_decodes_and_ends(
-    parameters: bytes, tiles: list[bytes], tmp_path: Path
+    backend: str, parameters: bytes, tiles: list[bytes], tmp_path: Path
 ) -> None:
     """Neither running nor destroying what the parent opened may hang."""
     (tmp_path / "parameters").write_bytes(parameters)
     (tmp_path / "tile").write_bytes(tiles[0])
     command = [sys.executable, "-W", "ignore", "-c", FORKED, "parameters", "tile"]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=120)
+    environment = os.environ | {"PATHAE_BACKEND": backend}
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=120, env=environment)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-HEAVY = ("torch", "onnxruntime", "onnx", "tifffile", "zarr", "openslide", "imagecodecs")
+HEAVY = ("torch", "onnxruntime", "openvino", "onnx", "tifffile", "zarr", "openslide", "imagecodecs")
 MOST_MILLISECONDS = 60
 RUNS = 7
 
@@ -49,7 +49,7 @@ def test_symbols_need_numpy_only() -> None:
 
 def test_zarr_codec_loads_no_network_library() -> None:
     loaded = loaded_by("import pathae_plugins.zarr_codec")
-    assert not {"torch", "onnxruntime", "tifffile", "openslide"} & set(loaded)
+    assert not {"torch", "onnxruntime", "openvino", "tifffile", "openslide"} & set(loaded)
 
 
 def test_import_is_fast() -> None:

@@ -1,0 +1,124 @@
+"""Speed of each installed backend, beside JPEG on one thread, in one process.
+
+    python -m benchmarks.backends FOLDER [--tile 512] [--quality 50] [--rounds 5]
+
+Rounds of all backends take turns and the best of each counts: these machines are shared. The peak
+is that of a network of nothing but 3 x 3 convolutions of 128 channels on the same backend, so the
+share says what the shape of our network costs. `cold` is one tile alone, its decoder loaded.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.rate_distortion import load_tiles
+from pathae_codec.codec import TileCodec
+from pathae_codec.model.architecture import (
+    Conv,
+    DepthToSpace,
+    Layer,
+    Residual,
+    multiply_accumulates,
+    weight_shapes,
+)
+from pathae_codec.model.artifact import Transform
+from pathae_codec.model.backend import SynthesisTransform, available_backends, choose_backend
+from pathae_codec.model.library import find_model
+
+Pixels = NDArray[np.uint8]
+PEAK_LAYERS: tuple[Layer, ...] = (
+    Conv(32, 128, 1),
+    *(Residual(128) for _ in range(4)),
+    Conv(128, 192, 1),
+    DepthToSpace(8),
+)
+
+
+def peak_network() -> Transform:
+    """Give a synthesis network that is all convolution, with small random weights."""
+    random = np.random.default_rng(0)
+    weights = {
+        name: (random.standard_normal(shape) * 0.01).astype(np.float32)
+        for name, shape in weight_shapes(PEAK_LAYERS).items()
+    }
+    return Transform(PEAK_LAYERS, weights)
+
+
+def best_seconds(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Run all tasks in turns and give the least time of each; the first round only warms up."""
+    best = dict.fromkeys(tasks, np.inf)
+    for number in range(rounds + 1):
+        for name, task in tasks.items():
+            start = time.perf_counter()
+            task()
+            if number:
+                best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def measure(tiles: Pixels, quality: int, rounds: int) -> None:
+    """Print a line a backend and one for JPEG."""
+    model = find_model()
+    assert model.synthesis is not None
+    megapixels = tiles[..., 0].size / 1e6
+    jpeg = [imagecodecs.jpeg8_encode(tile, level=85) for tile in tiles]
+    tasks: dict[str, Callable[[], object]] = {
+        "jpeg decode": lambda: [imagecodecs.jpeg8_decode(data) for data in jpeg]
+    }
+    latents = np.zeros((len(tiles), 32, tiles.shape[1] // 8, tiles.shape[2] // 8), np.float32)
+    names = available_backends()
+    for name in names:
+        codec = TileCodec(model, backend=name)
+        data = codec.encode_tiles(tiles, quality)
+        module = choose_backend(name)
+        ours = module.load_synthesis(model.synthesis, 0)
+        peak = module.load_synthesis(peak_network(), 0)
+        tasks |= {
+            f"{name} encode": lambda c=codec: c.encode_tiles(tiles, quality),
+            f"{name} decode": lambda c=codec, d=data: c.decode_tiles(d),
+            f"{name} one": lambda c=codec, d=data: c.decode_tiles(d[:1]),
+            f"{name} synthesis": lambda n=ours: _run(n, latents),
+            f"{name} peak": lambda n=peak: _run(n, latents),
+        }
+    seconds = best_seconds(tasks, rounds)
+    print(f"JPEG (quality 85, one thread) decodes {megapixels / seconds['jpeg decode']:.0f} MPix/s")
+    print("| backend | encode MPix/s | decode MPix/s | of JPEG | one tile ms | of the peak |")
+    print("|---|---|---|---|---|---|")
+    for name in names:
+        encode, decode = (megapixels / seconds[f"{name} {way}"] for way in ("encode", "decode"))
+        share = seconds["jpeg decode"] / seconds[f"{name} decode"]
+        rates = [
+            multiply_accumulates(layers) / seconds[f"{name} {what}"]
+            for what, layers in (("synthesis", model.synthesis.layers), ("peak", PEAK_LAYERS))
+        ]
+        alone = 1000 * seconds[f"{name} one"]
+        print(
+            f"| {name} | {encode:.1f} | {decode:.1f} | {share:.3f} | {alone:.0f} "
+            f"| {rates[0] / rates[1]:.2f} of {rates[1] * megapixels / 1e3:.0f} GMAC/s |"
+        )
+
+
+def _run(network: SynthesisTransform, latents: NDArray[np.float32]) -> Pixels:
+    return network.synthesize(latents)
+
+
+def main() -> None:
+    """Measure the tiles of a folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--tile", type=int, default=512)
+    parser.add_argument("--quality", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    tiles = load_tiles(options.folder, options.tile, half=False, limit=16)
+    print(f"{options.folder.name}: {len(tiles)} tiles of {options.tile}, quality {options.quality}")
+    measure(tiles, options.quality, options.rounds)
+
+
+if __name__ == "__main__":
+    main()

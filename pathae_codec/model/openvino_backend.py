@@ -1,0 +1,58 @@
+"""Networks on OpenVINO: the fastest on CPUs that multiply in bfloat16, an extra.
+
+Where the CPU has no such instructions OpenVINO computes in float32 by itself.
+"""
+
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import openvino
+
+from pathae_codec.model.artifact import Transform
+from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.model.onnx_graph import analysis_graph, synthesis_graph
+from pathae_codec.model.process_local import ProcessLocal
+
+
+class _Session:
+    """A compiled network; it takes one call at a time."""
+
+    def __init__(self, graph: bytes, threads: int) -> None:
+        core = openvino.Core()
+        settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "bf16"}
+        if threads:
+            settings["INFERENCE_NUM_THREADS"] = threads
+        self._network = core.compile_model(core.read_model(graph), "CPU", settings)
+        self._lock = Lock()
+
+    def run(self, value: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        with self._lock:
+            result: np.ndarray[Any, Any] = self._network(value)[0].copy()
+        return result
+
+
+class OpenVinoTransform:
+    """One network on OpenVINO; a batch and its single tiles give equal results."""
+
+    def __init__(self, graph: bytes, threads: int) -> None:
+        self._session = ProcessLocal(partial(_Session, graph, threads))
+
+    def analyze(self, pixels: Pixels) -> Latents:
+        """Turn uint8 (N, H, W, 3) into float32 (N, C, h, w)."""
+        return self._session.get().run(np.ascontiguousarray(pixels))
+
+    def synthesize(self, latents: Latents) -> Pixels:
+        """Turn float32 (N, C, h, w) into uint8 (N, H, W, 3)."""
+        return self._session.get().run(np.ascontiguousarray(latents))
+
+
+def load_analysis(transform: Transform, threads: int) -> AnalysisTransform:
+    """Load the analysis network."""
+    return OpenVinoTransform(analysis_graph(transform), threads)
+
+
+def load_synthesis(transform: Transform, threads: int) -> SynthesisTransform:
+    """Load the synthesis network."""
+    return OpenVinoTransform(synthesis_graph(transform), threads)
