@@ -1,16 +1,17 @@
 """Bytes against fidelity: PathAE and the standard codecs on the same tiles, in one process.
 
-    python -m benchmarks.rate_distortion FOLDER [FOLDER ...] [--tile 256] [--half]
+    python -m benchmarks.rate_distortion FOLDER [FOLDER ...] [--tile 256] [--half] [--out results/x]
 
-Bytes are those of whole tiles, headers included. BD-rate (Bjontegaard 2001, but piecewise linear)
-is the mean difference in bytes at equal PSNR over the range that both codecs reach.
+Bytes are those of whole tiles, headers included; BD-rate is explained in `curve`, the measures in
+`measures`. `--out` writes x.json, x.md and, with matplotlib, x.svg.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import imagecodecs
@@ -18,23 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.curve import Point, bd_rate
+from benchmarks.measures import Measure, available_measures, psnr_of_tiles
 from pathae_codec.codec import TileCodec
-from pathae_codec.fidelity import psnr
 from pathae_codec.model.library import find_model
 
 Pixels = NDArray[np.uint8]
+PSNR_ONLY: Mapping[str, Measure] = {"psnr": psnr_of_tiles}
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
-
-
-@dataclass(frozen=True)
-class Point:
-    """A codec at one setting: bits per pixel, mean PSNR of the tiles in dB, MPix/s."""
-
-    setting: float
-    bpp: float
-    psnr: float
-    encode: float
-    decode: float
 
 
 def load_tiles(folder: Path, side: int, *, half: bool, limit: int = 64) -> Pixels:
@@ -69,6 +61,11 @@ def standard_codecs() -> dict[
             lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=True),
             imagecodecs.jpeg8_decode,
         ),
+        "JPEG 4:4:4": (
+            (10, 20, 30, 45, 60, 75, 85, 92),
+            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="444", optimize=True),
+            imagecodecs.jpeg8_decode,
+        ),
         "JPEG 2000": (
             (24, 26, 28, 30, 32, 34, 37, 40),
             lambda p, q: imagecodecs.jpeg2k_encode(p, level=q, codecformat="j2k"),
@@ -97,6 +94,7 @@ def measure_standard(
     settings: Sequence[float],
     encode: Callable[..., bytes],
     decode: Callable[..., Pixels],
+    measures: Mapping[str, Measure] = PSNR_ONLY,
 ) -> list[Point]:
     """Measure a codec that takes one tile a call."""
     return [
@@ -105,16 +103,19 @@ def measure_standard(
             setting,
             lambda t, s=setting: [encode(tile, s) for tile in t],
             lambda data: [decode(d) for d in data],
+            measures,
         )
         for setting in settings
     ]
 
 
-def measure_pathae(tiles: Pixels, codec: TileCodec) -> list[Point]:
+def measure_pathae(
+    tiles: Pixels, codec: TileCodec, measures: Mapping[str, Measure] = PSNR_ONLY
+) -> list[Point]:
     """Measure all rungs of a model, all tiles in one call."""
     codec.decode_tiles(codec.encode_tiles(tiles[:1], codec.model.qualities[0]))
     return [
-        _measure(tiles, q, lambda t, q=q: codec.encode_tiles(t, q), codec.decode_tiles)
+        _measure(tiles, q, lambda t, q=q: codec.encode_tiles(t, q), codec.decode_tiles, measures)
         for q in codec.model.qualities
     ]
 
@@ -124,34 +125,17 @@ def _measure(
     setting: float,
     encode: Callable[[Pixels], list[bytes]],
     decode: Callable[[list[bytes]], list[Pixels]],
+    measures: Mapping[str, Measure],
 ) -> Point:
     start = time.perf_counter()
     data = encode(tiles)
     middle = time.perf_counter()
-    decoded = decode(data)
+    decoded = np.stack(decode(data))
     end = time.perf_counter()
     size, pixels = sum(map(len, data)), tiles[..., 0].size
-    quality = float(np.mean([psnr(a, b) for a, b in zip(tiles, decoded, strict=True)]))
+    means = {name: float(np.mean(f(tiles, decoded))) for name, f in measures.items()}
     speeds = pixels / 1e6 / (middle - start), pixels / 1e6 / (end - middle)
-    return Point(setting, 8 * size / pixels, quality, *speeds)
-
-
-def bd_rate(ours: Sequence[Point], other: Sequence[Point]) -> float:
-    """Give the mean difference in bytes at equal PSNR, in percent; negative is fewer for us."""
-    # A tile that was once JPEG of the very same quality comes back exactly: no point of a curve.
-    other = [p for p in other if np.isfinite(p.psnr)]
-    low = max(min(p.psnr for p in ours), min(p.psnr for p in other))
-    high = min(max(p.psnr for p in ours), max(p.psnr for p in other))
-    if high - low < 0.5:
-        return float("nan")
-    grid = np.linspace(low, high, 200)
-    difference = _log_rate(ours, grid) - _log_rate(other, grid)
-    return float(100 * (np.exp(np.trapezoid(difference, grid) / (high - low)) - 1))
-
-
-def _log_rate(points: Sequence[Point], grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    ordered = sorted(points, key=lambda p: p.psnr)
-    return np.interp(grid, [p.psnr for p in ordered], np.log([p.bpp for p in ordered]))
+    return Point(setting, 8 * size / pixels, means, *speeds)
 
 
 def main() -> None:
@@ -159,40 +143,79 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--tile", type=int, default=256)
+    parser.add_argument("--limit", type=int, default=64, help="tiles of a folder, evenly taken")
     parser.add_argument("--half", action="store_true", help="shrink by 2 first: less JPEG history")
     parser.add_argument("--model", default="he-f8c32")
     parser.add_argument("--codecs", default="", help="comma-separated; default all")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--out", type=Path, help="path without ending of .json, .md and .svg")
     options = parser.parse_args()
-    codec = TileCodec(find_model(options.model))
+    codec, measures = TileCodec(find_model(options.model)), available_measures()
     wanted = set(filter(None, options.codecs.split(",")))
-    results = {}
+    results: dict[str, dict[str, list[Point]]] = {}
+    tables = []
     for folder in options.folders:
-        tiles = load_tiles(folder, options.tile, half=options.half)
-        curves = {"PathAE": measure_pathae(tiles, codec)}
+        tiles = load_tiles(folder, options.tile, half=options.half, limit=options.limit)
+        curves = {"PathAE": measure_pathae(tiles, codec, measures)}
         for name, setup in standard_codecs().items():
             if not wanted or name in wanted:
-                curves[name] = measure_standard(tiles, *setup)
-        results[folder.name] = {n: [vars(p) for p in c] for n, c in curves.items()}
-        _print_table(folder.name, len(tiles), options, curves)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
+                curves[name] = measure_standard(tiles, *setup, measures)
+        title = f"{_name(folder)}{', half size' if options.half else ''}"
+        tables.append(describe_curves(f"{title}: {len(tiles)} tiles of {options.tile}", curves))
+        print(f"\n{tables[-1]}", flush=True)
+        results[title] = curves
+    if options.out:
+        plain = {t: {n: [asdict(p) for p in c] for n, c in r.items()} for t, r in results.items()}
+        options.out.with_suffix(".json").write_text(json.dumps(plain, indent=1) + "\n")
+        options.out.with_suffix(".md").write_text("\n\n".join(tables) + "\n")
+        if find_spec("matplotlib"):
+            plot_curves(results, options.out.with_suffix(".svg"))
 
 
-def _print_table(
-    name: str, count: int, options: argparse.Namespace, curves: dict[str, list[Point]]
-) -> None:
-    size = " at half size" if options.half else ""
-    print(f"\n{name}{size}: {count} tiles of {options.tile}, model {options.model}")
-    print(
-        "| codec | points (bpp, dB) | BD-rate of PathAE | encode, decode MPix/s |"
-        "\n|---|---|---|---|"
-    )
+def _name(folder: Path) -> str:
+    return f"{folder.resolve().parent.name}/{folder.name}"
+
+
+def describe_curves(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
+    """Give a Markdown table: a line a codec with its points and the BD-rates of PathAE."""
+    ours = curves["PathAE"]
+    names = list(ours[0].measured)
+    lines = [
+        f"### {title}",
+        "",
+        f"| codec | bpp: {', '.join(names)} | BD-rate of PathAE by {', '.join(names)} "
+        "| encode, decode MPix/s |",
+        "|---|---|---|---|",
+    ]
     for codec, points in curves.items():
-        pairs = "; ".join(f"{p.bpp:.2f}, {p.psnr:.1f}" for p in points)
-        change = "" if codec == "PathAE" else f"{bd_rate(curves['PathAE'], points):+.1f} %"
+        cells = "; ".join(
+            f"{p.bpp:.2f}: " + ", ".join(f"{v:.4g}" for v in p.measured.values()) for p in points
+        )
+        rates = [f"{bd_rate(ours, points, n):+.1f} %" for n in names] if codec != "PathAE" else []
         encode, decode = (np.median([getattr(p, n) for p in points]) for n in ("encode", "decode"))
-        print(f"| {codec} | {pairs} | {change} | {encode:.1f}, {decode:.1f} |")
+        lines.append(f"| {codec} | {cells} | {', '.join(rates)} | {encode:.1f}, {decode:.1f} |")
+    return "\n".join(lines)
+
+
+def plot_curves(results: Mapping[str, Mapping[str, Sequence[Point]]], path: Path) -> None:
+    """Draw fidelity over rate: a row a folder, a column a measure."""
+    import matplotlib.pyplot as plt
+
+    plt.rcParams["svg.hashsalt"] = "pathae"
+    measures = list(next(iter(results.values()))["PathAE"][0].measured)
+    shape = len(results), len(measures)
+    figure, axes = plt.subplots(*shape, figsize=(4 * shape[1], 3 * shape[0]), squeeze=False)
+    for row, (title, curves) in zip(axes, results.items(), strict=True):
+        for axis, measure in zip(row, measures, strict=True):
+            for codec, points in curves.items():
+                bold = 2.2 if codec == "PathAE" else 1.0
+                values = [p.measured[measure] for p in points]
+                axis.plot([p.bpp for p in points], values, label=codec, linewidth=bold)
+            axis.set(title=f"{title}: {measure}", xlabel="bits per pixel", xlim=(0, 2))
+            axis.grid(alpha=0.3)
+    axes[0, 0].legend(fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
 
 
 if __name__ == "__main__":

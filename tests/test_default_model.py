@@ -2,8 +2,8 @@
 
 import pytest
 
+from benchmarks.curve import bd_rate
 from benchmarks.rate_distortion import (
-    bd_rate,
     load_tiles,
     measure_pathae,
     measure_standard,
