@@ -17,6 +17,7 @@ from pathae_codec.model.storage import load_artifact
 from pathae_codec.training import command, export
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import fit_bottleneck
+from pathae_codec.training.loop import border_weights
 
 CONFIG = """
 name = "short"
@@ -34,6 +35,7 @@ lambdas = [0.001, 0.004, 0.02]
 table_sets = 2
 steps = %d
 batch = 4
+border_weight = 2.0
 crop = 32
 learning_rate = 3e-3
 gradient_clip = 0.5
@@ -131,3 +133,12 @@ def test_table_sets_suit_plain_and_busy_tiles() -> None:
     sizes = ideal_bytes(symbols, two.tables)
     assert sizes.argmin(1).tolist() == [0] * 50 + [1] * 50
     assert sizes.min(1).sum() < 0.9 * ideal_bytes(symbols, one.tables).sum()
+
+
+def test_errors_at_the_border_weigh_more() -> None:
+    weights = border_weights(32, 4.0)
+    assert weights[0].tolist() == pytest.approx([4.0] * 32)
+    assert weights[16, 16] == pytest.approx(1, abs=0.01)
+    assert (weights == weights.T).all()
+    assert (weights == weights.flip(0)).all()
+    assert (border_weights(32, 1.0) == 1).all()

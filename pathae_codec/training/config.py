@@ -24,7 +24,8 @@ class TrainingConfig:
 
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
-    each quality has. `card` goes into the artifact as it stands.
+    each quality has; `border_weight` what an error at a crop's border counts, 1 inside. `card` goes
+    into the artifact as it stands.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TrainingConfig:
     steps: int
     batch: int
     crop: int
+    border_weight: float
     learning_rate: float
     gradient_clip: float
     averaging: float
@@ -72,6 +74,7 @@ def load_config(path: Path) -> TrainingConfig:
             steps=run["steps"],
             batch=run["batch"],
             crop=run["crop"],
+            border_weight=run["border_weight"],
             learning_rate=run["learning_rate"],
             gradient_clip=run["gradient_clip"],
             averaging=run["averaging"],

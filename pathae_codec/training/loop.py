@@ -113,6 +113,7 @@ def train(
     Convolutions run in bfloat16 and channels-last on CPU and CUDA alike; losses in float32.
     """
     lambdas = torch.tensor(config.lambdas, device=device)
+    weights = border_weights(config.crop, config.border_weight).to(device)
     state.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     state.average.to(device)
     while state.step < config.steps:
@@ -121,7 +122,7 @@ def train(
         pixels = torch.from_numpy(crops.draw(state.random, config.batch)).to(device)
         drawn = state.random.integers(len(lambdas), size=config.batch)
         quality = torch.from_numpy(drawn).to(device)
-        bpp, mse = _forward(state.model, pixels.permute(0, 3, 1, 2), quality)
+        bpp, mse = _forward(state.model, pixels.permute(0, 3, 1, 2), quality, weights)
         # Without the power, the gradients of the highest quality would drown the others.
         weight = (lambdas[quality] / lambdas.median()) ** -0.3
         loss = ((lambdas[quality] * mse + bpp) * weight).mean()
@@ -130,7 +131,20 @@ def train(
         yield StepFigures(loss.item(), bpp.mean().item(), mse.mean().item(), skipped)
 
 
-def _forward(model: TrainingModel, pixels: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+def border_weights(side: int, at_border: float) -> Tensor:
+    """Give the weight of each pixel's error in a crop, (side, side): 1, and more at the border.
+
+    A crop's border is that of a tile. Errors there are not shared with the neighbouring tile and
+    make a step that one sees; the weight falls by e every two pixels.
+    """
+    place = torch.arange(side)
+    distance = torch.minimum(place, side - 1 - place)
+    return 1 + (at_border - 1) * (-torch.minimum(distance[:, None], distance) / 2).exp()
+
+
+def _forward(
+    model: TrainingModel, pixels: Tensor, quality: Tensor, weights: Tensor
+) -> tuple[Tensor, Tensor]:
     x = (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
@@ -140,7 +154,7 @@ def _forward(model: TrainingModel, pixels: Tensor, quality: Tensor) -> tuple[Ten
     rounded = scaled + (scaled.round() - scaled).detach()
     with torch.autocast(x.device.type, torch.bfloat16):
         decoded = model.synthesis(rounded / gains)
-    mse = ((decoded.float() - x) * 127.5).square().mean((1, 2, 3))
+    mse = (((decoded.float() - x) * 127.5).square() * weights).mean((1, 2, 3))
     return bits / (x.shape[2] * x.shape[3]), mse
 
 
