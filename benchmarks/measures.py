@@ -40,12 +40,12 @@ def structural_similarity(name: str, tiles: Pixels, decoded: Pixels) -> NDArray[
 
 
 def colour_error(tiles: Pixels, decoded: Pixels) -> NDArray[np.float64]:
-    """Mean CIEDE2000 difference of the pixels, sRGB under D65 taken for granted."""
+    """Mean CIEDE2000 difference of every second pixel both ways, taken for sRGB under D65."""
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     return np.array(
         [
-            deltaE_ciede2000(rgb2lab(a), rgb2lab(b)).mean()
+            deltaE_ciede2000(rgb2lab(a[::2, ::2]), rgb2lab(b[::2, ::2])).mean()
             for a, b in zip(tiles, decoded, strict=True)
         ]
     )
