@@ -71,7 +71,7 @@ def measure(tiles: Pixels, quality: int, rounds: int) -> None:
         "jpeg decode": lambda: [imagecodecs.jpeg8_decode(data) for data in jpeg]
     }
     latents = np.zeros((len(tiles), 32, tiles.shape[1] // 8, tiles.shape[2] // 8), np.float32)
-    names = available_backends()
+    names = available_backends(by_name_only=True)
     for name in names:
         codec = TileCodec(model, backend=name)
         data = codec.encode_tiles(tiles, quality)

@@ -47,17 +47,28 @@ class Backend(Protocol):
         ...
 
 
-# Fastest first, as measured on two cores with bfloat16 (benchmarks/backends.py).
+# Fastest first, as measured on two cores (benchmarks/backends.py).
 BACKENDS = {
     "openvino": ("pathae_codec.model.openvino_backend", ("openvino", "onnx")),
     "onnx": ("pathae_codec.model.onnx_backend", ("onnxruntime", "onnx")),
     "torch": ("pathae_codec.model.torch_backend", ("torch",)),
+    "openvino-bf16": ("pathae_codec.model.openvino_bf16_backend", ("openvino", "onnx")),
 }
+BY_NAME_ONLY = frozenset({"openvino-bf16"})
+"""Never chosen by themselves: they do not promise the tolerance of the specification."""
 
 
-def available_backends() -> tuple[str, ...]:
-    """Give the names of the backends that are installed, the preferred one first."""
-    return tuple(name for name, (_, needs) in BACKENDS.items() if all(map(find_spec, needs)))
+def available_backends(*, by_name_only: bool = False) -> tuple[str, ...]:
+    """Give the names of the backends that are installed, the preferred one first.
+
+    Args:
+        by_name_only: Also those that are never chosen by themselves.
+    """
+    return tuple(
+        name
+        for name, (_, needs) in BACKENDS.items()
+        if (by_name_only or name not in BY_NAME_ONLY) and all(map(find_spec, needs))
+    )
 
 
 def choose_backend(name: str = "auto") -> Backend:
@@ -73,7 +84,7 @@ def choose_backend(name: str = "auto") -> Backend:
     name = os.environ.get("PATHAE_BACKEND", name) if name == "auto" else name
     if name != "auto" and name not in BACKENDS:
         raise SettingError(f"backend: expected auto or one of {list(BACKENDS)}, got {name!r}")
-    available = available_backends()
+    available = available_backends(by_name_only=name != "auto")
     wanted = available[:1] if name == "auto" else [b for b in available if b == name]
     if not wanted:
         raise BackendUnavailableError(

@@ -34,7 +34,7 @@ HOMES = {
         "pathae_codec.training.",
     ),
     "onnxruntime": ("pathae_codec.model.onnx_",),
-    "openvino": ("pathae_codec.model.openvino_backend",),
+    "openvino": ("pathae_codec.model.openvino_",),
     "onnx": ("pathae_codec.model.onnx_",),
     "tifffile": (
         "pathae_codec.container.tiff",
