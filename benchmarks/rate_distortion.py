@@ -32,7 +32,7 @@ ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 def load_tiles(folder: Path, side: int, *, half: bool, limit: int = 64) -> Pixels:
     """Cut whole tiles from the images below a folder: uint8 (tiles, side, side, 3)."""
     tiles = []
-    for path in sorted(p for p in folder.rglob("*") if _is_picture(p)):
+    for path in sorted(p for p in folder.rglob("*") if is_picture(p)):
         pixels = np.asarray(Image.open(path).convert("RGB"))
         if half:
             h, w = pixels.shape[0] // 2, pixels.shape[1] // 2
@@ -47,7 +47,8 @@ def load_tiles(folder: Path, side: int, *, half: bool, limit: int = 64) -> Pixel
     return np.stack([tiles[i] for i in chosen]).astype(np.uint8)
 
 
-def _is_picture(path: Path) -> bool:
+def is_picture(path: Path) -> bool:
+    """Say whether a file is a picture that is to be coded, and no mask of one."""
     return path.suffix.lower() in ENDINGS and "_mask" not in path.stem
 
 

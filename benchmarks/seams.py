@@ -1,16 +1,18 @@
 """Steps across tile borders against steps inside tiles: does one see the grid?
 
-    python -m benchmarks.seams FOLDER [--tile 256] [--quality 50]
+    python -m benchmarks.seams FOLDER [--tile 256] [--quality 50] [--peers]
 
-Images are cut into tiles, coded, and put together again. A step is the mean absolute difference of
-the two pixels left and right of a line (above and below it, for rows), over 32 pixels along the
-line. Lines inside tiles are those at multiples of 32 that are no borders, so that they lie on the
+Images are cut into tiles, coded, and put together again. `--peers` does the same with the standard
+codecs, each at the setting whose bytes are nearest to those of PathAE. A step is the mean absolute
+difference of the two pixels left and right of a line (above and below it, for rows), over 32 pixels
+along the line. Lines inside tiles are those at multiples of 32 that are no borders, so that they lie on the
 same phase of the network's grids. Both are divided by the steps of the source at the same places.
 Flat is the quarter of all places where the source varies least, textured the quarter where it
 varies most. 1.00 is a grid that cannot be seen.
 """
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.rate_distortion import is_picture, standard_codecs
 from pathae_codec.codec import TileCodec
 from pathae_codec.model.library import find_model
 
@@ -25,13 +28,49 @@ SEGMENT = 32
 Pixels = NDArray[np.uint8]
 
 
-def code_image(image: Pixels, codec: TileCodec, side: int, quality: int) -> Pixels:
-    """Code whole tiles of `side` and put them together again: uint8 (H, W, 3)."""
+@dataclass(frozen=True)
+class Coding:
+    """A codec at one setting: tiles (n, side, side, 3) -> bytes -> tiles."""
+
+    name: str
+    encode: Callable[[Pixels], list[bytes]]
+    decode: Callable[[list[bytes]], list[Pixels]]
+
+
+def pathae_coding(codec: TileCodec, quality: int) -> Coding:
+    """PathAE at a quality."""
+    return Coding(f"PathAE {quality}", lambda t: codec.encode_tiles(t, quality), codec.decode_tiles)
+
+
+def nearest_peers(images: list[Pixels], side: int, size: float) -> list[Coding]:
+    """Give each standard codec at the setting whose bytes a tile are nearest to `size`."""
+    some = np.concatenate([cut_tiles(image, side) for image in images])[::4]
+    peers = []
+    for name, (settings, encode, decode) in standard_codecs().items():
+        codings = [
+            Coding(
+                f"{name} {setting:g}",
+                lambda tiles, encode=encode, setting=setting: [encode(t, setting) for t in tiles],
+                lambda data, decode=decode: [decode(d) for d in data],
+            )
+            for setting in settings
+        ]
+        sizes = [np.mean([len(d) for d in coding.encode(some)]) for coding in codings]
+        peers.append(codings[int(np.abs(np.log(np.array(sizes) / size)).argmin())])
+    return peers
+
+
+def cut_tiles(image: Pixels, side: int) -> Pixels:
+    """Cut an image of whole tiles: uint8 (tiles, side, side, 3)."""
     rows, columns = image.shape[0] // side, image.shape[1] // side
-    tiles = image.reshape(rows, side, columns, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)
-    decoded = np.stack(codec.decode_tiles(codec.encode_tiles(tiles, quality)))
-    grid = decoded.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
-    return grid.reshape(image.shape)
+    return image.reshape(rows, side, columns, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)
+
+
+def join_tiles(tiles: Pixels, shape: tuple[int, ...]) -> Pixels:
+    """Put tiles together again: uint8 (H, W, 3)."""
+    side = tiles.shape[1]
+    grid = tiles.reshape(shape[0] // side, shape[1] // side, side, side, 3).swapaxes(1, 2)
+    return grid.reshape(shape)
 
 
 def steps_across(image: Pixels) -> NDArray[np.float64]:
@@ -54,11 +93,10 @@ def variation(image: Pixels) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps of the coded picture over those of the source: across borders, inside, how many."""
+    """Steps of the coded picture over those of the source: across borders, inside."""
 
     border: float
     inside: float
-    places: int
 
     @property
     def ratio(self) -> float:
@@ -66,11 +104,14 @@ class Steps:
         return self.border / self.inside
 
 
-def measure(images: list[Pixels], codec: TileCodec, side: int, quality: int) -> dict[str, Steps]:
-    """Give the steps at all, at flat and at textured places."""
+def measure(images: list[Pixels], coding: Coding, side: int) -> tuple[float, dict[str, Steps]]:
+    """Give the bytes of a tile and the steps at all, at flat and at textured places."""
     found: list[NDArray[np.float64]] = []
+    sizes: list[int] = []
     for image in images:
-        decoded = code_image(image, codec, side, quality)
+        data = coding.encode(cut_tiles(image, side))
+        sizes += map(len, data)
+        decoded = join_tiles(np.stack(coding.decode(data)), image.shape)
         for source, coded in ((image, decoded), (image.swapaxes(0, 1), decoded.swapaxes(0, 1))):
             ours, theirs = steps_across(coded), steps_across(source)
             lines = (np.arange(ours.shape[1]) + 1) * SEGMENT % side == 0
@@ -84,14 +125,11 @@ def measure(images: list[Pixels], codec: TileCodec, side: int, quality: int) -> 
     def relative(where: NDArray[np.bool_]) -> float:
         return float(ours[where].mean() / theirs[where].mean())
 
-    return {
-        name: Steps(
-            relative(where & (border == 1)),
-            relative(where & (border == 0)),
-            int((where & (border == 1)).sum()),
-        )
+    steps = {
+        name: Steps(relative(where & (border == 1)), relative(where & (border == 0)))
         for name, where in kinds.items()
     }
+    return float(np.mean(sizes)), steps
 
 
 def main() -> None:
@@ -100,24 +138,39 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tile", type=int, default=256)
     parser.add_argument("--quality", type=int, nargs="+", default=[20, 50, 80])
+    parser.add_argument("--peers", action="store_true", help="the standard codecs too")
     parser.add_argument("--model", default="he-f8c32")
     options = parser.parse_args()
-    images = []
-    for path in sorted(options.folder.rglob("*.*")):
-        image = np.asarray(Image.open(path).convert("RGB"))
-        h, w = (n // options.tile * options.tile for n in image.shape[:2])
-        if min(h, w) >= 2 * options.tile:
-            images.append(image[:h, :w])
+    side = options.tile
+    images = load_images(options.folder, side)
     codec = TileCodec(find_model(options.model))
-    print(f"{options.folder.name}: {len(images)} images, tiles of {options.tile}, {options.model}")
-    print("| quality | where | places | border / source | inside / source | ratio |")
-    print("|---|---|---|---|---|---|")
+    print(f"{options.folder.name}: {len(images)} images, tiles of {side}, {options.model}\n")
+    print("| codec | bpp | all: border, inside, ratio | flat | textured |")
+    print("|---|---|---|---|---|")
     for quality in options.quality:
-        for name, steps in measure(images, codec, options.tile, quality).items():
-            print(
-                f"| {quality} | {name} | {steps.places} | {steps.border:.2f} | {steps.inside:.2f} "
-                f"| {steps.ratio:.2f} |"
-            )
+        coding = pathae_coding(codec, quality)
+        size, steps = measure(images, coding, side)
+        print(describe(coding.name, size, side, steps), flush=True)
+        for peer in nearest_peers(images, side, size) if options.peers else []:
+            size_of_peer, steps = measure(images, peer, side)
+            print(describe(peer.name, size_of_peer, side, steps), flush=True)
+
+
+def load_images(folder: Path, side: int) -> list[Pixels]:
+    """Give the images below a folder that hold two tiles both ways, cut to whole tiles."""
+    images = []
+    for path in sorted(p for p in folder.rglob("*") if is_picture(p)):
+        image = np.asarray(Image.open(path).convert("RGB"))
+        h, w = (n // side * side for n in image.shape[:2])
+        if min(h, w) >= 2 * side:
+            images.append(image[:h, :w])
+    return images
+
+
+def describe(name: str, size: float, side: int, steps: dict[str, Steps]) -> str:
+    """Give a line of the table."""
+    cells = [f"{s.border:.2f}, {s.inside:.2f}, {s.ratio:.2f}" for s in steps.values()]
+    return f"| {name} | {8 * size / side**2:.2f} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
