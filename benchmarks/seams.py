@@ -3,12 +3,13 @@
     python -m benchmarks.seams FOLDER [--tile 256] [--quality 50] [--peers]
 
 Images are cut into tiles, coded, and put together again. `--peers` does the same with the standard
-codecs, each at the setting whose bytes are nearest to those of PathAE. A step is the mean absolute
-difference of the two pixels left and right of a line (above and below it, for rows), over 32 pixels
-along the line. Lines inside tiles are those at multiples of 32 that are no borders, so that they lie on the
-same phase of the network's grids. Both are divided by the steps of the source at the same places.
-Flat is the quarter of all places where the source varies least, textured the quarter where it
-varies most. 1.00 is a grid that cannot be seen.
+codecs, each at the setting whose bytes are nearest to those of PathAE.
+
+A step is the mean absolute difference of the two pixels left and right of a line (above and below
+it, for rows), over 32 pixels along the line. Lines inside tiles are those at multiples of 32 that
+are no borders, so that they lie on the same phase of the network's grids. Both are divided by the
+steps of the source at the same places. Flat is the quarter of all places where the source varies
+least, textured the quarter where it varies most. A ratio of 1.00 is a grid that cannot be seen.
 """
 
 import argparse
