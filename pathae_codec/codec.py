@@ -40,8 +40,10 @@ Tile = tuple[TileHeader, bytes]
 CANARY_SIDE = 16
 CANARY_TOLERANCE = 2
 """Most that a canary pixel may differ, in 8-bit steps. Spec: v1, section 7.2."""
-BATCH_PIXELS = 2**22
+NETWORK_PIXELS = 2**22
 """Most pixels that a network is given at once: bounds the memory."""
+SYMBOL_PIXELS = 2**25
+"""Most pixels whose symbols are decoded at once: a symbol takes little, and numpy wants many."""
 
 
 class TileCodec:
@@ -80,7 +82,7 @@ class TileCodec:
         tiles: list[bytes | None] = [encode_constant(tile) for tile in pixels]
         left = [index for index, tile in enumerate(tiles) if tile is None]
         if left and self._fits(pixels):
-            for batch in _batches(left, pixels[0].size):
+            for batch in _batches(left, pixels[0, ..., 0].size, NETWORK_PIXELS):
                 encoded = self._encode_latent(pixels[batch], quality)
                 for index, data in zip(batch, encoded, strict=True):
                     tiles[index] = data
@@ -113,15 +115,15 @@ class TileCodec:
         latent.sort(key=lambda index: _layout(opened[index][0]))
         for _, group in groupby(latent, key=lambda index: _layout(opened[index][0])):
             alike = list(group)
-            size = opened[alike[0]][0].height * opened[alike[0]][0].width * 3
-            for batch in _batches(alike, size):
+            header = opened[alike[0]][0]
+            for batch in _batches(alike, header.height * header.width, SYMBOL_PIXELS):
                 decoded = self._decode_latent([opened[index] for index in batch])
                 for index, tile in zip(batch, decoded, strict=True):
                     pixels[index] = tile
         return [tile for tile in pixels if tile is not None]
 
     def decode_tile_symbols(self, tiles: Sequence[Tile]) -> NDArray[np.uint16]:
-        """Decode the symbols of latent tiles of one layout: numpy only, exact everywhere.
+        """Decode the symbols of latent tiles of one shape and quality: exact everywhere.
 
         Returns:
             uint16 (tiles, latent channels, h * w), positions row by row.
@@ -134,15 +136,20 @@ class TileCodec:
                 f"tile table_set: expected below {bottleneck.tables.sets}, got {sets.max()}"
             )
         height, width = self._latent_size(header)
-        positions, lanes = height * width, 1 << header.coding
-        if positions > MAX_LANE_STEPS * lanes:
+        positions, lanes = height * width, np.array([1 << header.coding for header, _ in tiles])
+        if positions > MAX_LANE_STEPS * lanes.min():
             raise FieldError(
                 f"tile lanes: expected {-(-positions // MAX_LANE_STEPS)} or more for a latent of "
-                f"{width} x {height}, got {lanes}"
+                f"{width} x {height}, got {lanes.min()}"
             )
-        return decode_symbols(
-            [payload for _, payload in tiles], bottleneck.tables, sets, positions, lanes
-        )
+        symbols = np.empty((len(tiles), len(bottleneck.tables.channels), positions), np.uint16)
+        for count in np.unique(lanes).tolist():
+            indices = np.flatnonzero(lanes == count)
+            payloads = [tiles[index][1] for index in indices]
+            symbols[indices] = decode_symbols(
+                payloads, bottleneck.tables, sets[indices], positions, count
+            )
+        return symbols
 
     def make_canary(self, quality: int) -> Canary:
         """Encode a fixed test pattern and give it with the pixels that it decodes to."""
@@ -159,7 +166,8 @@ class TileCodec:
         canary = self.model.canary
         if canary is None:
             return
-        latents = self._decode_latents([unpack_tile(canary.tile)])
+        tile = unpack_tile(canary.tile)
+        latents = self._dequantize(self.decode_tile_symbols([tile]), tile[0])
         actual = synthesis.synthesize(latents)[0].astype(np.int16)
         if actual.shape != canary.pixels.shape:
             raise ModelMismatchError(
@@ -230,13 +238,17 @@ class TileCodec:
 
     def _decode_latent(self, tiles: Sequence[Tile]) -> Pixels:
         # Symbols first: a tile that is wrong in itself is told so without a decoder at hand.
-        latents = self._decode_latents(tiles)
-        return self._synthesis.synthesize(latents)
+        symbols, header = self.decode_tile_symbols(tiles), tiles[0][0]
+        batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
+        return np.concatenate(
+            [
+                self._synthesis.synthesize(self._dequantize(symbols[batch], header))
+                for batch in batches
+            ]
+        )
 
-    def _decode_latents(self, tiles: Sequence[Tile]) -> NDArray[np.float32]:
-        header = tiles[0][0]
+    def _dequantize(self, symbols: NDArray[np.uint16], header: TileHeader) -> NDArray[np.float32]:
         quantizer = self._bottleneck(header).quantizer
-        symbols = self.decode_tile_symbols(tiles)
         return dequantize(symbols, quantizer, *self._latent_size(header))
 
     def _bottleneck(self, header: TileHeader) -> Bottleneck:
@@ -271,11 +283,11 @@ def _check_pixels(pixels: Pixels) -> None:
 
 
 def _layout(header: TileHeader) -> tuple[int, ...]:
-    return header.height, header.width, header.channels, header.quality, header.coding
+    return header.height, header.width, header.channels, header.quality
 
 
-def _batches(indices: Sequence[int], tile_size: int) -> Iterable[list[int]]:
-    count = max(1, BATCH_PIXELS * 3 // tile_size)
+def _batches(indices: Sequence[int], tile_pixels: int, most: int) -> Iterable[list[int]]:
+    count = max(1, most // tile_pixels)
     for first in range(0, len(indices), count):
         yield list(indices[first : first + count])
 

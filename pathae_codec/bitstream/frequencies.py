@@ -77,11 +77,6 @@ class FrequencyTables:
         return tuple(_symbol_lookup(t) if t.shape[1] > 1 else None for t in self.channels)
 
     @cached_property
-    def starts(self) -> tuple[NDArray[np.uint64], ...]:
-        """First slot of each symbol, uint64 (sets, alphabet)."""
-        return tuple(_starts(table).astype(np.uint64) for table in self.channels)
-
-    @cached_property
     def costs(self) -> NDArray[np.float32]:
         """Bits of each symbol of each channel, channel by channel: (sum of alphabets, sets)."""
         return (PRECISION - np.log2(np.concatenate(self.channels, 1).T)).astype(np.float32)
@@ -104,15 +99,12 @@ class SymbolLookup:
     starts: NDArray[np.uint32]
 
 
-def _starts(table: Frequencies) -> NDArray[np.int64]:
-    return np.cumsum(table, axis=1, dtype=np.int64) - table
-
-
 def _symbol_lookup(table: Frequencies) -> SymbolLookup:
     sets, alphabet = table.shape
     symbols = np.repeat(np.tile(np.arange(alphabet, dtype=np.uint16), sets), table.ravel())
     frequencies = table.ravel().astype(np.uint32)
-    return SymbolLookup(alphabet, symbols, frequencies, _starts(table).ravel().astype(np.uint32))
+    starts = (np.cumsum(table, axis=1, dtype=np.uint32) - table).ravel().astype(np.uint32)
+    return SymbolLookup(alphabet, symbols, frequencies, starts)
 
 
 def ideal_bytes(symbols: NDArray[np.uint16], tables: FrequencyTables) -> NDArray[np.float64]:

@@ -8,7 +8,17 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-HEAVY = ("torch", "onnxruntime", "openvino", "onnx", "tifffile", "zarr", "openslide", "imagecodecs")
+HEAVY = (
+    "torch",
+    "onnxruntime",
+    "openvino",
+    "numba",
+    "onnx",
+    "tifffile",
+    "zarr",
+    "openslide",
+    "imagecodecs",
+)
 MOST_MILLISECONDS = 60
 RUNS = 7
 

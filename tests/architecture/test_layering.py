@@ -33,6 +33,7 @@ HOMES = {
         "pathae_codec.model.torch_backend",
         "pathae_codec.training.",
     ),
+    "numba": ("pathae_codec.bitstream.lanes_compiled",),
     "onnxruntime": ("pathae_codec.model.onnx_",),
     "openvino": ("pathae_codec.model.openvino_",),
     "onnx": ("pathae_codec.model.onnx_",),

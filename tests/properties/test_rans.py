@@ -1,10 +1,17 @@
 """The entropy coder: an exact inverse, one payload for its symbols, errors for all else."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pathae_codec.bitstream import rans
 from pathae_codec.bitstream.frequencies import TOTAL, FrequencyTables, normalize_counts
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.rans import LOW, choose_lanes_log2, decode_symbols, encode_symbols
@@ -12,6 +19,17 @@ from pathae_codec.errors import ArtifactError, PayloadError
 from tests.properties.strategies import counts, sets_for, symbols_for, tables
 
 FIRST = np.zeros(1, int)
+
+
+@pytest.fixture(scope="module", params=["lanes", "lanes_compiled"], autouse=True)
+def lanes_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here holds for both ways of coding a channel."""
+    if request.param == "lanes_compiled" and not find_spec("numba"):
+        pytest.skip("numba is not installed")
+    module = import_module(f"pathae_codec.bitstream.{request.param}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rans, "fastest_lanes", lambda: module)
+        yield
 
 
 @given(st.data(), tables(), st.integers(0, 8))
@@ -115,3 +133,11 @@ def test_a_payload_without_words_is_refused_at_once() -> None:
     model = FrequencyTables((uniform[None],) * 1000)
     with pytest.raises(PayloadError, match="ran out"):
         decode_symbols([LOW.to_bytes(4, "little")], model, FIRST, 16, 1)
+
+
+def test_without_numba_the_plain_lanes_are_taken() -> None:
+    broken = "import sys; sys.modules['numba'] = None\n"
+    code = f"{broken}from pathae_codec.bitstream.rans import fastest_lanes\n"
+    command = [sys.executable, "-c", f"{code}print(fastest_lanes().__name__)"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["pathae_codec.bitstream.lanes"]
