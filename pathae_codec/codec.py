@@ -145,7 +145,7 @@ class TileCodec:
         symbols = np.empty((len(tiles), len(bottleneck.tables.channels), positions), np.uint16)
         for count in np.unique(lanes).tolist():
             indices = np.flatnonzero(lanes == count)
-            payloads = [tiles[index][1] for index in indices]
+            payloads = [tiles[index][1] for index in indices.tolist()]
             symbols[indices] = decode_symbols(
                 payloads, bottleneck.tables, sets[indices], positions, count
             )
