@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rate_distortion import load_tiles
+from pathae_codec.bitstream.rans import fastest_lanes
 from pathae_codec.codec import TileCodec
 from pathae_codec.model.architecture import (
     Conv,
@@ -116,7 +117,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     tiles = load_tiles(options.folder, options.tile, half=False, limit=16)
-    print(f"{options.folder.name}: {len(tiles)} tiles of {options.tile}, quality {options.quality}")
+    lanes = fastest_lanes().__name__.rpartition(".")[2]
+    print(
+        f"{options.folder.name}: {len(tiles)} tiles of {options.tile}, quality {options.quality}, "
+        f"entropy coder in {lanes}"
+    )
     measure(tiles, options.quality, options.rounds)
 
 
