@@ -1,12 +1,13 @@
 """The lanes of `lanes`, compiled: the same states, symbols and words, many times as fast.
 
-Needs numba, the extra `fast`. Compiled code does not check indices, so every one of them is in
+Needs numba, the extra `fast`. Types are stated, so that there is one machine code of each function,
+made by the first import and kept beside this file or in the user's cache. Compiled code does not check indices, so every one of them is in
 range by what the callers have checked: symbols by the alphabet or by the lookup, sets by the number
 of sets, and words by the bound here.
 """
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream import lanes as plain
@@ -17,6 +18,7 @@ WORD_BITS = plain.WORD_BITS
 Symbols = NDArray[np.uint16]
 States = NDArray[np.uint32]
 Entries = NDArray[np.uint32]
+Firsts = NDArray[np.int64]
 
 
 def encode_channel(
@@ -28,7 +30,7 @@ def encode_channel(
     emitted: NDArray[np.bool_],
 ) -> None:
     """Take symbols into the states, as `lanes.encode_channel` does."""
-    firsts = sets * lookup.alphabet
+    firsts = sets.astype(np.int64) * lookup.alphabet
     _encode(lookup.frequencies, lookup.starts, firsts, states, symbols, words, emitted)
 
 
@@ -41,13 +43,13 @@ def decode_channel(
     cursors: NDArray[np.int64],
 ) -> None:
     """Take symbols out of the states, as `lanes.decode_channel` does."""
-    firsts = sets * lookup.alphabet
+    sets = sets.astype(np.int64)
     _decode(
         lookup.symbols,
         lookup.frequencies,
         lookup.starts,
         sets * TOTAL,
-        firsts,
+        sets * lookup.alphabet,
         states,
         symbols,
         words,
@@ -55,11 +57,28 @@ def decode_channel(
     )
 
 
-@njit(nogil=True, cache=True)
+_TABLE = types.uint32[::1]
+_FIRSTS = types.int64[::1]
+_STATES = types.uint32[:, ::1]
+
+
+@njit(
+    types.void(
+        _TABLE,
+        _TABLE,
+        _FIRSTS,
+        _STATES,
+        types.Array(types.uint16, 2, "A", readonly=True),
+        types.uint16[:, :, ::1],
+        types.boolean[:, :, ::1],
+    ),
+    nogil=True,
+    cache=True,
+)
 def _encode(
     frequencies: Entries,
     starts: Entries,
-    firsts: NDArray[np.intp],
+    firsts: Firsts,
     states: States,
     symbols: Symbols,
     words: NDArray[np.uint16],
@@ -81,13 +100,27 @@ def _encode(
             states[tile, lane] = (quotient << np.uint64(PRECISION)) + rest + starts[entry]
 
 
-@njit(nogil=True, cache=True)
+@njit(
+    types.void(
+        types.uint16[::1],
+        _TABLE,
+        _TABLE,
+        _FIRSTS,
+        _FIRSTS,
+        _STATES,
+        types.uint16[:, :],
+        types.uint16[::1],
+        types.int64[:, ::1],
+    ),
+    nogil=True,
+    cache=True,
+)
 def _decode(
     lookup: Symbols,
     frequencies: Entries,
     starts: Entries,
-    slots: NDArray[np.intp],
-    firsts: NDArray[np.intp],
+    slots: Firsts,
+    firsts: Firsts,
     states: States,
     symbols: Symbols,
     words: NDArray[np.uint16],

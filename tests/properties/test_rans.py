@@ -29,15 +29,7 @@ def lanes_module(request: pytest.FixtureRequest) -> Iterator[None]:
     module = import_module(f"pathae_codec.bitstream.{request.param}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rans, "fastest_lanes", lambda: module)
-        # The compiler's time is no example's time.
-        table = normalize_counts(np.array([1, 1]))
-        encode_and_decode(FrequencyTables((table[None],)), np.zeros((1, 1, 1), np.uint16))
         yield
-
-
-def encode_and_decode(model: FrequencyTables, symbols: np.ndarray) -> np.ndarray:
-    payloads = encode_symbols(symbols, model, FIRST, 1)
-    return decode_symbols(payloads, model, FIRST, symbols.shape[2], 1)
 
 
 @given(st.data(), tables(), st.integers(0, 8))
