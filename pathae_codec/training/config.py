@@ -24,8 +24,9 @@ class TrainingConfig:
 
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
-    each quality has; `border_weight` what an error at a crop's border counts, 1 inside. `card` goes
-    into the artifact as it stands.
+    each quality has; `border_weight` what an error at a crop's border counts, 1 inside. In the
+    last `feature_steps` steps, `feature_weight` times the distance of features (see `features`) is
+    added to the squared error. `card` goes into the artifact as it stands.
     """
 
     name: str
@@ -38,6 +39,8 @@ class TrainingConfig:
     batch: int
     crop: int
     border_weight: float
+    feature_weight: float
+    feature_steps: int
     learning_rate: float
     gradient_clip: float
     averaging: float
@@ -75,6 +78,8 @@ def load_config(path: Path) -> TrainingConfig:
             batch=run["batch"],
             crop=run["crop"],
             border_weight=run["border_weight"],
+            feature_weight=run["feature_weight"],
+            feature_steps=run["feature_steps"],
             learning_rate=run["learning_rate"],
             gradient_clip=run["gradient_clip"],
             averaging=run["averaging"],

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from pathae_codec.model.networks import build_network
 from pathae_codec.training.config import TrainingConfig
+from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.tiles import CropSource
 
@@ -116,16 +117,23 @@ def train(
     weights = border_weights(config.crop, config.border_weight).to(device)
     state.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     state.average.to(device)
+    features = FeatureDistance().to(device) if config.feature_weight else None
     while state.step < config.steps:
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(config, state.step)
         pixels = torch.from_numpy(crops.draw(state.random, config.batch)).to(device)
         drawn = state.random.integers(len(lambdas), size=config.batch)
         quality = torch.from_numpy(drawn).to(device)
-        bpp, mse = _forward(state.model, pixels.permute(0, 3, 1, 2), quality, weights)
+        x = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
+        x = x.contiguous(memory_format=torch.channels_last)
+        bpp, decoded = _forward(state.model, x, quality)
+        mse = (((decoded - x) * 127.5).square() * weights).mean((1, 2, 3))
+        distortion = mse
+        if features is not None and state.step >= config.steps - config.feature_steps:
+            distortion = mse + config.feature_weight * features(decoded, x)
         # Without the power, the gradients of the highest quality would drown the others.
         weight = (lambdas[quality] / lambdas.median()) ** -0.3
-        loss = ((lambdas[quality] * mse + bpp) * weight).mean()
+        loss = ((lambdas[quality] * distortion + bpp) * weight).mean()
         skipped = _update(config, state, loss)
         state.step += 1
         yield StepFigures(loss.item(), bpp.mean().item(), mse.mean().item(), skipped)
@@ -142,10 +150,8 @@ def border_weights(side: int, at_border: float) -> Tensor:
     return 1 + (at_border - 1) * (-torch.minimum(distance[:, None], distance) / 2).exp()
 
 
-def _forward(
-    model: TrainingModel, pixels: Tensor, quality: Tensor, weights: Tensor
-) -> tuple[Tensor, Tensor]:
-    x = (pixels.float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+def _forward(model: TrainingModel, x: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+    """Give bits per pixel (N,) and the decoded pictures, -1 to 1, of pictures (N, 3, H, W)."""
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
     gains = model.rate.gains(quality)
@@ -154,8 +160,7 @@ def _forward(
     rounded = scaled + (scaled.round() - scaled).detach()
     with torch.autocast(x.device.type, torch.bfloat16):
         decoded = model.synthesis(rounded / gains)
-    mse = (((decoded.float() - x) * 127.5).square() * weights).mean((1, 2, 3))
-    return bits / (x.shape[2] * x.shape[3]), mse
+    return bits / (x.shape[2] * x.shape[3]), decoded.float()
 
 
 def _update(config: TrainingConfig, state: TrainingState, loss: Tensor) -> bool:
