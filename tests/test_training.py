@@ -14,12 +14,18 @@ from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.codec import TileCodec
 from pathae_codec.errors import SettingError
+from pathae_codec.model.architecture import Residual, output_channels
+from pathae_codec.model.backend import choose_backend
+from pathae_codec.model.library import find_model
+from pathae_codec.model.networks import build_network
 from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.storage import load_artifact
 from pathae_codec.training import command, export, loop
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import fit_bottleneck
 from pathae_codec.training.loop import border_weights
+from pathae_codec.training.rate import RateModel
+from pathae_codec.training.start import start_from
 
 CONFIG = """
 name = "short"
@@ -40,6 +46,7 @@ batch = 4
 border_weight = 2.0
 feature_weight = 0.0
 feature_steps = 0
+feature_crops = 4
 crop = 32
 learning_rate = 3e-3
 gradient_clip = 0.5
@@ -182,3 +189,32 @@ def test_features_enter_in_the_last_steps(
     )
     run(tmp_path, tiles, "features", 8)
     assert calls == [(4, 3, 32, 32)] * 3
+
+
+def test_what_is_added_to_a_model_starts_as_the_identity() -> None:
+    model = find_model()
+    assert model.analysis
+    assert model.synthesis
+    added = Residual(output_channels(model.synthesis.layers[:3], model.latent_channels))
+    longer = (*model.synthesis.layers[:3], added, *model.synthesis.layers[3:])
+    networks = build_network(model.analysis.layers), build_network(longer)
+    rate = RateModel((0.001, 0.004, 0.02), model.latent_channels, 8)
+    start_from(model, (model.analysis.layers, longer), networks, rate)
+    latents = np.random.default_rng(0).normal(size=(1, 32, 4, 4)).astype(np.float32)
+    expected = choose_backend("torch").load_synthesis(model.synthesis, 0).synthesize(latents)
+    planes = (networks[1](torch.from_numpy(latents)) + 1) * 127.5
+    actual = planes.detach().round().clamp(0, 255).permute(0, 2, 3, 1).numpy()
+    assert np.abs(actual - expected).max() <= 1
+    words = [model.bottlenecks[q].quantizer.codewords[0] for q in (0, 50, 100)]
+    steps = [float(w[-1] - w[-2]) for w in words]
+    assert rate.log_gains[:, 0].exp().tolist() == pytest.approx([1 / s for s in steps], rel=1e-3)
+
+
+def test_a_start_with_other_layers_is_refused() -> None:
+    model = find_model()
+    assert model.analysis
+    fewer = model.analysis.layers[:1]
+    rate = RateModel((0.001,), model.latent_channels, 8)
+    networks = build_network(fewer), build_network(fewer)
+    with pytest.raises(SettingError, match="start: expected also Conv"):
+        start_from(model, (fewer, fewer), networks, rate)

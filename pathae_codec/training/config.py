@@ -26,10 +26,12 @@ class TrainingConfig:
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
     each quality has; `border_weight` what an error at a crop's border counts, 1 inside. In the
     last `feature_steps` steps, `feature_weight` times the distance of features (see `features`) is
-    added to the squared error. `card` goes into the artifact as it stands.
+    added to the squared error of the first `feature_crops` of each batch. `start` names the model
+    to start from, see `start_from`. `card` goes into the artifact as it stands.
     """
 
     name: str
+    start: str | None
     analysis: tuple[Layer, ...]
     synthesis: tuple[Layer, ...]
     folders: tuple[TileFolder, ...]
@@ -41,6 +43,7 @@ class TrainingConfig:
     border_weight: float
     feature_weight: float
     feature_steps: int
+    feature_crops: int
     learning_rate: float
     gradient_clip: float
     averaging: float
@@ -69,6 +72,7 @@ def load_config(path: Path) -> TrainingConfig:
         run = record["training"]
         return TrainingConfig(
             name=record["name"],
+            start=record.get("start"),
             analysis=parse_layers(record["analysis"]),
             synthesis=parse_layers(record["synthesis"]),
             folders=tuple(TileFolder(**folder) for folder in record["folders"]),
@@ -80,6 +84,7 @@ def load_config(path: Path) -> TrainingConfig:
             border_weight=run["border_weight"],
             feature_weight=run["feature_weight"],
             feature_steps=run["feature_steps"],
+            feature_crops=run["feature_crops"],
             learning_rate=run["learning_rate"],
             gradient_clip=run["gradient_clip"],
             averaging=run["averaging"],

@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pathae_codec.model.library import find_model
 from pathae_codec.model.networks import build_network
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.rate import RateModel
+from pathae_codec.training.start import start_from
 from pathae_codec.training.tiles import CropSource
 
 OUTLIER = 8.0
@@ -58,6 +60,10 @@ def start_training(config: TrainingConfig) -> TrainingState:
     """Give the state before the first step; the same seed gives the same state."""
     torch.manual_seed(config.seed)
     model, average = TrainingModel(config), TrainingModel(config)
+    if config.start is not None:
+        layers = config.analysis, config.synthesis
+        networks = model.analysis, model.synthesis
+        start_from(find_model(config.start), layers, networks, model.rate)
     average.load_state_dict(model.state_dict())
     groups: list[dict[str, Any]] = [
         {"params": [*model.analysis.parameters(), *model.synthesis.parameters()]},
@@ -130,7 +136,9 @@ def train(
         mse = (((decoded - x) * 127.5).square() * weights).mean((1, 2, 3))
         distortion = mse
         if features is not None and state.step >= config.steps - config.feature_steps:
-            distortion = mse + config.feature_weight * features(decoded, x)
+            some = slice(config.feature_crops)
+            seen = config.feature_weight * features(decoded[some], x[some])
+            distortion = torch.cat([mse[some] + seen, mse[config.feature_crops :]])
         # Without the power, the gradients of the highest quality would drown the others.
         weight = (lambdas[quality] / lambdas.median()) ** -0.3
         loss = ((lambdas[quality] * distortion + bpp) * weight).mean()

@@ -22,8 +22,8 @@ RANKS = {
     "info": 4,
     "convert": 5,
     "training": 5,
-    "cli": 6,
-    "__main__": 6,
+    "commands": 6,
+    "cli": 7,
 }
 STRANGERS = [{"model", "container", "slide"}, {"convert", "training"}]
 """Of the same rank or not: these never import each other."""

@@ -1,0 +1,35 @@
+"""`pathae models list | train`."""
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its actions to the command line."""
+    parser = commands.add_parser("models", help="list or train models")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="list the models on this machine")
+    listing.set_defaults(command=_list_models)
+    train = actions.add_parser("train", help="train a model (needs pathae[torch])")
+    train.add_argument("config", type=Path, help="a TOML file such as he-f8c32.toml")
+    train.add_argument("tiles", type=Path, help="the folder that the config's folders are in")
+    train.add_argument("artifact", type=Path, help="the .safetensors to write")
+    train.add_argument("--checkpoint", type=Path, help="where to stop and go on")
+    train.set_defaults(command=_train)
+
+
+def _list_models(options: argparse.Namespace) -> None:
+    from pathae_codec.model.library import load_model_file, model_paths
+
+    del options
+    for path in model_paths():
+        model = load_model_file(path)
+        kinds = "encoder and decoder" if model.analysis else "decoder"
+        print(f"{model.name}  {kinds}  {model.decoder_id}  {path}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    from pathae_codec.training.command import train_model
+
+    checkpoint = options.checkpoint or options.artifact.with_suffix(".checkpoint")
+    train_model(options.config, options.tiles, options.artifact, checkpoint)

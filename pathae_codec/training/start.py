@@ -1,0 +1,87 @@
+"""A model that is there already -> the first weights of a training run.
+
+A network whose layers are those of the model, with residual layers added, starts as the very same
+function: what is added starts as the identity (Chen et al. 2016, Net2Net).
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pathae_codec.errors import SettingError
+from pathae_codec.model.architecture import Layer, Residual
+from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
+from pathae_codec.training.rate import RateModel
+
+WIDTHS = (-1.0, 0.0, 1.0)
+"""Logarithms of the scales of a mixture's components, about that of what they stand for."""
+
+
+def start_from(
+    model: ModelArtifact,
+    layers: tuple[tuple[Layer, ...], tuple[Layer, ...]],
+    networks: tuple[nn.Module, nn.Module],
+    rate: RateModel,
+) -> None:
+    """Fill the networks and the rate model.
+
+    Args:
+        model: A whole model.
+        layers: Of the analysis and the synthesis that are to be trained.
+        networks: Built from these layers.
+        rate: With as many qualities as fit the model's ladder, every one a rung.
+
+    Raises:
+        SettingError: The model's layers are not among those to be trained, in their order.
+    """
+    for transform, wanted, network in zip(
+        (model.analysis, model.synthesis), layers, networks, strict=True
+    ):
+        if transform is None:
+            raise SettingError(f"start {model.name}: expected both networks, got one")
+        network.load_state_dict(_extend(transform, wanted, network.state_dict()))
+    rungs = np.linspace(0, len(model.qualities) - 1, len(rate.log_gains)).round().astype(int)
+    with torch.no_grad():
+        for index, rung in enumerate(rungs):
+            _fill_rate(rate, index, model.bottlenecks[model.qualities[rung]])
+
+
+def _extend(
+    transform: Transform, wanted: tuple[Layer, ...], fresh: dict[str, Tensor]
+) -> dict[str, Tensor]:
+    """Give the weights of all wanted layers: the model's, and identities where it has none."""
+    weights, taken = dict(fresh), 0
+    for index, layer in enumerate(wanted):
+        if taken < len(transform.layers) and transform.layers[taken] == layer:
+            for name in [n for n in transform.weights if n.startswith(f"{taken}.")]:
+                tensor = torch.from_numpy(transform.weights[name].astype(np.float32))
+                weights[f"{index}.{name.split('.', 1)[1]}"] = tensor
+            taken += 1
+        elif isinstance(layer, Residual):
+            for name in (f"{index}.second.weight", f"{index}.second.bias"):
+                weights[name] = torch.zeros_like(fresh[name])
+        else:
+            raise SettingError(f"start: expected the model's layer {taken}, got {layer}")
+    if taken < len(transform.layers):
+        raise SettingError(f"start: expected also {transform.layers[taken]}, after the last layer")
+    return weights
+
+
+def _fill_rate(rate: RateModel, index: int, bottleneck: Bottleneck) -> None:
+    """Fill one quality: gains from the steps, mixtures from the moments of the tables."""
+    for channel, (words, table) in enumerate(
+        zip(bottleneck.quantizer.codewords, bottleneck.tables.channels, strict=True)
+    ):
+        if len(words) < 2:
+            continue
+        # Symbols at the end of the alphabet were never seen: there the step is still regular.
+        gain = 1 / float(words[-1] - words[-2])
+        rate.log_gains[index, channel] = np.log(gain)
+        shares = table / table.sum(1, keepdims=True, dtype=np.float64)
+        scaled = words * gain
+        means = shares @ scaled
+        deviations = np.sqrt(np.maximum(shares @ scaled**2 - means**2, 1e-4))
+        scales = np.log(deviations * np.sqrt(3) / np.pi)[:, None] + np.array(WIDTHS)
+        sets = rate.means.shape[1]
+        rate.means[index, :, channel] = torch.from_numpy(means[:sets, None]).float()
+        rate.log_scales[index, :, channel] = torch.from_numpy(scales[:sets]).float()
