@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=256)
     parser.add_argument("--limit", type=int, default=64, help="tiles of a folder, evenly taken")
     parser.add_argument("--half", action="store_true", help="shrink by 2 first: less JPEG history")
-    parser.add_argument("--model", default="he-f8c32")
+    parser.add_argument("--model", default="he-f8c32-2")
     parser.add_argument("--codecs", default="", help="comma-separated; default all")
     parser.add_argument("--out", type=Path, help="path without ending of .json, .md and .svg")
     options = parser.parse_args()

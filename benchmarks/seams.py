@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=256)
     parser.add_argument("--quality", type=int, nargs="+", default=[20, 50, 80])
     parser.add_argument("--peers", action="store_true", help="the standard codecs too")
-    parser.add_argument("--model", default="he-f8c32")
+    parser.add_argument("--model", default="he-f8c32-2")
     options = parser.parse_args()
     side = options.tile
     images = load_images(options.folder, side)

@@ -11,15 +11,20 @@ from benchmarks.rate_distortion import (
 )
 from pathae_codec.codec import TileCodec
 from pathae_codec.model.architecture import multiply_accumulates
-from pathae_codec.model.library import SHIPPED, find_model
+from pathae_codec.model.library import DEFAULT_MODEL, SHIPPED, find_model
 from tests.shared_data import require_tiles
 
 MODEL_LIMIT = 5_000_000
 
 
 def test_artifact_is_small() -> None:
-    (path,) = SHIPPED.glob("*.safetensors")
+    path = SHIPPED / f"{DEFAULT_MODEL}.safetensors"
     assert path.stat().st_size <= MODEL_LIMIT
+
+
+def test_models_that_files_were_written_with_stay() -> None:
+    for name, digits in (("he-f8c32", "41b01a81dd83"), ("he-f8c32-2", "c82e8c696535")):
+        assert find_model(name).decoder_id.startswith(f"sha256:{digits}")
 
 
 def test_synthesis_is_light() -> None:

@@ -14,7 +14,7 @@ from pathae_codec.errors import ArtifactError, FormatError, ModelNotFoundError
 from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.storage import load_artifact, read_record
 
-DEFAULT_MODEL = "he-f8c32"
+DEFAULT_MODEL = "he-f8c32-2"
 SHIPPED = Path(__file__).parent.parent / "models"
 ENDING = ".safetensors"
 
