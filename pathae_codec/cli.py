@@ -27,7 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pathae: error: {error}", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
-        print("pathae: interrupted; nothing was left behind", file=sys.stderr)
+        left = (
+            "--resume goes on" if getattr(options, "resume", False) else "nothing was left behind"
+        )
+        print(f"pathae: interrupted; {left}", file=sys.stderr)
         return EXIT_INTERRUPTED
     return 0
 

@@ -24,7 +24,6 @@ from pathae_codec.bitstream.tile import pack_tile, unpack_tile
 from pathae_codec.constant import decode_constant, encode_constant
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.fallback import decode_fallback, encode_fallback
-from pathae_codec.fidelity import psnr
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact
 from pathae_codec.model.backend import (
     AnalysisTransform,
@@ -58,19 +57,20 @@ class TileCodec:
         self._backend = backend
         self._threads = threads
 
-    def encode_tiles(
-        self, pixels: Pixels, quality: int, *, min_psnr: float | None = None
-    ) -> list[bytes]:
+    def reader_of(self, parameters: ModelArtifact) -> "TileCodec":
+        """Give the codec that reads a file of these codec parameters, on the same backend."""
+        return TileCodec(parameters, backend=self._backend, threads=self._threads)
+
+    def encode_tiles(self, pixels: Pixels, quality: int) -> list[bytes]:
         """Encode tiles of one shape.
 
         A tile of one colour becomes a constant tile. A tile that the network cannot take (another
-        number of channels, a side that is no multiple of the model's factor) or cannot hold at
-        `min_psnr` becomes a fallback tile.
+        number of channels, a side that is no multiple of the model's factor) becomes a lossless
+        fallback tile.
 
         Args:
             pixels: uint8 (tiles, H, W, C), C from 1 to 4.
             quality: A rung of the model, see `ModelArtifact.qualities`.
-            min_psnr: Least PSNR of each tile in dB; None skips the check.
 
         Raises:
             TileShapeError: Not uint8 (tiles, H, W, C).
@@ -86,9 +86,9 @@ class TileCodec:
                 encoded = self._encode_latent(pixels[batch], quality)
                 for index, data in zip(batch, encoded, strict=True):
                     tiles[index] = data
-            left = [] if min_psnr is None else self._below(pixels, tiles, left, min_psnr)
+            left = []
         for index in left:
-            tiles[index] = encode_fallback(pixels[index], min_psnr)
+            tiles[index] = encode_fallback(pixels[index])
         return [tile for tile in tiles if tile is not None]
 
     def decode_tiles(self, tiles: Sequence[bytes]) -> list[Pixels]:
@@ -204,16 +204,6 @@ class TileCodec:
         positions = (height // factor) * (width // factor)
         divides = height % factor == 0 and width % factor == 0
         return bool(channels == 3 and divides and positions <= MAX_LANE_STEPS << MAX_LANES_LOG2)
-
-    def _below(
-        self, pixels: Pixels, tiles: Sequence[bytes | None], indices: list[int], floor: float
-    ) -> list[int]:
-        decoded = self.decode_tiles([tile for tile in (tiles[i] for i in indices) if tile])
-        return [
-            index
-            for index, tile in zip(indices, decoded, strict=True)
-            if psnr(pixels[index], tile) < floor
-        ]
 
     def _encode_latent(self, pixels: Pixels, quality: int) -> list[bytes]:
         bottleneck = self.model.bottlenecks[quality]

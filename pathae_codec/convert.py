@@ -1,39 +1,48 @@
 """Slide -> tiles -> container: the one place that knows all three.
 
 While one batch of tiles is encoded, the next one is read; nothing else is held, so that memory
-goes with the tiles in flight and never with the slide.
+goes with the tiles in flight and never with the slide. The tiles that are done lie in a spool
+beside the destination; when all are there, the container is written from it.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.associated import KEEPABLE, associated_images
+from pathae_codec.assured import AssuredEncoder, CodedTile, default_min_psnr
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec import TileCodec
-from pathae_codec.container import container_kind, create_container
-from pathae_codec.container.description import FORMAT_VERSION, SlideDescription
-from pathae_codec.errors import SettingError
-from pathae_codec.geometry import Level, TileIndex, grid_shape, pad_to_tile
+from pathae_codec.container import check_destination, create_container
+from pathae_codec.container.description import SlideDescription
+from pathae_codec.container.destination import partial_destination
+from pathae_codec.errors import SettingError, SlideChangedError
+from pathae_codec.fidelity import Floor
+from pathae_codec.geometry import Level, TileIndex, pad_to_tile
+from pathae_codec.keep_regions import Polygon, load_regions, touches_any
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
+from pathae_codec.model.backend import backend_name
 from pathae_codec.model.library import DEFAULT_MODEL, find_model
 from pathae_codec.model.storage import save_artifact
+from pathae_codec.record import SOFTWARE, slide_record
 from pathae_codec.slide import SlideProperties, SlideReader, open_slide
+from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.identity import source_identity
+from pathae_codec.spool import TileSpool
+from pathae_codec.tally import Tally, count_tiles
+from pathae_codec.tile_plan import TilePlan
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
-SOFTWARE = "pathae 0.1.0"
-BATCH_TILES = 16
 TIFF_TILE_MULTIPLE = 16
-THUMBNAIL_SIDE = 512
-ASSOCIATED = ("label", "macro", "thumbnail")
+BAD_TILE_ACTIONS = ("fail", "blank")
 
 
 @dataclass(frozen=True)
@@ -44,11 +53,16 @@ class ConvertSettings:
         quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
         model: Name, identity or path of a model.
         tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
-        min_psnr: Least PSNR of every tile in dB, below which it becomes a fallback tile; or None.
+        min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
+            quality, 0 asks for none.
+        max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
+        keep_region: GeoJSON of polygons in pixels of level 0: tiles that touch one are lossless.
         keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
         embed_model: Store the decoder in the file.
         ngff: OME-Zarr version, `0.5` or `0.4`.
         overwrite: Replace an existing destination.
+        resume: Go on with an unfinished conversion, and leave one behind when stopped.
+        on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
         backend, threads: What runs the network, see `model.backend`.
     """
 
@@ -56,23 +70,34 @@ class ConvertSettings:
     model: str = DEFAULT_MODEL
     tile: int = 512
     min_psnr: float | None = None
+    max_error: int | None = None
+    keep_region: Path | None = None
     keep: frozenset[str] = frozenset()
     embed_model: bool = False
     ngff: str = "0.5"
     overwrite: bool = False
+    resume: bool = False
+    on_bad_tile: str = "fail"
     backend: str = "auto"
     threads: int = 0
 
 
 @dataclass(frozen=True)
 class ConvertSummary:
-    """What a conversion did: sizes in bytes, time in seconds, notices for the user."""
+    """What a conversion did: sizes in bytes, time in seconds, notices for the user.
+
+    Attributes:
+        tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
+            run had finished all but its clearing up.
+    """
 
     source_bytes: int
     destination_bytes: int
     levels: tuple[Level, ...]
     tiles: int
     quality: int
+    floor: Floor
+    tally: Tally | None
     seconds: float
     notices: tuple[str, ...]
 
@@ -97,29 +122,46 @@ def convert_slide(
     started = time.monotonic()
     model = find_model(settings.model)
     _check_settings(source, destination, settings, model)
-    codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
+    regions = load_regions(settings.keep_region) if settings.keep_region else ()
     quality = model.nearest_quality(settings.quality)
-    with open_slide(source) as slide:
-        description = _describe(slide, codec, quality, settings)
-        total = sum(_tile_count(level, settings.tile) for level in slide.levels)
-        with create_container(
-            destination, description, overwrite=settings.overwrite, ngff=settings.ngff
-        ) as container:
-            done = 0
-            for level in slide.levels:
-                pixels = _read_tiles(slide, level, container.tile_order(level), settings.tile)
-                tiles = _encode_tiles(codec, pixels, quality, settings.min_psnr)
-                report = _reporter(progress, done, total)
-                container.write_level(level, report(tiles))
-                done += _tile_count(level, settings.tile)
+    floor = _floor(settings, quality)
+    blanks = Blanks()
+    tally = None
+    with open_slide(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
+        began = source_identity(source)
+        plan = TilePlan(slide.levels, settings.tile)
+        identity = _identity(began, model, quality, floor, settings)
+        with partial_destination(
+            destination, identity, overwrite=settings.overwrite, resume=settings.resume
+        ) as partial:
+            if partial is not None:
+                codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
+                encoder = AssuredEncoder(codec, quality, floor)
+                with TileSpool(partial.tiles, plan.whole_batches) as spool:
+                    _encode_rest(slide, encoder, spool, plan, regions, blanks, progress)
+                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True))
+                    description = _describe(slide, encoder, settings, tally)
+                    with create_container(
+                        partial.container, description, ngff=settings.ngff
+                    ) as container:
+                        for level in slide.levels:
+                            order = container.tile_order(level)
+                            numbers = (plan.number(level, index) for index in order)
+                            container.write_level(level, map(spool.read, numbers))
+                if source_identity(source) != began:
+                    raise SlideChangedError(
+                        f"slide {source}: changed while it was being converted; convert it again"
+                    )
         return ConvertSummary(
             source_bytes=stored_bytes(source),
             destination_bytes=stored_bytes(destination),
             levels=slide.levels,
-            tiles=total,
+            tiles=plan.total,
             quality=quality,
+            floor=floor,
+            tally=tally,
             seconds=time.monotonic() - started,
-            notices=_notices(slide.properties),
+            notices=_notices(slide.properties, settings, tally),
         )
 
 
@@ -130,10 +172,38 @@ def stored_bytes(path: Path) -> int:
     return path.stat().st_size
 
 
+def _floor(settings: ConvertSettings, quality: int) -> Floor:
+    stated = settings.min_psnr
+    min_psnr = default_min_psnr(quality) if stated is None else stated
+    return Floor(min_psnr if min_psnr > 0 else None, settings.max_error)
+
+
+def _identity(
+    source: str, model: ModelArtifact, quality: int, floor: Floor, settings: ConvertSettings
+) -> dict[str, object]:
+    """Give what defines the bytes of the destination, by the words that users know it by."""
+    region = settings.keep_region
+    return {
+        "the source": source,
+        "the version of pathae": SOFTWARE,
+        "--model": [model.decoder_id, model.encoder_id],
+        "what runs the network": backend_name(settings.backend),
+        "--quality": quality,
+        "--tile": settings.tile,
+        "--min-psnr": floor.min_psnr,
+        "--max-error": floor.max_error,
+        "--keep-region": sha256(region.read_bytes()).hexdigest() if region else None,
+        "--keep": sorted(settings.keep),
+        "--embed-model": settings.embed_model,
+        "--ngff": settings.ngff,
+        "--on-bad-tile": settings.on_bad_tile,
+    }
+
+
 def _check_settings(
     source: Path, destination: Path, settings: ConvertSettings, model: ModelArtifact
 ) -> None:
-    container_kind(destination)
+    check_destination(destination, settings.ngff)
     if source.exists() and destination.exists() and source.samefile(destination):
         raise SettingError(f"destination {destination}: expected another path than the source")
     for step in (TIFF_TILE_MULTIPLE, model.factor):
@@ -141,139 +211,108 @@ def _check_settings(
             raise SettingError(
                 f"tile: expected a multiple of {step} up to {MAX_TILE_SIDE}, got {settings.tile}"
             )
-    unknown = settings.keep - set(ASSOCIATED)
+    unknown = settings.keep - set(KEEPABLE)
     if unknown:
-        raise SettingError(f"keep: expected some of {list(ASSOCIATED)}, got {sorted(unknown)}")
+        raise SettingError(f"keep: expected some of {list(KEEPABLE)}, got {sorted(unknown)}")
+    if settings.on_bad_tile not in BAD_TILE_ACTIONS:
+        raise SettingError(
+            f"on_bad_tile: expected one of {list(BAD_TILE_ACTIONS)}, got {settings.on_bad_tile!r}"
+        )
+    if settings.min_psnr is not None and not 0 <= settings.min_psnr <= 100:
+        raise SettingError(f"min_psnr: expected 0 (none) to 100 dB, got {settings.min_psnr}")
+    if settings.max_error is not None and not 0 <= settings.max_error <= 255:
+        raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
+
+
+def _encode_rest(
+    slide: SlideReader,
+    encoder: AssuredEncoder,
+    spool: TileSpool,
+    plan: TilePlan,
+    regions: tuple[Polygon, ...],
+    blanks: Blanks,
+    progress: Progress | None,
+) -> None:
+    """Encode what the spool does not have yet."""
+
+    def read(level: Level, index: TileIndex) -> tuple[Pixels, bool]:
+        pixels = slide.read_region(level.index, *_visible(level, index, plan.tile))
+        return pixels, blanks.take()
+
+    with ThreadPoolExecutor(2) as pool:
+        batches = plan.batches(len(spool.entries))
+        ahead = _submit(pool, read, next(batches, None))
+        while ahead is not None:
+            (level, indices, futures), ahead = ahead, _submit(pool, read, next(batches, None))
+            tiles, blanked = zip(*(future.result() for future in futures), strict=True)
+            coded = encoder.encode(
+                np.stack([pad_to_tile(pixels, plan.tile) for pixels in tiles]),
+                [pixels.shape[:2] for pixels in tiles],
+                [touches_any(regions, level, index, plan.tile) for index in indices],
+            )
+            spool.append(
+                [
+                    CodedTile(tile.data, tile.fidelity, tile.kept, blank)
+                    for tile, blank in zip(coded, blanked, strict=True)
+                ]
+            )
+            if progress:
+                progress(len(spool.entries), plan.total)
+
+
+Batch = tuple[Level, list[TileIndex], "list[Future[tuple[Pixels, bool]]]"]
+
+
+def _submit(
+    pool: ThreadPoolExecutor,
+    read: Callable[[Level, TileIndex], tuple[Pixels, bool]],
+    batch: tuple[Level, list[TileIndex]] | None,
+) -> Batch | None:
+    if batch is None:
+        return None
+    level, indices = batch
+    return level, indices, [pool.submit(read, level, index) for index in indices]
+
+
+def _visible(level: Level, index: TileIndex, tile: int) -> tuple[int, int, int, int]:
+    """Give x, y, width and height of the part of a tile that is on its level."""
+    x, y = index.column * tile, index.row * tile
+    return x, y, min(tile, level.width - x), min(tile, level.height - y)
 
 
 def _describe(
-    slide: SlideReader, codec: TileCodec, quality: int, settings: ConvertSettings
+    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
 ) -> SlideDescription:
-    model, properties = codec.model, slide.properties
-    canary = codec.make_canary(quality)
-    parameters = codec_parameters(model, [quality], canary, embed=settings.embed_model)
+    properties, model = slide.properties, encoder.model
+    rungs = sorted({encoder.quality, *tally.rungs})
+    parameters = codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
     return SlideDescription(
         levels=slide.levels,
         tile=settings.tile,
         mpp=properties.mpp,
         magnification=properties.magnification,
         icc_profile=properties.icc_profile,
-        associated=_associated(slide, settings.keep),
+        associated=associated_images(slide, settings.keep),
         parameters=save_artifact(parameters),
-        record=_record(properties, model, quality, settings.tile),
+        record=slide_record(
+            properties, model, encoder.quality, settings.tile, encoder.floor, tally
+        ),
     )
 
 
-def _record(
-    properties: SlideProperties, model: ModelArtifact, quality: int, tile: int
-) -> dict[str, Any]:
-    earlier = [{"method": properties.compression}] if properties.compression else []
-    return {
-        "format": "pathae",
-        "version": FORMAT_VERSION,
-        "software": SOFTWARE,
-        "install": "pip install pathae",
-        "model": {
-            "name": model.name,
-            "decoder": model.decoder_id,
-            "encoder": model.encoder_id,
-            "license": model.card.get("license"),
-            "sources": model.card.get("sources", []),
-        },
-        "quality": quality,
-        "tile": tile,
-        "mpp": list(properties.mpp) if properties.mpp else None,
-        "magnification": properties.magnification,
-        "source": {"format": properties.format, "compression": properties.compression},
-        "lossy_history": [
-            *earlier,
-            {"method": "PathAE", "software": SOFTWARE, "quality": quality},
-        ],
-        "intended_use": "research only; not for primary diagnosis",
-    }
-
-
-def _associated(slide: SlideReader, keep: frozenset[str]) -> dict[str, Pixels]:
-    images = {
-        name: image
-        for name, image in slide.associated_images().items()
-        if name == "thumbnail" or name in keep
-    }
-    if "thumbnail" not in images:
-        images["thumbnail"] = _draw_thumbnail(slide)
-    return {name: _shrink_to_tile(image) for name, image in images.items()}
-
-
-def _shrink_to_tile(image: Pixels) -> Pixels:
-    """Leave out rows and columns of an associated image until it fits a tile's largest side."""
-    step = -(-max(image.shape) // MAX_TILE_SIDE)
-    return image[::step, ::step]
-
-
-def _draw_thumbnail(slide: SlideReader) -> Pixels:
-    """Shrink the coarsest level by block means, a strip at a time: (h, w, 3), sides to 512."""
-    level = slide.levels[-1]
-    step = -(-max(level.width, level.height) // THUMBNAIL_SIDE)
-    width, height = max(1, level.width // step), max(1, level.height // step)
-    used = (min(width * step, level.width), min(step, level.height))
-    rows = [
-        slide.read_region(level.index, 0, row * step, *used)
-        .reshape(used[1], width, -1, 3)
-        .mean((0, 2))
-        for row in range(height)
-    ]
-    return np.stack(rows).round().astype(np.uint8)
-
-
-def _tile_count(level: Level, tile: int) -> int:
-    rows, columns = grid_shape(level, tile)
-    return rows * columns
-
-
-def _read_tiles(
-    slide: SlideReader, level: Level, order: Iterable[TileIndex], tile: int
-) -> Iterator[Pixels]:
-    """Give batches of padded tiles, uint8 (N, tile, tile, 3), reading one batch ahead."""
-
-    def read(index: TileIndex) -> Pixels:
-        x, y = index.column * tile, index.row * tile
-        width, height = min(tile, level.width - x), min(tile, level.height - y)
-        return pad_to_tile(slide.read_region(level.index, x, y, width, height), tile)
-
-    indices = iter(order)
-    with ThreadPoolExecutor(2) as pool:
-        ahead = [pool.submit(read, index) for index in islice(indices, BATCH_TILES)]
-        while ahead:
-            batch, ahead = (
-                ahead,
-                [pool.submit(read, index) for index in islice(indices, BATCH_TILES)],
-            )
-            yield np.stack([future.result() for future in batch])
-
-
-def _encode_tiles(
-    codec: TileCodec, batches: Iterable[Pixels], quality: int, min_psnr: float | None
-) -> Iterator[bytes]:
-    for pixels in batches:
-        yield from codec.encode_tiles(pixels, quality, min_psnr=min_psnr)
-
-
-def _reporter(
-    progress: Progress | None, done: int, total: int
-) -> Callable[[Iterable[bytes]], Iterator[bytes]]:
-    def report(tiles: Iterable[bytes]) -> Iterator[bytes]:
-        for count, tile in enumerate(tiles, done + 1):
-            yield tile
-            if progress:
-                progress(count, total)
-
-    return report
-
-
-def _notices(properties: SlideProperties) -> tuple[str, ...]:
+def _notices(
+    properties: SlideProperties, settings: ConvertSettings, tally: Tally | None
+) -> tuple[str, ...]:
     notices = []
     if properties.mpp is None:
         notices.append("the source states no microns per pixel; none were written")
     if properties.magnification is None:
         notices.append("the source states no magnification; none was written")
+    if tally is not None and settings.keep_region is not None and not tally.kept:
+        notices.append(f"no tile touches a region of {settings.keep_region.name}; none was kept")
+    if tally is not None and tally.blanked:
+        notices.append(
+            f"the source could not give all pixels of {len(tally.blanked)} of the tiles; white "
+            "stands for them (pathae info --json lists the tiles)"
+        )
     return tuple(notices)

@@ -18,10 +18,14 @@ PathAEError
 ├── SlideError                        the source is wrong
 │   ├── SlideNotFoundError (FileNotFoundError)        slide_not_found
 │   ├── UnsupportedSlideError (NotImplementedError)   unsupported_slide
-│   └── SlideReadError (OSError)                      slide_unreadable
+│   ├── SlideReadError (OSError)                      slide_unreadable
+│   └── SlideChangedError                             slide_changed
 └── EncodingError (ValueError)        the caller's pixels, settings or destination are wrong
     ├── TileShapeError                tile_shape
     ├── SettingError                  invalid_setting
+    ├── RegionFileError               invalid_region_file
+    ├── ResumeError                   cannot_resume
+    ├── DestinationBusyError          destination_busy
     ├── DestinationExistsError (FileExistsError)      destination_exists
     └── DestinationWriteError (OSError)               destination_unwritable
 ```
@@ -141,6 +145,12 @@ class SlideReadError(SlideError, OSError):
     reason = "slide_unreadable"
 
 
+class SlideChangedError(SlideError):
+    """The slide is not the one that the conversion began with."""
+
+    reason = "slide_changed"
+
+
 class EncodingError(PathAEError, ValueError):
     """The caller's pixels, settings or destination cannot be encoded."""
 
@@ -157,6 +167,24 @@ class SettingError(EncodingError):
     """A setting has a value that is not allowed."""
 
     reason = "invalid_setting"
+
+
+class RegionFileError(EncodingError):
+    """A file of regions is no GeoJSON of polygons."""
+
+    reason = "invalid_region_file"
+
+
+class ResumeError(EncodingError):
+    """An unfinished conversion was made with other settings than it shall go on with."""
+
+    reason = "cannot_resume"
+
+
+class DestinationBusyError(EncodingError):
+    """Another process is converting to the same destination."""
+
+    reason = "destination_busy"
 
 
 class DestinationExistsError(EncodingError, FileExistsError):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic_slide import draw_tissue
+from pathae_codec.assured import AssuredEncoder
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec import TileCodec
@@ -16,7 +17,7 @@ from pathae_codec.errors import (
     SettingError,
     TileShapeError,
 )
-from pathae_codec.fidelity import psnr
+from pathae_codec.fidelity import Floor, psnr
 from pathae_codec.model.artifact import Canary, codec_parameters
 from pathae_codec.model.backend import available_backends
 from pathae_codec.model.library import find_model
@@ -82,7 +83,10 @@ def test_overhead_of_a_tile_is_small(codec: TileCodec, tissue: np.ndarray) -> No
 def test_modes_are_chosen_by_tile(codec: TileCodec, tissue: np.ndarray) -> None:
     noise = np.random.default_rng(0).integers(0, 256, tissue.shape[1:], np.uint8)
     tiles = np.stack([np.full_like(noise, 255), tissue[0], noise])
-    data = codec.encode_tiles(tiles, 100, min_psnr=25)
+    coded = AssuredEncoder(codec, 100, Floor(25)).encode(
+        tiles, [tissue.shape[1:3]] * 3, [False] * 3
+    )
+    data = [tile.data for tile in coded]
     assert [parse_header(d).mode for d in data] == [Mode.CONSTANT, Mode.LATENT, Mode.FALLBACK]
     for tile, decoded in zip(tiles, codec.decode_tiles(data), strict=True):
         assert psnr(tile, decoded) >= 25

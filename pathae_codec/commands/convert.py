@@ -3,8 +3,14 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pathae_codec.commands.wording import count, megabytes
+
+if TYPE_CHECKING:
+    from pathae_codec.convert import ConvertSummary
+
+_MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -16,11 +22,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default="he-f8c32-2", help="name, identity or path of a model")
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
-    add("--min-psnr", type=float, metavar="DB", help="least PSNR of every tile; else JPEG XL")
+    add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
+    add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
+    add("--keep-region", type=Path, metavar="GEOJSON", help="store what these touch losslessly")
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
     add("--embed-model", action="store_true", help="store the decoder in the file")
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
+    add("--resume", action="store_true", help="go on with a stopped run, and let this one go on")
+    add("--on-bad-tile", default="fail", choices=("fail", "blank"), help="(default fail)")
     add("--workers", type=int, default=0, metavar="N", help="threads of the network (default all)")
     parser.set_defaults(command=_convert)
 
@@ -35,6 +45,10 @@ def _convert(options: argparse.Namespace) -> None:
         model=options.model,
         tile=options.tile,
         min_psnr=options.min_psnr,
+        max_error=options.max_error,
+        keep_region=options.keep_region,
+        resume=options.resume,
+        on_bad_tile=options.on_bad_tile,
         keep=frozenset(filter(None, options.keep.split(","))),
         embed_model=options.embed_model,
         ngff=options.ngff,
@@ -59,3 +73,35 @@ def _convert(options: argparse.Namespace) -> None:
         f"({ratio:.2f} times smaller than the source file), "
         f"{summary.seconds:.1f} s"
     )
+    for line in _describe_tiles(summary):
+        print(f"  {line}")
+
+
+def _decibels(text: str) -> float:
+    return 0.0 if text == "none" else float(text)
+
+
+def _describe_tiles(summary: "ConvertSummary") -> list[str]:
+    """Say how many tiles each mode took, and what and where the worst are."""
+    tally, floor = summary.tally, summary.floor
+    if tally is None:
+        return ["an earlier run had finished it; what it left was cleared up"]
+    rungs = ", ".join(f"{number} at quality {rung}" for rung, number in tally.rungs.items())
+    modes = [
+        f"{number} {mode}" + (f" ({rungs})" if mode == "latent" else "")
+        for mode, number in tally.modes.items()
+        if number
+    ]
+    lines = [f"tiles: {', '.join(modes)}" + (f"; {tally.kept} kept" if tally.kept else "")]
+    if floor.min_psnr is None and floor.max_error is None:
+        return [*lines, "no floor was set: the tiles were not compared with the source"]
+    if tally.worst_psnr is not None and tally.worst_error is not None:
+        (decibels, low), (error, far) = tally.worst_psnr, tally.worst_error
+        lines.append(
+            f"worst tiles: {decibels:.2f} dB at level {low.level}, row {low.index.row}, column "
+            f"{low.index.column}; a sample off by {error} at level {far.level}, row "
+            f"{far.index.row}, column {far.index.column}"
+        )
+    asked = [f"{floor.min_psnr:g} dB or more" if floor.min_psnr is not None else ""]
+    asked.append(f"errors of {floor.max_error} at most" if floor.max_error is not None else "")
+    return [*lines, f"every tile was decoded and holds {' and '.join(filter(None, asked))}"]

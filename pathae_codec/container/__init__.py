@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 from pathae_codec.container.description import SlideDescription
-from pathae_codec.container.destination import prepared_destination
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ZARR_ENDINGS = (".zarr",)
+NGFF_VERSIONS = ("0.5", "0.4")
 
 
 class ContainerWriter(Protocol):
@@ -32,39 +32,43 @@ class ContainerWriter(Protocol):
 
 @contextmanager
 def create_container(
-    path: Path, description: SlideDescription, *, overwrite: bool, ngff: str = "0.5"
+    path: Path, description: SlideDescription, *, ngff: str = "0.5"
 ) -> Iterator[ContainerWriter]:
-    """Create the container that the ending of `path` asks for.
-
-    It is written beside `path` and gets its name when all of it is there: whatever stops the
-    writing, no half of a file is left under that name.
+    """Create the container that the ending of `path` asks for; see `destination` for half files.
 
     Args:
-        path: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
+        path: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`; there is nothing at it.
         description: All but the tiles.
-        overwrite: Replace what is already at `path`.
         ngff: Version of OME-Zarr, 0.5 or 0.4.
 
     Raises:
         SettingError: The ending or the version is not known.
-        DestinationExistsError: There is something at `path`.
-        DestinationWriteError: It cannot be written.
     """
-    kind = container_kind(path)
-    with prepared_destination(path, overwrite=overwrite) as partial:
-        writer: ContainerWriter
-        if kind == "tiff":
-            from pathae_codec.container.tiff import TiffContainer
+    check_destination(path, ngff)
+    writer: ContainerWriter
+    if container_kind(path) == "tiff":
+        from pathae_codec.container.tiff import TiffContainer
 
-            with TiffContainer(partial, description) as writer:
-                yield writer
-                writer.finish()
-        else:
-            from pathae_codec.container.ome_zarr import OmeZarrContainer
-
-            writer = OmeZarrContainer(partial, description, ngff)
+        with TiffContainer(path, description) as writer:
             yield writer
             writer.finish()
+    else:
+        from pathae_codec.container.ome_zarr import OmeZarrContainer
+
+        writer = OmeZarrContainer(path, description, ngff)
+        yield writer
+        writer.finish()
+
+
+def check_destination(path: Path, ngff: str) -> None:
+    """Refuse what no container can be made of, before any work is done.
+
+    Raises:
+        SettingError: The ending or the version of OME-Zarr is not known.
+    """
+    container_kind(path)
+    if ngff not in NGFF_VERSIONS:
+        raise SettingError(f"ngff: expected one of {list(NGFF_VERSIONS)}, got {ngff!r}")
 
 
 def container_kind(path: Path) -> str:

@@ -16,14 +16,13 @@ from pathae_codec.configuration import build_configuration
 from pathae_codec.constant import encode_constant
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.shard import pack_shard
-from pathae_codec.errors import SettingError
 from pathae_codec.fallback import encode_fallback
+from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
 SHARD_TILES = 8
 WHITE = 255
-ASSOCIATED_PSNR = 32.0
-NGFF_VERSIONS = ("0.5", "0.4")
+ASSOCIATED_FLOOR = Floor(min_psnr=32.0)
 AXES = ("c", "y", "x")
 Json = dict[str, Any]
 
@@ -32,8 +31,6 @@ class OmeZarrContainer:
     """An OME-Zarr group being written."""
 
     def __init__(self, path: Path, description: SlideDescription, ngff: str) -> None:
-        if ngff not in NGFF_VERSIONS:
-            raise SettingError(f"ngff: expected one of {list(NGFF_VERSIONS)}, got {ngff!r}")
         self._path = path
         self._description = description
         self._sharded = ngff == "0.5"
@@ -67,7 +64,7 @@ class OmeZarrContainer:
             array = self._path / "associated" / name
             shape = (3, *pixels.shape[:2])
             self._write_array(array, shape, shape, (1, 1))
-            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, ASSOCIATED_PSNR))
+            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, ASSOCIATED_FLOOR))
         record = dict(self._description.record)
         if self._description.icc_profile:
             record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()

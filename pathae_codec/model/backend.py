@@ -72,7 +72,18 @@ def available_backends(*, by_name_only: bool = False) -> tuple[str, ...]:
 
 
 def choose_backend(name: str = "auto") -> Backend:
-    """Import a backend.
+    """Import a backend; see `backend_name`.
+
+    Raises:
+        SettingError: There is no backend of that name.
+        BackendUnavailableError: It is not installed, or none is.
+    """
+    backend: Backend = import_module(BACKENDS[backend_name(name)][0])
+    return backend
+
+
+def backend_name(name: str = "auto") -> str:
+    """Give the name of the backend that is taken, a key of `BACKENDS`.
 
     Args:
         name: A key of `BACKENDS`, or `auto`.
@@ -91,5 +102,4 @@ def choose_backend(name: str = "auto") -> Backend:
             f"backend {name}: not installed; pip install onnxruntime onnx, or 'pathae[openvino]', "
             "or 'pathae[torch]'"
         )
-    backend: Backend = import_module(BACKENDS[wanted[0]][0])
-    return backend
+    return wanted[0]

@@ -1,6 +1,7 @@
 """The slides of scanner vendors, read through OpenSlide."""
 
 import re
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -63,6 +64,8 @@ class OpenSlideReader:
     def __init__(self, path: Path) -> None:
         import openslide
 
+        self._path = path
+        self._reopening = threading.Lock()
         try:
             self._slide = openslide.OpenSlide(path)
             self._slide.set_cache(openslide.OpenSlideCache(CACHE_BYTES))
@@ -111,8 +114,7 @@ class OpenSlideReader:
         """Read uint8 (height, width, 3); see `SlideReader.read_region`.
 
         Raises:
-            SlideReadError: The region leaves its level, or the file is damaged there. After that
-                OpenSlide refuses every other read too.
+            SlideReadError: The region leaves its level, or the file is damaged there.
         """
         import openslide
 
@@ -121,14 +123,43 @@ class OpenSlideReader:
             return self._exact[level].read(x, y, width, height)
         downsample = self._levels[level].downsample
         corner = (round(x * downsample), round(y * downsample))
+        slide = self._slide
         try:
-            pixels = np.asarray(self._slide.read_region(corner, level, (width, height)))
-        except openslide.OpenSlideError as error:
-            region = describe_region(level, x, y, width, height)
-            raise SlideReadError(
-                f"slide region {region}: OpenSlide does not read it ({_first_line(error)})"
-            ) from error
+            pixels = np.asarray(slide.read_region(corner, level, (width, height)))
+        except openslide.OpenSlideError:
+            pixels = self._read_anew(corner, level, x, y, width, height)
         return over_white(pixels)
+
+    def _read_anew(
+        self, corner: tuple[int, int], level: int, x: int, y: int, width: int, height: int
+    ) -> Pixels:
+        """Read with a fresh handle: after one error OpenSlide refuses every other read.
+
+        Which of the threads met the damage is not known: each tries again, alone.
+        """
+        import openslide
+
+        with self._reopening:
+            fresh = openslide.OpenSlide(self._path)
+            try:
+                pixels = np.asarray(fresh.read_region(corner, level, (width, height)))
+            except openslide.OpenSlideError as error:
+                fresh.close()
+                fresh = openslide.OpenSlide(self._path)
+                raise self._unreadable(level, x, y, width, height, error) from error
+            finally:
+                fresh.set_cache(openslide.OpenSlideCache(CACHE_BYTES))
+                self._slide = fresh
+        return pixels
+
+    @staticmethod
+    def _unreadable(
+        level: int, x: int, y: int, width: int, height: int, error: Exception
+    ) -> SlideReadError:
+        region = describe_region(level, x, y, width, height)
+        return SlideReadError(
+            f"slide region {region}: OpenSlide does not read it ({_first_line(error)})"
+        )
 
     def associated_images(self) -> Mapping[str, Pixels]:
         """Give label, macro and thumbnail as far as they are there, uint8 (H, W, 3).

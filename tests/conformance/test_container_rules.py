@@ -38,7 +38,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     pixels = draw_tissue(HEIGHT, WIDTH)
     # The first tile is glass.
     pixels[:TILE, :TILE] = 255
-    settings = ConvertSettings(model=str(model), tile=TILE, quality=60, embed_model=True)
+    settings = ConvertSettings(
+        model=str(model), tile=TILE, quality=60, embed_model=True, min_psnr=0
+    )
     made = {}
     for name, options in {
         "known": {"resolution": (1e4 / MICRONS, 1e4 / MICRONS), "resolutionunit": "CENTIMETER"},
@@ -177,17 +179,23 @@ def test_patients_images_are_not_kept_unasked() -> None:
 
 def test_unasked_label_and_macro_are_left_out() -> None:
     """Covers R-9-associated."""
-    from pathae_codec import convert
+    from pathae_codec import associated
+    from pathae_codec.geometry import Level
 
     image = draw_tissue(8, 8)
 
     class Slide:
+        levels = (Level(0, 8, 8, 1.0),)
+
         def associated_images(self) -> dict[str, Any]:
-            return dict.fromkeys(convert.ASSOCIATED, image)
+            return dict.fromkeys(("label", "macro", "thumbnail"), image)
+
+        def read_region(self, *_: int) -> Any:  # noqa: ANN401
+            return image[:1]
 
     slide: Any = Slide()
-    assert set(convert._associated(slide, frozenset())) == {"thumbnail"}
-    assert set(convert._associated(slide, frozenset({"label"}))) == {"thumbnail", "label"}
+    assert set(associated.associated_images(slide, frozenset())) == {"thumbnail"}
+    assert set(associated.associated_images(slide, frozenset({"label"}))) == {"thumbnail", "label"}
 
 
 def test_configuration_of_another_version_is_refused() -> None:

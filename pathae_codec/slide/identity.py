@@ -1,0 +1,38 @@
+"""Whether a source is still the one that a conversion began with."""
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+PART_BYTES = 1 << 18
+PARTS = 9
+
+
+def source_identity(path: Path) -> str:
+    """Give a hash over what shows a change of a slide, without reading all of it.
+
+    It goes over size and time of change of the file and of those that belong to it, and over nine
+    parts of 256 KiB, spread evenly, the first and the last among them.
+    """
+    digest = sha256()
+    for file in _files(path):
+        stat = file.stat()
+        digest.update(f"{stat.st_size} {stat.st_mtime_ns}\n".encode())
+    size = path.stat().st_size
+    with path.open("rb") as opened:
+        for part in range(PARTS):
+            opened.seek(max(0, size - PART_BYTES) * part // (PARTS - 1))
+            digest.update(opened.read(PART_BYTES))
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """Give the file and those beside it that a vendor's format may read too."""
+    yield path
+    if path.suffix.lower() == ".dcm":
+        yield from sorted(file for file in path.parent.glob("*.dcm") if file != path)
+    companions = path.with_suffix("")
+    if companions.is_dir():
+        for folder, _, names in sorted(os.walk(companions)):
+            yield from (Path(folder, name) for name in sorted(names))
