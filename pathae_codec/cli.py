@@ -1,6 +1,7 @@
 """The command line, `pathae`: a command is a file of `commands`.
 
-Every error of this package ends as one line on standard error and exit code 2.
+Every error of this package ends as one line on standard error and exit code 2. A file that was
+looked at and is not sound is no error of the command: that is exit code 3, see `commands`.
 """
 
 import argparse
@@ -8,7 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from pathae_codec.commands import convert, info, models
+from pathae_codec.commands import convert, info, models, validate
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
@@ -18,11 +19,11 @@ EXIT_INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give the exit code."""
     options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], None] = options.command
+    command: Callable[[argparse.Namespace], int | None] = options.command
     # tifffile logs what it then also raises; a user is told once.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     try:
-        command(options)
+        return command(options) or 0
     except PathAEError as error:
         print(f"pathae: error: {error}", file=sys.stderr)
         return EXIT_ERROR
@@ -32,7 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(f"pathae: interrupted; {left}", file=sys.stderr)
         return EXIT_INTERRUPTED
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, info, models):
+    for command in (convert, info, models, validate):
         command.add_parser(commands)
     return parser
 

@@ -10,7 +10,8 @@ PathAEError
 │   ├── ChecksumError                 checksum_mismatch
 │   ├── FieldError                    field_out_of_range
 │   ├── PayloadError                  invalid_payload
-│   └── ArtifactError                 invalid_artifact
+│   ├── ArtifactError                 invalid_artifact
+│   └── ContainerError                invalid_container
 ├── ModelError                        the bytes are right, this machine cannot decode them
 │   ├── ModelNotFoundError (LookupError)      model_not_found
 │   ├── ModelMismatchError (ValueError)       model_mismatch
@@ -95,6 +96,12 @@ class ArtifactError(FormatError):
     """A model artifact or a file's codec parameters break a rule of the specification."""
 
     reason = "invalid_artifact"
+
+
+class ContainerError(FormatError):
+    """A container's own structure breaks a rule of its binding."""
+
+    reason = "invalid_container"
 
 
 class ModelError(PathAEError):

@@ -13,3 +13,10 @@ MAX_TABLES = 4096
 """Most frequency tables in an artifact, of all channels, sets and qualities: bounds memory."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
 """Largest model artifact or set of codec parameters that a reader takes: 64 MiB."""
+MAX_LEVELS = 64
+MAX_LEVEL_SIDE = 2**24
+"""Largest side of a level in pixels: 1.6 m of glass at 0.1 microns per pixel."""
+MAX_LEVEL_TILES = 2**24
+"""Most tiles of a level: their places take 256 MiB."""
+MAX_RECORD_BYTES = 64 * 2**20
+"""Longest slide record, and longest JSON file of an OME-Zarr, that a reader takes: 64 MiB."""

@@ -8,9 +8,12 @@ from struct import Struct
 
 import google_crc32c
 
+from pathae_codec.errors import ChecksumError, ContainerError
+
 _ENTRY = Struct("<QQ")
 _CRC = Struct("<I")
 _MISSING = _ENTRY.pack(2**64 - 1, 2**64 - 1)
+ShardIndex = tuple[tuple[int, int] | None, ...]
 
 
 def pack_shard(chunks: Sequence[bytes | None]) -> bytes | None:
@@ -31,3 +34,38 @@ def pack_shard(chunks: Sequence[bytes | None]) -> bytes | None:
     packed = b"".join(index)
     stored = [chunk for chunk in chunks if chunk is not None]
     return b"".join([*stored, packed, _CRC.pack(google_crc32c.value(packed))])
+
+
+def index_bytes(chunks: int) -> int:
+    """Give the bytes of the index of a shard of so many chunks, CRC included."""
+    return chunks * _ENTRY.size + _CRC.size
+
+
+def unpack_index(data: bytes, end: int) -> ShardIndex:
+    """Give offset and length of each chunk, None for a missing one.
+
+    Args:
+        data: The index, CRC included: `index_bytes` long.
+        end: Where the chunks end and the index begins.
+
+    Raises:
+        ChecksumError: The index was changed.
+        ContainerError: A chunk does not lie in front of the index.
+    """
+    packed = data[: -_CRC.size]
+    (stored,) = _CRC.unpack(data[-_CRC.size :])
+    actual = google_crc32c.value(packed)
+    if stored != actual:
+        raise ChecksumError(
+            f"shard index crc: expected {stored:08x}, got {actual:08x}; bytes were changed"
+        )
+    entries: list[tuple[int, int] | None] = []
+    for place in range(0, len(packed), _ENTRY.size):
+        if packed[place : place + _ENTRY.size] == _MISSING:
+            entries.append(None)
+            continue
+        offset, length = _ENTRY.unpack_from(packed, place)
+        if offset + length > end:
+            raise ContainerError(f"shard: expected chunks in its {end} bytes, got {offset, length}")
+        entries.append((offset, length))
+    return tuple(entries)

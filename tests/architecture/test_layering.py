@@ -29,10 +29,11 @@ RANKS = {
     "info": 4,
     "convert": 5,
     "training": 5,
+    "verification": 5,
     "commands": 6,
     "cli": 7,
 }
-STRANGERS = [{"model", "container", "slide"}, {"convert", "training"}]
+STRANGERS = [{"model", "container", "slide"}, {"convert", "training", "verification"}]
 """Of the same rank or not: these never import each other."""
 HOMES = {
     "torch": (

@@ -1,0 +1,45 @@
+"""`pathae validate`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pathae_codec.commands import EXIT_UNSOUND
+from pathae_codec.commands.wording import count
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "validate",
+        help="check a PathAE file by itself",
+        description="Check structure, metadata, codec parameters, decoder and the CRC of every "
+        "tile of a PathAE file. Prints a line a problem; exit code 3 if there is one.",
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--decode", action="store_true", help="decode every tile too (slower)")
+    parser.set_defaults(command=_validate)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from pathae_codec.verification.structure import validate_file
+
+    with tqdm(unit="tile", disable=None, desc=options.file.name) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = validate_file(options.file, decode=options.decode, progress=progress)
+    for problem in found.problems:
+        print(f"pathae: problem: {options.file}: {problem}", file=sys.stderr)
+    modes = ", ".join(f"{n} {mode.name.lower()}" for mode, n in sorted(found.tiles.items()))
+    left_out = f", {found.left_out} white and left out" if found.left_out else ""
+    verdict = count(len(found.problems), "problem") if found.problems else "sound"
+    print(
+        f"{options.file}: {verdict}; {count(len(found.levels), 'level')}, "
+        f"{count(found.tiles.total(), 'sound tile')} ({modes or 'none'}){left_out}"
+    )
+    return EXIT_UNSOUND if found.problems else 0

@@ -1,0 +1,129 @@
+"""The slide record, read with nothing taken on trust. Spec: v1, section 6."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeGuard
+
+from pathae_codec.bitstream.limits import (
+    MAX_LEVEL_SIDE,
+    MAX_LEVEL_TILES,
+    MAX_LEVELS,
+    MAX_QUALITY,
+    MAX_TILE_SIDE,
+)
+from pathae_codec.container.description import FORMAT_VERSION
+from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
+from pathae_codec.geometry import Level, grid_shape
+
+_TEXTS = ("software", "install", "intended_use")
+
+
+def parse_json(text: bytes, what: str) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        ContainerError: It is none.
+    """
+    try:
+        value = json.loads(text.decode())
+    except (ValueError, RecursionError) as error:
+        raise ContainerError(f"{what}: expected JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ContainerError(f"{what}: expected a JSON object, got {value!r:.40}")
+    return value
+
+
+def check_record(record: object) -> dict[str, Any]:
+    """Give a slide record once what readers need of it is sound: format, version, tile.
+
+    Raises:
+        NotPathAEError: It is none.
+        UnsupportedVersionError: A later version.
+        ContainerError: No tile side within the limit.
+    """
+    if not isinstance(record, dict) or record.get("format") != "pathae":
+        raise NotPathAEError(f"slide record: expected format pathae, got {record!r:.40}")
+    version = record.get("version")
+    if type(version) is not int or version != FORMAT_VERSION:
+        raise UnsupportedVersionError(
+            f"slide record version: expected {FORMAT_VERSION}, got {version!r:.20}; "
+            "a newer pathae may read it"
+        )
+    check_side(record.get("tile"), MAX_TILE_SIDE, "slide record tile")
+    return record
+
+
+def check_side(value: object, limit: int, what: str) -> int:
+    """Give a side in pixels, 1 to `limit`.
+
+    Raises:
+        ContainerError: It is none.
+    """
+    if type(value) is not int or not 1 <= value <= limit:
+        raise ContainerError(f"{what}: expected 1 to {limit}, got {value!r:.20}")
+    return value
+
+
+def check_levels(
+    sizes: Iterable[tuple[int, int]], tile: int, record: Mapping[str, Any]
+) -> tuple[Level, ...]:
+    """Give the levels of (width, height), within the limits and as the record states them.
+
+    Raises:
+        ContainerError: None, too many, too large, or others than the record states.
+    """
+    sizes = list(sizes)
+    if not 1 <= len(sizes) <= MAX_LEVELS:
+        raise ContainerError(f"levels: expected 1 to {MAX_LEVELS}, got {len(sizes)}")
+    levels = []
+    for index, (width, height) in enumerate(sizes):
+        for side in (width, height):
+            check_side(side, MAX_LEVEL_SIDE, f"level {index} side")
+        downsample = (sizes[0][0] / width + sizes[0][1] / height) / 2
+        levels.append(Level(index, width, height, downsample))
+        rows, columns = grid_shape(levels[-1], tile)
+        if rows * columns > MAX_LEVEL_TILES:
+            raise ContainerError(
+                f"level {index} tiles: expected {MAX_LEVEL_TILES} at most, got {rows * columns}"
+            )
+    stated = record.get("levels")
+    if stated is not None and stated != [list(size) for size in sizes]:
+        raise ContainerError(f"levels: expected {stated!r:.80} as the record states, got {sizes}")
+    return tuple(levels)
+
+
+def record_problems(record: Mapping[str, Any]) -> Iterator[str]:
+    """Give what the schema of the slide record does not allow, a line a problem."""
+    checks = {
+        "quality": _is_number(record.get("quality"), whole=True)
+        and 0 <= record["quality"] <= MAX_QUALITY,
+        "mpp": "mpp" in record and (record["mpp"] is None or is_mpp(record["mpp"])),
+        "magnification": "magnification" in record
+        and (record["magnification"] is None or _is_positive(record["magnification"])),
+        "model": _has_texts(record.get("model"), "name", "decoder", "encoder"),
+        "source": _has_texts(record.get("source"), "format"),
+        "lossy_history": isinstance(record.get("lossy_history"), list)
+        and all(_has_texts(step, "method") for step in record["lossy_history"]),
+        **{name: isinstance(record.get(name), str) for name in _TEXTS},
+    }
+    for name, sound in checks.items():
+        if not sound:
+            found = repr(record.get(name, "nothing"))[:40]
+            yield f"slide record {name}: not as the schema says: {found}"
+
+
+def _is_number(value: object, *, whole: bool = False) -> bool:
+    return type(value) is int or (not whole and type(value) is float)
+
+
+def _is_positive(value: Any) -> bool:  # noqa: ANN401
+    return _is_number(value) and value > 0
+
+
+def is_mpp(value: object) -> TypeGuard[list[float]]:
+    """Say whether a value of JSON is microns per pixel, x and y."""
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_positive, value))
+
+
+def _has_texts(value: object, *names: str) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in names)

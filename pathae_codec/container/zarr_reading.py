@@ -1,0 +1,222 @@
+"""A PathAE OME-Zarr -> levels, record, parameters, tile bitstreams.
+
+Spec: v1, OME-Zarr binding.
+"""
+
+import base64
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
+from pathae_codec.configuration import parse_configuration
+from pathae_codec.constant import encode_constant
+from pathae_codec.container.positioned_file import PositionedFile
+from pathae_codec.container.record import check_levels, check_record
+from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
+from pathae_codec.container.zarr_metadata import ZarrArray, read_array, read_group, scale_problems
+from pathae_codec.errors import ContainerError, SettingError
+from pathae_codec.geometry import TileIndex, grid_shape
+
+WHITE = 255
+CACHED_INDICES = 64
+_MAX_TILE_BYTES = MAX_PARAMETERS_BYTES * 2
+"""More than any tile takes: the samples of the largest, stored as they are, have 64 MiB."""
+
+
+class ZarrReader:
+    """An open PathAE OME-Zarr; see `container.reading.ContainerReader`.
+
+    Shards are opened when they are needed. A container that is replaced meanwhile is noticed: after
+    each read the group's file must still be the one that was opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._group = read_group(path)
+        self._identity = _identify(self._group.file)
+        self.record: Mapping[str, Any] = check_record(self._group.record)
+        self.tile: int = self.record["tile"]
+        self._folders = [_inside(path, name) for name in self._group.array_names()]
+        self._arrays = [read_array(f, self._group.version, self.tile) for f in self._folders]
+        sizes = ((array.width, array.height) for array in self._arrays)
+        self.levels = check_levels(sizes, self.tile, self.record)
+        self.parameters = _same_parameters(self._arrays)
+        self.icc_profile = _icc_profile(self.record)
+        blank = encode_constant(np.full((self.tile, self.tile, 3), WHITE, np.uint8))
+        self._blank = blank or b""
+        self._index = lru_cache(CACHED_INDICES)(self._read_index)
+
+    def tile_bytes(self, level: int, index: TileIndex) -> bytes:
+        """Read a tile bitstream as it is stored; see `ContainerReader.tile_bytes`."""
+        rows, columns = grid_shape(self.levels[level], self.tile)
+        if not (0 <= index.row < rows and 0 <= index.column < columns):
+            raise SettingError(
+                f"level {level} tile: expected one of {rows} x {columns}, got {index}"
+            )
+        data = self._read_tile(level, index)
+        # Afterwards: what was read before this is then of the container that was opened.
+        self._check_unchanged()
+        return self._blank if data is None else data
+
+    def stored_tiles(self, level: int) -> Iterator[tuple[TileIndex, int]]:
+        """Give the tiles that have bytes, by the files that are there."""
+        rows, columns = grid_shape(self.levels[level], self.tile)
+        high, wide = self._arrays[level].shard or (1, 1)
+        for top, left, path in sorted(self._chunk_files(level)):
+            if not (0 <= top * high < rows and 0 <= left * wide < columns):
+                raise ContainerError(f"level {level} chunk {top}/{left}: lies outside the grid")
+            if self._arrays[level].shard is None:
+                yield TileIndex(top, left), path.stat().st_size
+                continue
+            for place, entry in enumerate(self._index(level, top, left) or ()):
+                if entry is None:
+                    continue
+                index = TileIndex(top * high + place // wide, left * wide + place % wide)
+                if index.row >= rows or index.column >= columns:
+                    raise ContainerError(f"level {level} {index}: lies outside the grid")
+                yield index, entry[1]
+
+    def inconsistencies(self) -> Iterator[str]:
+        """Give scales that do not fit, and files that are no chunks."""
+        yield from scale_problems(self._group.multiscale, self.levels, self.record.get("mpp"))
+        for level in self.levels:
+            strays = sum(1 for _ in self._files(level.index)) - sum(
+                1 for _ in self._chunk_files(level.index)
+            )
+            if strays:
+                yield f"level {level.index}: {strays} files that are no chunks"
+
+    def close(self) -> None:
+        """Forget the shard indices; no file stays open between reads."""
+        self._index.cache_clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read_tile(self, level: int, index: TileIndex) -> bytes | None:
+        shard = self._arrays[level].shard
+        if shard is None:
+            file = self._open_chunk(level, index.row, index.column)
+            place = None if file is None else (0, file.size)
+        else:
+            top, left = index.row // shard[0], index.column // shard[1]
+            entries = self._index(level, top, left)
+            inner = index.row % shard[0] * shard[1] + index.column % shard[1]
+            place = entries[inner] if entries else None
+            file = self._open_chunk(level, top, left) if place else None
+        if file is None or place is None:
+            return None
+        try:
+            if place[1] > _MAX_TILE_BYTES:
+                raise ContainerError(
+                    f"level {level} {index}: expected {_MAX_TILE_BYTES} bytes at most, "
+                    f"got {place[1]}"
+                )
+            return file.read(*place)
+        finally:
+            file.close()
+
+    def _read_index(self, level: int, top: int, left: int) -> ShardIndex | None:
+        shard = self._arrays[level].shard
+        file = self._open_chunk(level, top, left)
+        if file is None or shard is None:
+            return None
+        try:
+            chunks = shard[0] * shard[1]
+            size = index_bytes(chunks)
+            if file.size < size:
+                raise ContainerError(
+                    f"level {level} shard {top}/{left}: expected {size} bytes of index or more, "
+                    f"got {file.size}"
+                )
+            return unpack_index(file.read(file.size - size, size), file.size - size)
+        finally:
+            file.close()
+
+    def _open_chunk(self, level: int, row: int, column: int) -> PositionedFile | None:
+        path = self._chunk_folder(level) / str(row) / str(column)
+        try:
+            return PositionedFile(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ContainerError(
+                f"level {level} chunk {row}/{column}: cannot be read: {error.strerror}"
+            ) from error
+
+    def _chunk_folder(self, level: int) -> Path:
+        folder = self._folders[level]
+        return folder / "c" / "0" if self._group.version == 3 else folder / "0"
+
+    def _chunk_files(self, level: int) -> Iterator[tuple[int, int, Path]]:
+        folder = self._chunk_folder(level)
+        for path in self._files(level):
+            names = path.name, path.parent.name
+            # Other spellings of a number are no keys of Zarr.
+            plain = all(n.isascii() and n.isdigit() and str(int(n[:9])) == n for n in names)
+            if plain and path.parent.parent == folder:
+                yield int(path.parent.name), int(path.name), path
+
+    def _files(self, level: int) -> Iterator[Path]:
+        for root, _, names in os.walk(self._folders[level]):
+            yield from (
+                Path(root) / n for n in names if n not in ("zarr.json", ".zarray", ".zattrs")
+            )
+
+    def _check_unchanged(self) -> None:
+        try:
+            unchanged = _identify(self._group.file) == self._identity
+        except OSError:
+            unchanged = False
+        if not unchanged:
+            raise ContainerError(
+                f"folder {self._group.file.parent.name}: was replaced since it was opened; open it "
+                "again"
+            )
+
+
+def _identify(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _inside(root: Path, name: str) -> Path:
+    folder = root / name
+    if folder.is_symlink() or not folder.is_dir():
+        raise ContainerError(f"array {name}: expected a folder in the group, found none")
+    return folder
+
+
+def _same_parameters(arrays: list[ZarrArray]) -> bytes:
+    first = arrays[0].configuration
+    for index, array in enumerate(arrays):
+        if array.configuration != first:
+            raise ContainerError(
+                f"level {index} codec configuration: expected that of level 0, got another"
+            )
+    if not isinstance(first, dict):
+        raise ContainerError(f"codec configuration: expected an object, got {first!r:.20}")
+    return parse_configuration(first)
+
+
+def _icc_profile(record: Mapping[str, Any]) -> bytes | None:
+    text = record.get("icc_profile")
+    if text is None:
+        return None
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, TypeError) as error:
+        raise ContainerError(f"slide record icc_profile: expected base64: {error}") from None

@@ -1,0 +1,1 @@
+"""A PathAE file by itself (validate) and against its source (verify)."""

@@ -1,0 +1,169 @@
+"""Is a PathAE file whole? Asked of the file alone, without its source."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathae_codec.bitstream.header import Mode, TileHeader
+from pathae_codec.bitstream.limits import MAX_LANE_STEPS
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.codec import TileCodec
+from pathae_codec.container.reading import ContainerReader, open_container
+from pathae_codec.container.record import record_problems
+from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError
+from pathae_codec.geometry import Level, grid_shape
+from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.storage import load_artifact
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a file holds, and what is wrong with it.
+
+    Attributes:
+        levels: The pyramid; empty where the file does not open.
+        tiles: Stored and sound ones, by mode.
+        left_out: White tiles that an OME-Zarr does not store.
+        problems: One line each; none in a sound file.
+    """
+
+    levels: tuple[Level, ...]
+    tiles: Counter[Mode]
+    left_out: int
+    problems: tuple[str, ...]
+
+
+def validate_file(
+    path: Path, *, decode: bool = False, progress: Progress | None = None
+) -> Structure:
+    """Check structure, metadata, codec parameters, decoder and every stored tile of a file.
+
+    Args:
+        path: A PathAE TIFF or OME-Zarr.
+        decode: Decode each tile too: finds payloads that are wrong behind a right CRC.
+        progress: Called after each tile with tiles done and tiles in all.
+
+    Raises:
+        SlideNotFoundError, NotPathAEError, SettingError: As `open_container`.
+    """
+    try:
+        reader = open_container(path)
+    except FormatError as error:
+        if error.reason == "bad_magic":
+            raise
+        return Structure((), Counter(), 0, (str(error),))
+    with reader:
+        return check_container(reader, decode=decode, progress=progress)
+
+
+def check_container(
+    reader: ContainerReader, *, decode: bool = False, progress: Progress | None = None
+) -> Structure:
+    """Check an open container; see `validate_file`."""
+    problems = [*record_problems(reader.record), *_listed(reader.inconsistencies)]
+    codec = None
+    try:
+        codec = TileCodec(load_artifact(reader.parameters))
+        problems += parameter_problems(reader, codec)
+    except FormatError as error:
+        problems.append(f"codec parameters: {error}")
+    modes: Counter[Mode] = Counter()
+    total = sum(tile_count(level, reader.tile) for level in reader.levels)
+    stored = 0
+    for level in reader.levels:
+        try:
+            for index, _ in reader.stored_tiles(level.index):
+                stored += 1
+                try:
+                    data = reader.tile_bytes(level.index, index)
+                    header = check_tile(data, reader.tile, codec.model if codec else None)
+                    modes[header.mode] += 1
+                    if decode and codec:
+                        with suppress(ModelError):  # Told once, of the decoder.
+                            codec.decode_tiles([data])
+                except FormatError as error:
+                    problems.append(
+                        f"level {level.index} tile ({index.row}, {index.column}): {error}"
+                    )
+                if progress:
+                    progress(stored, total)
+        except FormatError as error:
+            problems.append(str(error))
+    return Structure(reader.levels, modes, total - stored, tuple(problems))
+
+
+def tile_count(level: Level, tile: int) -> int:
+    """Give the tiles of a level's grid."""
+    rows, columns = grid_shape(level, tile)
+    return rows * columns
+
+
+def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeader:
+    """Check a tile bitstream against its container, without decoding it.
+
+    Args:
+        data: As it is stored.
+        tile: Side of a tile in the container.
+        model: The codec parameters; None leaves out what they say.
+
+    Raises:
+        FormatError: See `unpack_tile`; or another shape, quality, table set or number of lanes than
+            the container allows.
+    """
+    header, _ = unpack_tile(data)
+    if (header.height, header.width, header.channels) != (tile, tile, 3):
+        raise FieldError(
+            f"tile: expected {tile} x {tile} pixels of 3 channels, got {header.width} x "
+            f"{header.height} of {header.channels}"
+        )
+    if header.mode is not Mode.LATENT or model is None:
+        return header
+    bottleneck = model.bottlenecks.get(header.quality)
+    if bottleneck is None:
+        raise FieldError(f"tile quality: expected one of {model.qualities}, got {header.quality}")
+    if header.table_set >= bottleneck.tables.sets:
+        raise FieldError(
+            f"tile table_set: expected below {bottleneck.tables.sets}, got {header.table_set}"
+        )
+    positions = (tile // model.factor) ** 2
+    if tile % model.factor or positions > MAX_LANE_STEPS << header.coding:
+        raise FieldError(
+            f"tile: expected a side that is a multiple of {model.factor} and lanes of "
+            f"{MAX_LANE_STEPS} positions at most, got {tile} and {1 << header.coding} lanes"
+        )
+    return header
+
+
+def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[str]:
+    """Give what is wrong with the codec parameters, and whether this machine can decode."""
+    model = codec.model
+    stated = reader.record.get("model")
+    decoder = stated.get("decoder") if isinstance(stated, dict) else None
+    if decoder != model.decoder_id:
+        yield f"slide record model: expected decoder {model.decoder_id}, got {decoder!r:.90}"
+    if reader.record.get("quality") not in model.bottlenecks:
+        yield (
+            f"slide record quality: expected one of the codec parameters, {model.qualities}, "
+            f"got {reader.record.get('quality')!r:.20}"
+        )
+    if model.canary is None:
+        yield f"codec parameters: {ArtifactError('expected a canary, found none')}"
+        return
+    try:
+        codec.decode_tiles([model.canary.tile])
+    except (ModelError, FormatError) as error:
+        yield f"decoder: {error}"
+
+
+def _listed(problems: Callable[[], Iterator[str]]) -> list[str]:
+    """Give all problems; one that keeps from looking further is the last."""
+    found: list[str] = []
+    try:
+        found.extend(problems())
+    except FormatError as error:
+        found.append(str(error))
+    return found
