@@ -14,33 +14,48 @@ if TYPE_CHECKING:
     from pathae_codec.convert import ConvertSettings, convert_slide
     from pathae_codec.errors import PathAEError
     from pathae_codec.model.library import find_model
+    from pathae_codec.reading.cache import TileCache
+    from pathae_codec.reading.openslide_patch import patch_openslide, unpatch_openslide
+    from pathae_codec.reading.openslide_slide import PathAESlide
+    from pathae_codec.reading.openslide_slide import PathAESlide as open
     from pathae_codec.slide import open_slide
 
 __all__ = [
     "ConvertSettings",
     "PathAEError",
+    "PathAESlide",
+    "TileCache",
     "TileCodec",
     "__version__",
     "convert_slide",
     "find_model",
+    "open",
     "open_slide",
+    "patch_openslide",
+    "unpatch_openslide",
 ]
 __version__ = "0.1.0"
 
 _HOMES = {
     "ConvertSettings": "pathae_codec.convert",
     "PathAEError": "pathae_codec.errors",
+    "PathAESlide": "pathae_codec.reading.openslide_slide",
+    "TileCache": "pathae_codec.reading.cache",
     "TileCodec": "pathae_codec.codec",
     "convert_slide": "pathae_codec.convert",
     "find_model": "pathae_codec.model.library",
+    "open": "pathae_codec.reading.openslide_slide",
     "open_slide": "pathae_codec.slide",
+    "patch_openslide": "pathae_codec.reading.openslide_patch",
+    "unpatch_openslide": "pathae_codec.reading.openslide_patch",
 }
+_OTHER_NAMES = {"open": "PathAESlide"}
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
+    value: object = getattr(import_module(_HOMES[name]), _OTHER_NAMES.get(name, name))
     globals()[name] = value
     return value
 

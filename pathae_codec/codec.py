@@ -151,6 +151,21 @@ class TileCodec:
             )
         return symbols
 
+    def analyze_tiles(self, pixels: Pixels, quality: int) -> NDArray[np.uint16]:
+        """Give the symbols of tiles of one shape, whatever mode they would be encoded in.
+
+        Args:
+            pixels: uint8 (tiles, H, W, 3), sides multiples of the model's factor.
+            quality: A rung of the model.
+
+        Returns:
+            uint16 (tiles, latent channels, h * w), positions row by row.
+
+        Raises:
+            SettingError: The model has no analysis network.
+        """
+        return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
+
     def make_canary(self, quality: int) -> Canary:
         """Encode a fixed test pattern and give it with the pixels that it decodes to."""
         side = max(CANARY_SIDE, self.model.factor)
@@ -207,7 +222,7 @@ class TileCodec:
 
     def _encode_latent(self, pixels: Pixels, quality: int) -> list[bytes]:
         bottleneck = self.model.bottlenecks[quality]
-        symbols = quantize(self._analysis.analyze(pixels), bottleneck.quantizer)
+        symbols = self.analyze_tiles(pixels, quality)
         sizes = ideal_bytes(symbols, bottleneck.tables)
         sets = sizes.argmin(1)
         lanes_log2 = np.array(

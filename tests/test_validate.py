@@ -9,7 +9,7 @@ import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.container.reading import open_container
+from pathae_codec.container.inspection import inspect_container
 from pathae_codec.convert import ConvertSettings, convert_slide
 from pathae_codec.errors import ContainerError, FormatError, NotPathAEError
 from pathae_codec.geometry import TileIndex, tile_grid
@@ -53,7 +53,7 @@ def test_converted_files_are_sound(
 
 
 def test_containers_give_the_same_tiles(made: Path) -> None:
-    readers = [open_container(made / name) for name in NAMES]
+    readers = [inspect_container(made / name) for name in NAMES]
     first = readers[0]
     assert [(v.width, v.height) for v in first.levels] == [(900, 700), (225, 175)]
     for level in first.levels:
@@ -136,7 +136,7 @@ def test_hostile_metadata_is_refused(
     path = copy(made, "a.ome.zarr", tmp_path)
     change_json(path / file, old, new)
     with pytest.raises(FormatError, match=message):
-        open_container(path)
+        inspect_container(path)
 
 
 def test_a_link_out_of_the_group_is_refused(made: Path, tmp_path: Path) -> None:
@@ -144,24 +144,24 @@ def test_a_link_out_of_the_group_is_refused(made: Path, tmp_path: Path) -> None:
     shutil.move(path / "0", tmp_path / "elsewhere")
     (path / "0").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ContainerError, match="expected a folder in the group"):
-        open_container(path)
+        inspect_container(path)
 
 
 def test_other_files_are_no_pathae(made: Path, tmp_path: Path) -> None:
     plain = tmp_path / "plain.tif"
     shutil.copy(made / "drawn.svs", plain)
     with pytest.raises(NotPathAEError):
-        open_container(plain)
+        inspect_container(plain)
     (tmp_path / "empty.zarr").mkdir()
     with pytest.raises(NotPathAEError):
-        open_container(tmp_path / "empty.zarr")
+        inspect_container(tmp_path / "empty.zarr")
 
 
 @pytest.mark.parametrize("name", ["a.ome.zarr", "b.ome.zarr"])
 def test_a_replaced_container_is_noticed(name: str, made: Path, tmp_path: Path) -> None:
     """A missing shard is white: without a check, a reader would see glass."""
     path = copy(made, name, tmp_path)
-    reader = open_container(path)
+    reader = inspect_container(path)
     assert reader.tile_bytes(0, TileIndex(0, 0))
     path.rename(tmp_path / "aside")
     with pytest.raises(ContainerError, match="was replaced since it was opened"):

@@ -1,105 +1,105 @@
-"""Files -> tile bitstreams: what a finished container holds, and the one opener."""
+"""Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol, Self
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from pathae_codec.container import container_kind
-from pathae_codec.errors import ContainerError, SlideNotFoundError
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.container.storage import Location, find_storage
+from pathae_codec.errors import NotPathAEError
 from pathae_codec.geometry import Level, TileIndex
+
+Pixels = NDArray[np.uint8]
 
 
 class ContainerReader(Protocol):
-    """An open container. Safe to read from several threads, and after a fork."""
+    """A container being read. Safe to read from several threads, holds no open file.
 
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """The pyramid, finest first; a downsample is the mean of both sides' ratios."""
-        ...
+    Attributes:
+        location: Path or URL that it was opened by.
+        kind: `tiff`, `zarr3` or `zarr2`.
+        remote: Each read of bytes is a request.
+        levels: The pyramid, finest first, with the downsamples that the container states.
+        tile: Side of a tile in pixels.
+        record: The slide record, without the ICC profile. Spec: v1, section 6.
+        parameters: Codec parameters as bytes.
+        icc_profile: None where there is none.
+        associated: Names of the associated images.
+    """
 
-    @property
-    def tile(self) -> int:
-        """Side of a tile in pixels."""
-        ...
+    location: str
+    kind: str
+    remote: bool
+    levels: tuple[Level, ...]
+    tile: int
+    record: Mapping[str, Any]
+    parameters: bytes
+    icc_profile: bytes | None
+    associated: tuple[str, ...]
 
-    @property
-    def record(self) -> Mapping[str, Any]:
-        """The slide record. Spec: v1, section 6."""
-        ...
-
-    @property
-    def parameters(self) -> bytes:
-        """The codec parameters, an artifact; not yet checked."""
-        ...
-
-    @property
-    def icc_profile(self) -> bytes | None:
-        """The ICC profile as stored."""
-        ...
-
-    def tile_bytes(self, level: int, index: TileIndex) -> bytes:
-        """Read a tile bitstream as it is stored, unchecked; a tile left out is a white one.
-
-        Args:
-            level: Index into `levels`.
-            index: On the grid of that level.
+    def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
+        """Read the bitstream of a tile; None for one that is left out, which is white.
 
         Raises:
-            FormatError: The container states a place for it that cannot be.
-            ContainerError: The container was replaced since it was opened.
-            SettingError: There is no such tile.
+            TruncatedError: The container ends before the tile does.
+            OSError: The storage cannot be read.
         """
         ...
 
-    def stored_tiles(self, level: int) -> Iterator[tuple[TileIndex, int]]:
-        """Give the tiles that are stored, and their bytes; in OME-Zarr white ones may be missing.
+    def associated_image(self, name: str) -> Pixels:
+        """Decode an associated image, uint8 (H, W, 3).
 
         Raises:
-            FormatError: As `tile_bytes`.
+            FormatError: Its bytes are damaged.
         """
         ...
 
-    def inconsistencies(self) -> Iterator[str]:
-        """Give what contradicts itself in the container without keeping anyone from reading it."""
-        ...
 
-    def close(self) -> None:
-        """Close the file."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-def open_container(path: Path) -> ContainerReader:
-    """Open a PathAE file; nothing is decoded, no tile is read.
-
-    Args:
-        path: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
+def open_container(location: Location) -> ContainerReader:
+    """Open a PathAE TIFF or OME-Zarr at a path or URL.
 
     Raises:
-        SlideNotFoundError: There is nothing at `path`.
-        NotPathAEError: It is something else than PathAE.
+        SlideNotFoundError: There is nothing at a local path.
+        NotPathAEError: It is something else.
         FormatError: It breaks a rule of its binding.
-        SettingError: The ending is not known.
+        BackendUnavailableError: A URL, and fsspec or what it needs is not installed.
     """
-    if not path.exists():
-        raise SlideNotFoundError(f"file {path}: no such file")
-    kind = container_kind(path)
+    storage = find_storage(location)
+    name = str(location)
     try:
-        if kind == "tiff":
-            from pathae_codec.container.tiff_reading import TiffReader
+        if storage.is_folder():
+            from pathae_codec.container.ome_zarr_reader import OmeZarrReader
 
-            return TiffReader(path)
-        from pathae_codec.container.zarr_reading import ZarrReader
+            return OmeZarrReader(storage, name)
+        from pathae_codec.container.tiff_reader import TiffReader
 
-        return ZarrReader(path)
-    except OSError as error:
-        raise ContainerError(f"file {path}: cannot be read: {error.strerror}") from error
+        return TiffReader(storage, name)
+    except FileNotFoundError as error:
+        raise not_pathae(name) from error
+
+
+def not_pathae(location: str) -> NotPathAEError:
+    """Give the error for a file that is none of ours."""
+    return NotPathAEError(
+        f"file {location}: expected a PathAE slide record, found none; "
+        "pathae convert makes such files from slides"
+    )
+
+
+def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
+    """Give a level's downsample from its size, the mean of both sides' ratios, as OpenSlide does.
+
+    Args:
+        finest: Width and height of level 0.
+        size: Width and height of the level.
+    """
+    return (finest[0] / size[0] + finest[1] / size[1]) / 2
+
+
+def settle_downsample(stated: float, finest: tuple[int, int], size: tuple[int, int]) -> float:
+    """Give a stated downsample, freed of what its rational or decimal form has rounded away."""
+    for exact in (grid_downsample(finest, size), round(stated)):
+        if abs(stated - exact) < 1e-5 * stated:
+            return float(exact)
+    return stated

@@ -8,7 +8,7 @@ from struct import Struct
 
 import google_crc32c
 
-from pathae_codec.errors import ChecksumError, ContainerError
+from pathae_codec.errors import ChecksumError, ContainerError, TruncatedError
 
 _ENTRY = Struct("<QQ")
 _CRC = Struct("<I")
@@ -37,35 +37,43 @@ def pack_shard(chunks: Sequence[bytes | None]) -> bytes | None:
 
 
 def index_bytes(chunks: int) -> int:
-    """Give the bytes of the index of a shard of so many chunks, CRC included."""
+    """Give the bytes that the index of a shard takes at its end, CRC included."""
     return chunks * _ENTRY.size + _CRC.size
 
 
-def unpack_index(data: bytes, end: int) -> ShardIndex:
-    """Give offset and length of each chunk, None for a missing one.
+def unpack_index(data: bytes, chunks: int, name: str) -> ShardIndex:
+    """Give offset and length of each chunk in C order, None for a missing one.
 
     Args:
-        data: The index, CRC included: `index_bytes` long.
-        end: Where the chunks end and the index begins.
+        data: The last `index_bytes(chunks)` bytes of the shard.
+        chunks: Chunks in a shard.
+        name: Of the shard, for messages.
 
     Raises:
+        TruncatedError: Too few bytes.
         ChecksumError: The index was changed.
-        ContainerError: A chunk does not lie in front of the index.
     """
-    packed = data[: -_CRC.size]
-    (stored,) = _CRC.unpack(data[-_CRC.size :])
+    if len(data) != index_bytes(chunks):
+        raise TruncatedError(
+            f"shard {name}: expected an index of {index_bytes(chunks)} bytes, got {len(data)}"
+        )
+    packed, (stored,) = data[: -_CRC.size], _CRC.unpack(data[-_CRC.size :])
     actual = google_crc32c.value(packed)
     if stored != actual:
         raise ChecksumError(
-            f"shard index crc: expected {stored:08x}, got {actual:08x}; bytes were changed"
+            f"shard {name} index crc: expected {stored:08x}, got {actual:08x}; bytes were changed"
         )
-    entries: list[tuple[int, int] | None] = []
-    for place in range(0, len(packed), _ENTRY.size):
-        if packed[place : place + _ENTRY.size] == _MISSING:
-            entries.append(None)
-            continue
-        offset, length = _ENTRY.unpack_from(packed, place)
-        if offset + length > end:
-            raise ContainerError(f"shard: expected chunks in its {end} bytes, got {offset, length}")
-        entries.append((offset, length))
-    return tuple(entries)
+    missing = _ENTRY.unpack(_MISSING)
+    return tuple(None if entry == missing else entry for entry in _ENTRY.iter_unpack(packed))
+
+
+def check_index(index: ShardIndex, end: int) -> ShardIndex:
+    """Give the index of a shard whose chunks all lie before `end`, where the index begins.
+
+    Raises:
+        ContainerError: A chunk does not.
+    """
+    for entry in index:
+        if entry is not None and sum(entry) > end:
+            raise ContainerError(f"shard: expected chunks in its {end} bytes, got {entry}")
+    return index

@@ -10,7 +10,7 @@ from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec import TileCodec
-from pathae_codec.container.reading import ContainerReader, open_container
+from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.container.record import record_problems
 from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError
 from pathae_codec.geometry import Level, grid_shape
@@ -48,10 +48,10 @@ def validate_file(
         progress: Called after each tile with tiles done and tiles in all.
 
     Raises:
-        SlideNotFoundError, NotPathAEError, SettingError: As `open_container`.
+        SlideNotFoundError, NotPathAEError, SettingError: As `inspect_container`.
     """
     try:
-        reader = open_container(path)
+        reader = inspect_container(path)
     except FormatError as error:
         if error.reason == "bad_magic":
             raise
@@ -61,7 +61,7 @@ def validate_file(
 
 
 def check_container(
-    reader: ContainerReader, *, decode: bool = False, progress: Progress | None = None
+    reader: ContainerInspection, *, decode: bool = False, progress: Progress | None = None
 ) -> Structure:
     """Check an open container; see `validate_file`."""
     problems = [*record_problems(reader.record), *_listed(reader.inconsistencies)]
@@ -138,7 +138,7 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
     return header
 
 
-def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[str]:
+def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterator[str]:
     """Give what is wrong with the codec parameters, and whether this machine can decode."""
     model = codec.model
     stated = reader.record.get("model")

@@ -27,6 +27,7 @@ RANKS = {
     "associated": 4,
     "decode_queue": 4,
     "info": 4,
+    "reading": 5,
     "convert": 5,
     "training": 5,
     "verification": 5,
@@ -53,7 +54,9 @@ HOMES = {
     ),
     "zarr": ("pathae_codec.slide.tiff", "pathae_plugins."),
     "numcodecs": ("pathae_plugins.",),
-    "openslide": ("pathae_codec.slide.openslide_reader",),
+    "openslide": ("pathae_codec.slide.openslide_reader", "pathae_codec.reading.openslide_"),
+    "PIL": ("pathae_codec.reading.openslide_", "pathae_codec.training."),
+    "fsspec": ("pathae_codec.container.storage",),
     "imagecodecs": ("pathae_codec.fallback", "pathae_plugins."),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"

@@ -18,7 +18,7 @@ from pathae_codec.configuration import parse_configuration
 from pathae_codec.constant import encode_constant
 from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.record import check_levels, check_record
-from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
+from pathae_codec.container.shard import ShardIndex, check_index, index_bytes, unpack_index
 from pathae_codec.container.zarr_metadata import ZarrArray, read_array, read_group, scale_problems
 from pathae_codec.errors import ContainerError, SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
@@ -29,8 +29,8 @@ _MAX_TILE_BYTES = MAX_PARAMETERS_BYTES * 2
 """More than any tile takes: the samples of the largest, stored as they are, have 64 MiB."""
 
 
-class ZarrReader:
-    """An open PathAE OME-Zarr; see `container.reading.ContainerReader`.
+class ZarrInspection:
+    """An open PathAE OME-Zarr; see `container.inspection.ContainerInspection`.
 
     Shards are opened when they are needed. A container that is replaced meanwhile is noticed: after
     each read the group's file must still be the one that was opened.
@@ -52,7 +52,7 @@ class ZarrReader:
         self._index = lru_cache(CACHED_INDICES)(self._read_index)
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes:
-        """Read a tile bitstream as it is stored; see `ContainerReader.tile_bytes`."""
+        """Read a tile bitstream as it is stored; see `ContainerInspection.tile_bytes`."""
         rows, columns = grid_shape(self.levels[level], self.tile)
         if not (0 <= index.row < rows and 0 <= index.column < columns):
             raise SettingError(
@@ -142,7 +142,8 @@ class ZarrReader:
                     f"level {level} shard {top}/{left}: expected {size} bytes of index or more, "
                     f"got {file.size}"
                 )
-            return unpack_index(file.read(file.size - size, size), file.size - size)
+            end = file.size - size
+            return check_index(unpack_index(file.read(end, size), chunks, f"{top}/{left}"), end)
         finally:
             file.close()
 

@@ -24,8 +24,8 @@ _RGB, _INTERLEAVED = 2, 1
 _MAX_DESCRIPTION = 2**16
 
 
-class TiffReader:
-    """An open PathAE TIFF; see `container.reading.ContainerReader`."""
+class TiffInspection:
+    """An open PathAE TIFF; see `container.inspection.ContainerInspection`."""
 
     def __init__(self, path: Path) -> None:
         self._file = PositionedFile(path)
@@ -50,7 +50,7 @@ class TiffReader:
             raise
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes:
-        """Read a tile bitstream as it is stored; see `ContainerReader.tile_bytes`."""
+        """Read a tile bitstream as it is stored; see `ContainerInspection.tile_bytes`."""
         offset, size = self._places[level][_number(self.levels[level], self.tile, index)].tolist()
         return self._file.read(offset, size)
 

@@ -1,0 +1,139 @@
+"""The bytes of a container that is read: a local file or folder, or a URL through fsspec.
+
+A storage holds no open file, so that threads and forked workers can share it.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+
+from pathae_codec.errors import BackendUnavailableError, SlideNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Location = str | os.PathLike[str]
+HEADER_BLOCK = 64 << 10
+"""Bytes of a remote file that one request brings while its directories are parsed."""
+
+
+class Storage(Protocol):
+    """Named bytes below one location; a file is its own only name, the empty one."""
+
+    remote: bool
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Read bytes from `start` up to `stop`; a negative `start` counts from the end.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """Open for a parser that seeks.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def is_folder(self) -> bool:
+        """Say whether the location holds names, and is not a file."""
+        ...
+
+
+def find_storage(location: Location) -> Storage:
+    """Give the storage of a path, or of a URL (`https://`, `s3://`, ...).
+
+    Raises:
+        SlideNotFoundError: There is nothing at a local path.
+        BackendUnavailableError: A URL, and what reads it is not installed.
+    """
+    if isinstance(location, str) and "://" in location:
+        return RemoteStorage(location)
+    path = Path(location)
+    if not path.exists():
+        raise SlideNotFoundError(f"file {path}: no such file")
+    return LocalStorage(path)
+
+
+class LocalStorage:
+    """A file, or a folder and the files in it."""
+
+    remote = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+        """See `Storage.read`."""
+        with (self._path / name).open("rb", buffering=0) as file:
+            if start < 0:
+                start = max(0, file.seek(0, os.SEEK_END) + start)
+            file.seek(start)
+            return file.read() if stop is None else _read_all(file, stop - start)
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Storage.open`."""
+        return (self._path / name).open("rb")
+
+    def is_folder(self) -> bool:
+        """See `Storage.is_folder`."""
+        return self._path.is_dir()
+
+
+class RemoteStorage:
+    """A URL that fsspec reads, by ranges of bytes."""
+
+    remote = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._connect()
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+        """See `Storage.read`."""
+        fs, root = self._connect()
+        whole = start == 0 and stop is None
+        limits: Mapping[str, int | None] = {} if whole else {"start": start, "end": stop}
+        data = bytes(fs.cat_file(f"{root}/{name}" if name else root, **limits))
+        if whole or len(data) <= (-start if stop is None else stop - start):
+            return data
+        # A server without ranges sends the whole file.
+        return data[start:stop]
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Storage.open`."""
+        fs, root = self._connect()
+        path = f"{root}/{name}" if name else root
+        file = fs.open(path, "rb", block_size=HEADER_BLOCK, cache_type="blockcache")
+        return cast("BinaryIO", file)
+
+    def is_folder(self) -> bool:
+        """See `Storage.is_folder`: a server lists no folders, so the ending decides."""
+        return not self._url.partition("?")[0].lower().endswith((".tif", ".tiff"))
+
+    def _connect(self) -> tuple[Any, str]:
+        # Every time anew: fsspec keeps the connection of each process and thread, and a forked
+        # child must not use its parent's.
+        try:
+            from fsspec.core import url_to_fs
+
+            fs, root = url_to_fs(self._url)
+        except ImportError as error:
+            raise BackendUnavailableError(
+                f"{self._url}: cannot be read ({error}); pip install 'pathae[remote]'"
+            ) from error
+        except ValueError as error:
+            raise SlideNotFoundError(f"{self._url}: cannot be read ({error})") from error
+        return fs, str(root)
+
+
+def _read_all(file: Any, count: int) -> bytes:  # noqa: ANN401
+    """Read `count` bytes, fewer only at the end of the file: one read may give less."""
+    parts = []
+    while count > 0 and (part := file.read(count)):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

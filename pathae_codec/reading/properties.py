@@ -1,0 +1,61 @@
+"""What a stored slide says of itself in OpenSlide's words."""
+
+import json
+from typing import TYPE_CHECKING
+
+from pathae_codec.reading.stored_slide import StoredSlide
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+VENDOR = "pathae"
+
+
+def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]") -> dict[str, str]:
+    """Give the properties by name, in the order of the names; all values are text.
+
+    `openslide.*` as OpenSlide has them, as far as the file states them (there is no quickhash);
+    `pathae.*` from the slide record.
+
+    Args:
+        slide: Its container and levels.
+        images: The associated images.
+    """
+    container, record = slide.container, slide.container.record
+    model = record.get("model") or {}
+    source = record.get("source") or {}
+    stated: dict[str, object] = {
+        "openslide.vendor": VENDOR,
+        "openslide.level-count": len(slide.sizes),
+        "openslide.objective-power": record.get("magnification"),
+        "openslide.icc-size": len(container.icc_profile) if container.icc_profile else None,
+        "pathae.quality": record.get("quality"),
+        "pathae.software": record.get("software"),
+        "pathae.model": model.get("name"),
+        "pathae.decoder": model.get("decoder"),
+        "pathae.encoder": model.get("encoder"),
+        "pathae.source-format": source.get("format"),
+        "pathae.source-compression": source.get("compression"),
+        "pathae.lossy-history": json.dumps(record.get("lossy_history", [])),
+        "pathae.intended-use": record.get("intended_use"),
+    }
+    for axis, mpp in zip("xy", record.get("mpp") or (), strict=False):
+        stated[f"openslide.mpp-{axis}"] = float(mpp)
+    for index, (width, height) in enumerate(slide.sizes):
+        level = f"openslide.level[{index}]"
+        stated[f"{level}.downsample"] = slide.downsamples[index]
+        stated[f"{level}.width"], stated[f"{level}.height"] = width, height
+        stated[f"{level}.tile-width"] = stated[f"{level}.tile-height"] = container.tile
+    for name, pixels in images.items():
+        stated[f"openslide.associated.{name}.height"] = pixels.shape[0]
+        stated[f"openslide.associated.{name}.width"] = pixels.shape[1]
+    known = {name: _text(value) for name, value in stated.items() if value is not None}
+    return dict(sorted(known.items()))
+
+
+def _text(value: object) -> str:
+    """Give a number in its shortest exact form, a whole one without a point."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
