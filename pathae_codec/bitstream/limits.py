@@ -12,4 +12,6 @@ MAX_TABLE_SETS = 256
 MAX_TABLES = 4096
 """Most frequency tables in an artifact, of all channels, sets and qualities: bounds memory."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
-"""Largest model artifact or set of codec parameters that a reader takes: 64 MiB."""
+"""Largest set of codec parameters in a container that a reader takes: 64 MiB."""
+MAX_MODEL_BYTES = 2**32
+"""Largest file of a model that a reader takes: 4 GiB. A user put it there, no container did."""
