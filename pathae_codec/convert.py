@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.limits import MAX_TILE_SIDE
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES, MAX_TILE_SIDE
 from pathae_codec.codec import TileCodec
 from pathae_codec.container import container_kind, create_container
 from pathae_codec.container.description import FORMAT_VERSION, SlideDescription
@@ -42,6 +42,7 @@ class ConvertSettings:
 
     Attributes:
         quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
+        profile: A rung by its name in the model, such as `paper`, in place of the quality.
         model: Name, identity or path of a model.
         tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
         min_psnr: Least PSNR of every tile in dB, below which it becomes a fallback tile; or None.
@@ -62,6 +63,7 @@ class ConvertSettings:
     overwrite: bool = False
     backend: str = "auto"
     threads: int = 0
+    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def convert_slide(
     model = find_model(settings.model)
     _check_settings(source, destination, settings, model)
     codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
-    quality = model.nearest_quality(settings.quality)
+    quality = _choose_quality(model, settings)
     with open_slide(source) as slide:
         description = _describe(slide, codec, quality, settings)
         total = sum(_tile_count(level, settings.tile) for level in slide.levels)
@@ -121,6 +123,17 @@ def convert_slide(
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties),
         )
+
+
+def _choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
+    if settings.profile is None:
+        return model.nearest_quality(settings.quality)
+    if settings.profile not in model.profiles:
+        raise SettingError(
+            f"profile: expected one of model {model.name}: {sorted(model.profiles) or 'none'}, "
+            f"got {settings.profile!r}; see pathae models fit-codebook"
+        )
+    return model.profiles[settings.profile]
 
 
 def stored_bytes(path: Path) -> int:
@@ -151,7 +164,14 @@ def _describe(
 ) -> SlideDescription:
     model, properties = codec.model, slide.properties
     canary = codec.make_canary(quality)
-    parameters = codec_parameters(model, [quality], canary, embed=settings.embed_model)
+    parameters = save_artifact(
+        codec_parameters(model, [quality], canary, embed=settings.embed_model)
+    )
+    if len(parameters) > MAX_PARAMETERS_BYTES:
+        raise SettingError(
+            f"embed_model: expected {MAX_PARAMETERS_BYTES} bytes at most, got {len(parameters)}; "
+            "leave it out and hand the model's file on"
+        )
     return SlideDescription(
         levels=slide.levels,
         tile=settings.tile,
@@ -159,7 +179,7 @@ def _describe(
         magnification=properties.magnification,
         icc_profile=properties.icc_profile,
         associated=_associated(slide, settings.keep),
-        parameters=save_artifact(parameters),
+        parameters=parameters,
         record=_record(properties, model, quality, settings.tile),
     )
 

@@ -1,6 +1,7 @@
 """A folder in the layout of diffusers -> a model artifact without codebooks."""
 
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,11 @@ def foreign_model(
 
 def complete_config(network: str, stated: Mapping[str, Any]) -> dict[str, Any]:
     """Give the config with the defaults of diffusers for what an older file leaves out."""
-    arguments = {key: value for key, value in stated.items() if not key.startswith("_")}
+    import diffusers
+
+    # Files also hold what the class itself put into its config, beside its arguments.
+    known = signature(getattr(diffusers, network).__init__).parameters
+    arguments = {key: value for key, value in stated.items() if key in known}
     autoencoder: Any = build_autoencoder(network, arguments)
     config: dict[str, Any] = {key: _as_json(value) for key, value in autoencoder.config.items()}
     return config
