@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
 from pathae_codec.codec import TileCodec
 from pathae_codec.constant import encode_constant
 from pathae_codec.fallback import encode_fallback
@@ -60,13 +61,16 @@ class AssuredEncoder:
         self.floor = floor
         self.model = codec.model
         self._codec = codec
-        self._ladder = [rung for rung in codec.model.qualities if rung > quality]
+        named = codec.model.profiles.values()
+        ladder = [rung for rung in codec.model.qualities if rung > quality and rung not in named]
+        # A named rung stands on no ladder.
+        self._ladder = [] if quality in named else ladder
         self.canary = codec.make_canary(quality)
         parameters = codec_parameters(
             codec.model, [quality, *self._ladder], self.canary, embed=True
         )
         # Not the encoder's own tables: what comes back from the bytes that a file holds.
-        self._reader = codec.reader_of(load_artifact(save_artifact(parameters)))
+        self._reader = codec.reader_of(load_artifact(save_artifact(parameters), MAX_MODEL_BYTES))
 
     def encode(
         self, pixels: Pixels, visible: Sequence[tuple[int, int]], kept: Sequence[bool]

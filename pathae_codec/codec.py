@@ -168,7 +168,8 @@ class TileCodec:
 
     def make_canary(self, quality: int) -> Canary:
         """Encode a fixed test pattern and give it with the pixels that it decodes to."""
-        side = max(CANARY_SIDE, self.model.factor)
+        # Two positions a side: one alone would not show what goes on between them.
+        side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
         return Canary(tile, self._decode_latent([unpack_tile(tile)])[0])
 
@@ -201,7 +202,9 @@ class TileCodec:
             raise SettingError(
                 f"model {self.model.name}: expected an encoder, it has only a decoder"
             )
-        return choose_backend(self._backend).load_analysis(self.model.analysis, self._threads)
+        transform = self.model.analysis
+        backend = choose_backend(self._backend, transform.layers)
+        return backend.load_analysis(transform, self._threads)
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
@@ -209,7 +212,8 @@ class TileCodec:
         transform = model.synthesis or find_decoder(
             model.decoder_id, model.name, model.card.get("sources")
         )
-        synthesis = choose_backend(self._backend).load_synthesis(transform, self._threads)
+        backend = choose_backend(self._backend, transform.layers)
+        synthesis = backend.load_synthesis(transform, self._threads)
         self.check_canary(synthesis)
         return synthesis
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pathae_codec.associated import KEEPABLE, associated_images
 from pathae_codec.assured import AssuredEncoder, CodedTile, default_min_psnr
-from pathae_codec.bitstream.limits import MAX_TILE_SIDE
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES, MAX_TILE_SIDE
 from pathae_codec.codec import TileCodec
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
@@ -51,6 +51,7 @@ class ConvertSettings:
 
     Attributes:
         quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
+        profile: A rung by its name in the model, such as `paper`, in place of the quality.
         model: Name, identity or path of a model.
         tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
         min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
@@ -80,6 +81,7 @@ class ConvertSettings:
     on_bad_tile: str = "fail"
     backend: str = "auto"
     threads: int = 0
+    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def convert_slide(
     model = find_model(settings.model)
     _check_settings(source, destination, settings, model)
     regions = load_regions(settings.keep_region) if settings.keep_region else ()
-    quality = model.nearest_quality(settings.quality)
+    quality = _choose_quality(model, settings)
     floor = _floor(settings, quality)
     blanks = Blanks()
     tally = None
@@ -165,6 +167,17 @@ def convert_slide(
         )
 
 
+def _choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
+    if settings.profile is None:
+        return model.nearest_quality(settings.quality)
+    if settings.profile not in model.profiles:
+        raise SettingError(
+            f"profile: expected one of model {model.name}: {sorted(model.profiles) or 'none'}, "
+            f"got {settings.profile!r}; see pathae models fit-codebook"
+        )
+    return model.profiles[settings.profile]
+
+
 def stored_bytes(path: Path) -> int:
     """Give the bytes of a file, or of all files below a folder."""
     if path.is_dir():
@@ -174,8 +187,10 @@ def stored_bytes(path: Path) -> int:
 
 def _floor(settings: ConvertSettings, quality: int) -> Floor:
     stated = settings.min_psnr
-    min_psnr = default_min_psnr(quality) if stated is None else stated
-    return Floor(min_psnr if min_psnr > 0 else None, settings.max_error)
+    if stated is None:
+        # A named rung is asked for as it is; the defaults are those of the ladder.
+        stated = 0.0 if settings.profile else default_min_psnr(quality)
+    return Floor(stated if stated > 0 else None, settings.max_error)
 
 
 def _identity(
@@ -187,7 +202,9 @@ def _identity(
         "the source": source,
         "the version of pathae": SOFTWARE,
         "--model": [model.decoder_id, model.encoder_id],
-        "what runs the network": backend_name(settings.backend),
+        "what runs the network": backend_name(
+            settings.backend, model.analysis.layers if model.analysis else ()
+        ),
         "--quality": quality,
         "--tile": settings.tile,
         "--min-psnr": floor.min_psnr,
@@ -285,7 +302,14 @@ def _describe(
 ) -> SlideDescription:
     properties, model = slide.properties, encoder.model
     rungs = sorted({encoder.quality, *tally.rungs})
-    parameters = codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
+    parameters = save_artifact(
+        codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
+    )
+    if len(parameters) > MAX_PARAMETERS_BYTES:
+        raise SettingError(
+            f"embed_model: expected {MAX_PARAMETERS_BYTES} bytes at most, got {len(parameters)}; "
+            "leave it out and hand the model's file on"
+        )
     return SlideDescription(
         levels=slide.levels,
         tile=settings.tile,
@@ -293,7 +317,7 @@ def _describe(
         magnification=properties.magnification,
         icc_profile=properties.icc_profile,
         associated=associated_images(slide, settings.keep),
-        parameters=save_artifact(parameters),
+        parameters=parameters,
         record=slide_record(
             properties, model, encoder.quality, settings.tile, encoder.floor, tally
         ),

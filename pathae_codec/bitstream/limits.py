@@ -12,7 +12,9 @@ MAX_TABLE_SETS = 256
 MAX_TABLES = 4096
 """Most frequency tables in an artifact, of all channels, sets and qualities: bounds memory."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
-"""Largest model artifact or set of codec parameters that a reader takes: 64 MiB."""
+"""Largest set of codec parameters in a container that a reader takes: 64 MiB."""
+MAX_MODEL_BYTES = 2**32
+"""Largest file of a model that a reader takes: 4 GiB. A user put it there, no container did."""
 MAX_LEVELS = 64
 MAX_LEVEL_SIDE = 2**24
 """Largest side of a level in pixels: 1.6 m of glass at 0.1 microns per pixel."""

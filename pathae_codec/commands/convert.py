@@ -21,6 +21,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default="he-f8c32-2", help="name, identity or path of a model")
+    add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
     add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
@@ -44,6 +45,7 @@ def _convert(options: argparse.Namespace) -> None:
         quality=options.quality,
         model=options.model,
         tile=options.tile,
+        profile=options.profile,
         min_psnr=options.min_psnr,
         max_error=options.max_error,
         keep_region=options.keep_region,

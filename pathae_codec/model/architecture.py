@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 from pathae_codec.errors import ArtifactError
+from pathae_codec.model.diffusers_architecture import DiffusersDecoder, DiffusersEncoder
 
 MAX_LAYERS = 64
 MAX_CHANNELS = 4096
@@ -46,12 +47,106 @@ class DepthToSpace:
     factor: int
 
 
-Layer = Conv | Residual | SpaceToDepth | DepthToSpace
+@dataclass(frozen=True)
+class Downsample:
+    """3 x 3 convolution of stride `factor`, zero padding 1; weight OIHW and bias O."""
+
+    inputs: int
+    outputs: int
+    factor: int
+
+
+@dataclass(frozen=True)
+class Upsample:
+    """Repeat each value in `factor` rows and columns."""
+
+    factor: int
+
+
+@dataclass(frozen=True)
+class Relu:
+    """`max(x, 0)`."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """`relu(x + third(relu(second(relu(first(x))))))`: 3 x 3 convolutions of `channels`."""
+
+    channels: int
+
+
+@dataclass(frozen=True)
+class GroupBranch:
+    """`x + second(relu(norm(first(x))))`: 1 x 1 convolutions to `inner` channels and back.
+
+    The norm is over each of the `groups` of channels and the whole tile: tile-global.
+    """
+
+    channels: int
+    inner: int
+    groups: int
+
+    def __post_init__(self) -> None:
+        if self.inner % self.groups:
+            raise ArtifactError(
+                f"layer groups: expected a divisor of {self.inner}, got {self.groups}"
+            )
+
+
+@dataclass(frozen=True)
+class SoftClamp:
+    """`tanh(x / limit) * limit`."""
+
+    limit: int
+
+
+@dataclass(frozen=True)
+class ToUnit:
+    """-1 to 1 -> 0 to 1: `(x + 1) / 2`."""
+
+
+@dataclass(frozen=True)
+class FromUnit:
+    """0 to 1 -> -1 to 1: `2 * x - 1`."""
+
+
+GROUP_EPSILON = 1e-5
+Diffusers = DiffusersEncoder | DiffusersDecoder
+Layer = (
+    Conv
+    | Residual
+    | SpaceToDepth
+    | DepthToSpace
+    | Downsample
+    | Upsample
+    | Relu
+    | Block
+    | GroupBranch
+    | SoftClamp
+    | ToUnit
+    | FromUnit
+    | DiffusersEncoder
+    | DiffusersDecoder
+)
+FOLDING = (SpaceToDepth, Downsample, DiffusersEncoder)
+"""What only analysis has."""
+UNFOLDING = (DepthToSpace, Upsample, DiffusersDecoder)
+"""What only synthesis has."""
 OPS: dict[str, type[Layer]] = {
     "conv": Conv,
     "residual": Residual,
     "space_to_depth": SpaceToDepth,
     "depth_to_space": DepthToSpace,
+    "downsample": Downsample,
+    "upsample": Upsample,
+    "relu": Relu,
+    "block": Block,
+    "group_branch": GroupBranch,
+    "soft_clamp": SoftClamp,
+    "to_unit": ToUnit,
+    "from_unit": FromUnit,
+    "diffusers_encoder": DiffusersEncoder,
+    "diffusers_decoder": DiffusersDecoder,
 }
 _OP_NAMES = {kind: name for name, kind in OPS.items()}
 
@@ -77,6 +172,8 @@ def _parse_layer(record: object) -> Layer:
             f"layer op: expected one of {sorted(OPS)}, got {record.get('op')!r:.60}"
         )
     for name, value in fields.items():
+        if kind in (DiffusersEncoder, DiffusersDecoder):
+            continue
         limit = MAX_FACTOR if name == "factor" else MAX_CHANNELS
         if type(value) is not int or not 1 <= value <= limit:
             raise ArtifactError(f"layer {name}: expected 1 to {limit}, got {value!r:.60}")
@@ -94,15 +191,34 @@ def describe_layers(layers: Iterable[Layer]) -> list[dict[str, Any]]:
 
 
 def weight_shapes(layers: Iterable[Layer]) -> dict[str, tuple[int, ...]]:
-    """Give the name and shape of every weight tensor, in order of use."""
+    """Give the name and shape of every weight tensor, in order of use.
+
+    Those of a diffusers layer are not among them: the library knows them, see
+    `diffusers_networks`.
+    """
     shapes: dict[str, tuple[int, ...]] = {}
     for index, layer in enumerate(layers):
-        if isinstance(layer, Conv):
-            shapes |= _conv_shapes(f"{index}", layer)
-        elif isinstance(layer, Residual):
-            conv = Conv(layer.channels, layer.channels, 3)
-            shapes |= _conv_shapes(f"{index}.first", conv) | _conv_shapes(f"{index}.second", conv)
+        for name, conv in _convolutions(layer).items():
+            shapes |= _conv_shapes(f"{index}.{name}" if name else f"{index}", conv)
+        if isinstance(layer, GroupBranch):
+            shapes |= {f"{index}.norm.weight": (layer.inner,), f"{index}.norm.bias": (layer.inner,)}
     return shapes
+
+
+def _convolutions(layer: Layer) -> dict[str, Conv]:
+    match layer:
+        case Conv():
+            return {"": layer}
+        case Downsample(inputs=inputs, outputs=outputs):
+            return {"": Conv(inputs, outputs, 3)}
+        case Residual(channels=n):
+            return dict.fromkeys(("first", "second"), Conv(n, n, 3))
+        case Block(channels=n):
+            return dict.fromkeys(("first", "second", "third"), Conv(n, n, 3))
+        case GroupBranch(channels=n, inner=inner):
+            return {"first": Conv(n, inner, 1), "second": Conv(inner, n, 1)}
+        case _:
+            return {}
 
 
 def _conv_shapes(name: str, conv: Conv) -> dict[str, tuple[int, ...]]:
@@ -121,10 +237,23 @@ def output_channels(layers: Iterable[Layer], inputs: int) -> int:
     channels = inputs
     for index, layer in enumerate(layers):
         match layer:
-            case Conv(inputs=expected) | Residual(channels=expected) if expected != channels:
+            case (
+                Conv(inputs=expected)
+                | Downsample(inputs=expected)
+                | Residual(channels=expected)
+                | Block(channels=expected)
+                | GroupBranch(channels=expected)
+                | DiffusersDecoder(latent_channels=expected)
+            ) if expected != channels:
                 raise ArtifactError(f"layer {index}: expected {expected} channels, got {channels}")
-            case Conv(outputs=outputs):
+            case DiffusersEncoder() if channels != 3:
+                raise ArtifactError(f"layer {index}: expected 3 channels, got {channels}")
+            case Conv(outputs=outputs) | Downsample(outputs=outputs):
                 channels = outputs
+            case DiffusersEncoder(latent_channels=outputs):
+                channels = outputs
+            case DiffusersDecoder():
+                channels = 3
             case SpaceToDepth(factor=factor):
                 channels *= factor * factor
             case DepthToSpace(factor=factor):
@@ -138,22 +267,39 @@ def output_channels(layers: Iterable[Layer], inputs: int) -> int:
 
 def scale_factor(layers: Iterable[Layer]) -> int:
     """Give the product of the folding (or unfolding) factors: pixels per latent, per side."""
-    return prod(layer.factor for layer in layers if isinstance(layer, SpaceToDepth | DepthToSpace))
+    return prod(layer.factor for layer in layers if isinstance(layer, (*FOLDING, *UNFOLDING)))
+
+
+def is_tile_global(layers: Iterable[Layer]) -> bool:
+    """Say whether an output may depend on all of the tile. Spec: v1 model artifact, section 5."""
+    return any(
+        isinstance(layer, GroupBranch) or (isinstance(layer, Diffusers) and layer.tile_global)
+        for layer in layers
+    )
+
+
+def is_plain(layers: Iterable[Layer]) -> bool:
+    """Say whether every backend can run the layers; otherwise it takes torch and diffusers."""
+    return not any(isinstance(layer, Diffusers) for layer in layers)
 
 
 def multiply_accumulates(layers: Iterable[Layer]) -> float:
-    """Give the multiply-accumulates per tile pixel (8900.0 means 8.9 kMAC a pixel)."""
+    """Give the multiply-accumulates per tile pixel (8900.0 means 8.9 kMAC a pixel).
+
+    Those of a diffusers layer are not counted.
+    """
     layers = tuple(layers)
-    unfolding = any(isinstance(layer, DepthToSpace) for layer in layers)
+    unfolding = any(isinstance(layer, UNFOLDING) for layer in layers)
     side = scale_factor(layers) if unfolding else 1
     total = 0.0
     for layer in layers:
         match layer:
-            case SpaceToDepth(factor=factor):
+            case SpaceToDepth(factor=factor) | Downsample(factor=factor):
                 side *= factor
-            case DepthToSpace(factor=factor):
+            case DepthToSpace(factor=factor) | Upsample(factor=factor):
                 side //= factor
             case _:
-                shapes = weight_shapes([layer])
-                total += sum(prod(s) for s in shapes.values() if len(s) == 4) / side**2
+                pass
+        shapes = weight_shapes([layer])
+        total += sum(prod(s) for s in shapes.values() if len(s) == 4) / side**2
     return total

@@ -72,6 +72,7 @@ class ModelArtifact:
         bottlenecks: By quality, 0 to 100.
         canary: None in a model.
         card: Licence, sources of the decoder, training; JSON.
+        tile_global: Whether a pixel may depend on all of its tile: see `is_tile_global`.
     """
 
     name: str
@@ -84,17 +85,31 @@ class ModelArtifact:
     bottlenecks: Mapping[int, Bottleneck]
     canary: Canary | None
     card: Mapping[str, Any]
+    tile_global: bool = False
 
     @property
     def qualities(self) -> tuple[int, ...]:
         """The rungs of the quality ladder, ascending."""
         return tuple(sorted(self.bottlenecks))
 
+    @property
+    def profiles(self) -> Mapping[str, int]:
+        """Rungs that have a name and are taken by it only, such as `paper`: the card's."""
+        named = self.card.get("profiles", {})
+        return {name: rung for name, rung in dict(named).items() if rung in self.bottlenecks}
+
     def nearest_quality(self, quality: int) -> int:
         """Give the rung nearest to what a user asked for, 0 to 100; the higher one of two."""
         if not 0 <= quality <= MAX_QUALITY:
             raise SettingError(f"quality: expected 0 to {MAX_QUALITY}, got {quality}")
-        return min(self.qualities, key=lambda rung: (abs(rung - quality), -rung))
+        kept = self.profiles.values()
+        rungs = [rung for rung in self.qualities if rung not in kept] or self.qualities
+        if not rungs:
+            raise SettingError(
+                f"model {self.name}: expected codebooks, found none; "
+                f"pathae models fit-codebook {self.name} TILES"
+            )
+        return min(rungs, key=lambda rung: (abs(rung - quality), -rung))
 
 
 def transform_id(factor: int, latent_channels: int, transform: Transform) -> str:

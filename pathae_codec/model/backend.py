@@ -5,6 +5,7 @@
 """
 
 import os
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.errors import BackendUnavailableError, SettingError
+from pathae_codec.model.architecture import Layer, is_plain
 from pathae_codec.model.artifact import Transform
 
 Pixels = NDArray[np.uint8]
@@ -71,22 +73,23 @@ def available_backends(*, by_name_only: bool = False) -> tuple[str, ...]:
     )
 
 
-def choose_backend(name: str = "auto") -> Backend:
+def choose_backend(name: str = "auto", layers: Iterable[Layer] = ()) -> Backend:
     """Import a backend; see `backend_name`.
 
     Raises:
         SettingError: There is no backend of that name.
         BackendUnavailableError: It is not installed, or none is.
     """
-    backend: Backend = import_module(BACKENDS[backend_name(name)][0])
+    backend: Backend = import_module(BACKENDS[backend_name(name, layers)][0])
     return backend
 
 
-def backend_name(name: str = "auto") -> str:
+def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
     """Give the name of the backend that is taken, a key of `BACKENDS`.
 
     Args:
         name: A key of `BACKENDS`, or `auto`.
+        layers: That it must be able to run.
 
     Raises:
         SettingError: There is no backend of that name.
@@ -96,7 +99,14 @@ def backend_name(name: str = "auto") -> str:
     if name != "auto" and name not in BACKENDS:
         raise SettingError(f"backend: expected auto or one of {list(BACKENDS)}, got {name!r}")
     available = available_backends(by_name_only=name != "auto")
-    wanted = available[:1] if name == "auto" else [b for b in available if b == name]
+    wanted = list(available) if name == "auto" else [b for b in available if b == name]
+    if not is_plain(layers):
+        wanted = [b for b in wanted if b == "torch"] if find_spec("diffusers") else []
+        if not wanted:
+            raise BackendUnavailableError(
+                f"backend {name}: the model is one of the library diffusers, which runs on torch "
+                "only; pip install 'pathae[torch]' and name no other backend"
+            )
     if not wanted:
         raise BackendUnavailableError(
             f"backend {name}: not installed; pip install onnxruntime onnx, or 'pathae[openvino]', "

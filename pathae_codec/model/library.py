@@ -1,18 +1,24 @@
 """Where models are found. Nothing is ever downloaded here.
 
 Order: the models shipped in the package, then the folders of `PATHAE_MODELS` (separated as
-`PATH` is), each with artifacts that end in `.safetensors`.
+`PATH` is), then the user's data folder, each with artifacts that end in `.safetensors`.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
-from pathae_codec.errors import ArtifactError, FormatError, ModelNotFoundError
+from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
+from pathae_codec.errors import (
+    ArtifactError,
+    DestinationWriteError,
+    FormatError,
+    ModelNotFoundError,
+)
 from pathae_codec.model.artifact import ModelArtifact, Transform
-from pathae_codec.model.storage import load_artifact, read_record
+from pathae_codec.model.storage import load_artifact, read_record, save_artifact
 
 DEFAULT_MODEL = "he-f8c32-2"
 SHIPPED = Path(__file__).parent.parent / "models"
@@ -21,8 +27,28 @@ ENDING = ".safetensors"
 
 def model_folders() -> tuple[Path, ...]:
     """Give the folders that are searched, in order."""
+    return (SHIPPED, *_named_folders(), _user_folder())
+
+
+def new_models_folder() -> Path:
+    """Give the folder that added models go to: the first of `PATHAE_MODELS`, else the user's."""
+    return (*_named_folders(), _user_folder())[0]
+
+
+def _named_folders() -> tuple[Path, ...]:
     named = os.environ.get("PATHAE_MODELS", "").split(os.pathsep)
-    return (SHIPPED, *(Path(folder) for folder in named if folder))
+    return tuple(Path(folder) for folder in named if folder)
+
+
+def _user_folder() -> Path:
+    """Give `pathae/models` in what the platform has for a user's data."""
+    if sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        data = Path.home() / "Library" / "Application Support"
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return data / "pathae" / "models"
 
 
 def model_paths() -> Iterator[Path]:
@@ -41,11 +67,11 @@ def load_model_file(path: Path) -> ModelArtifact:
     """
     try:
         size = path.stat().st_size
-        if size > MAX_PARAMETERS_BYTES:
+        if size > MAX_MODEL_BYTES:
             raise ArtifactError(
-                f"model {path}: expected {MAX_PARAMETERS_BYTES} bytes at most, got {size}"
+                f"model {path}: expected {MAX_MODEL_BYTES} bytes at most, got {size}"
             )
-        return load_artifact(path.read_bytes())
+        return load_artifact(path.read_bytes(), MAX_MODEL_BYTES)
     except OSError as error:
         raise ModelNotFoundError(f"model {path}: {error.strerror}") from None
 
@@ -57,14 +83,41 @@ def find_model(model: str = DEFAULT_MODEL) -> ModelArtifact:
         ModelNotFoundError: None is there.
         ArtifactError: It is there, but not sound.
     """
+    return load_model_file(find_model_path(model))
+
+
+def find_model_path(model: str) -> Path:
+    """Find the file of a model by name, by encoder or decoder id, or by path.
+
+    Raises:
+        ModelNotFoundError: No name or id fits. A path is given as it is.
+    """
     if model.endswith(ENDING):
-        return load_model_file(Path(model).resolve())
+        return Path(model).resolve()
     for path in model_paths():
         record = _peek(path)
         if record and model in record:
-            return load_model_file(path)
+            return path
     folders = ", ".join(map(str, model_folders()))
     raise ModelNotFoundError(f"model {model}: not found in {folders}; see pathae models list")
+
+
+def write_model_file(path: Path, model: ModelArtifact) -> None:
+    """Write an artifact to a path, whole or not at all; forget what was read from there.
+
+    Raises:
+        DestinationWriteError: The folder cannot be made or written.
+    """
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(save_artifact(model))
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DestinationWriteError(f"model {path}: {error.strerror}") from None
+    load_model_file.cache_clear()
+    _peek.cache_clear()
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:

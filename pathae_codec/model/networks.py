@@ -4,7 +4,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pathae_codec.model.architecture import Conv, DepthToSpace, Layer, Residual, SpaceToDepth
+from pathae_codec.errors import ArtifactError
+from pathae_codec.model.architecture import (
+    GROUP_EPSILON,
+    Block,
+    Conv,
+    DepthToSpace,
+    Downsample,
+    FromUnit,
+    GroupBranch,
+    Layer,
+    Relu,
+    Residual,
+    SoftClamp,
+    SpaceToDepth,
+    ToUnit,
+    Upsample,
+)
+from pathae_codec.model.diffusers_architecture import DiffusersDecoder, DiffusersEncoder
 
 
 class ConvModule(nn.Conv2d):
@@ -59,20 +76,122 @@ class DepthToSpaceModule(nn.Module):
         return blocks.reshape(n, c // (f * f), h * f, w * f)
 
 
+class DownsampleModule(nn.Conv2d):
+    """`architecture.Downsample`."""
+
+    def __init__(self, layer: Downsample) -> None:
+        super().__init__(layer.inputs, layer.outputs, 3, stride=layer.factor, padding=1)
+
+
+class UpsampleModule(nn.Module):
+    """`architecture.Upsample`."""
+
+    def __init__(self, layer: Upsample) -> None:
+        super().__init__()
+        self.factor = layer.factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the layer."""
+        return functional.interpolate(x, scale_factor=self.factor, mode="nearest")
+
+
+class BlockModule(nn.Module):
+    """`architecture.Block`."""
+
+    def __init__(self, layer: Block) -> None:
+        super().__init__()
+        conv = Conv(layer.channels, layer.channels, 3)
+        self.first, self.second, self.third = ConvModule(conv), ConvModule(conv), ConvModule(conv)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the layer."""
+        inner = functional.relu(self.second(functional.relu(self.first(x))))
+        return functional.relu(x + self.third(inner))
+
+
+class GroupBranchModule(nn.Module):
+    """`architecture.GroupBranch`."""
+
+    def __init__(self, layer: GroupBranch) -> None:
+        super().__init__()
+        self.first = ConvModule(Conv(layer.channels, layer.inner, 1))
+        self.norm = nn.GroupNorm(layer.groups, layer.inner, eps=GROUP_EPSILON)
+        self.second = ConvModule(Conv(layer.inner, layer.channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the layer."""
+        inner: Tensor = self.second(functional.relu(self.norm(self.first(x))))
+        return x + inner
+
+
+class PointwiseModule(nn.Module):
+    """The layers without weights that work on each value alone."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the layer."""
+        match self.layer:
+            case Relu():
+                return functional.relu(x)
+            case SoftClamp(limit=limit):
+                return torch.tanh(x / limit) * limit
+            case ToUnit():
+                return (x + 1) / 2
+            case _:
+                return 2 * x - 1
+
+
 _MODULES = {
     Conv: ConvModule,
     Residual: ResidualModule,
     SpaceToDepth: SpaceToDepthModule,
     DepthToSpace: DepthToSpaceModule,
+    Downsample: DownsampleModule,
+    Upsample: UpsampleModule,
+    Block: BlockModule,
+    GroupBranch: GroupBranchModule,
+    Relu: PointwiseModule,
+    SoftClamp: PointwiseModule,
+    ToUnit: PointwiseModule,
+    FromUnit: PointwiseModule,
 }
 
 
 def build_network(layers: tuple[Layer, ...]) -> nn.Sequential:
-    """Build the network; its state dict has the names and shapes of `weight_shapes`."""
-    return nn.Sequential(*(_MODULES[type(layer)](layer) for layer in layers))
+    """Build the network; its state dict has the names and shapes of the artifact's weights.
+
+    The weights of diffusers layers are on the device `meta` until `load_weights` brings them.
+
+    Raises:
+        ArtifactError: diffusers does not know such a config.
+        BackendUnavailableError: A diffusers layer, and diffusers is not installed.
+    """
+    return nn.Sequential(*map(_build_module, layers))
+
+
+def _build_module(layer: Layer) -> nn.Module:
+    if isinstance(layer, DiffusersEncoder | DiffusersDecoder):
+        # Seconds of imports that no other model needs.
+        from pathae_codec.model.diffusers_networks import build_half
+
+        return build_half(layer)
+    module: nn.Module = _MODULES[type(layer)](layer)
+    return module
 
 
 def load_weights(network: nn.Module, weights: dict[str, Tensor]) -> nn.Module:
-    """Put weights (any float dtype) into the network as float32 and return it for inference."""
-    network.load_state_dict({name: weight.to(torch.float32) for name, weight in weights.items()})
+    """Put weights (any float dtype) into the network as float32 and return it for inference.
+
+    Raises:
+        ArtifactError: Their names or shapes are not those of the network.
+    """
+    tensors = {name: weight.to(torch.float32) for name, weight in weights.items()}
+    try:
+        network.load_state_dict(tensors, assign=True)
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        raise ArtifactError(f"network weights: {' '.join(lines[1:]) or lines[0]:.300}") from None
     return network.eval().requires_grad_(requires_grad=False)

@@ -8,7 +8,23 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from pathae_codec.model.architecture import Conv, DepthToSpace, Layer, Residual, SpaceToDepth
+from pathae_codec.errors import BackendUnavailableError
+from pathae_codec.model.architecture import (
+    GROUP_EPSILON,
+    Block,
+    Conv,
+    DepthToSpace,
+    Downsample,
+    FromUnit,
+    GroupBranch,
+    Layer,
+    Relu,
+    Residual,
+    SoftClamp,
+    SpaceToDepth,
+    ToUnit,
+    Upsample,
+)
 from pathae_codec.model.artifact import Transform
 
 OPSET = 17
@@ -33,8 +49,32 @@ class _Graph:
         self.constants.append(_constant(name, np.array(value, np.float32)))
         return name
 
-    def conv(self, x: str, name: str, kernel: int) -> str:
-        return self.add("Conv", x, f"{name}.weight", f"{name}.bias", pads=[kernel // 2] * 4)
+    def vector(self, values: Sequence[float], kind: type[np.generic] = np.float32) -> str:
+        name = f"vector{len(self.constants)}"
+        self.constants.append(_constant(name, np.array(values, kind)))
+        return name
+
+    def conv(self, x: str, name: str, kernel: int, stride: int = 1) -> str:
+        weights = f"{name}.weight", f"{name}.bias"
+        return self.add("Conv", x, *weights, pads=[kernel // 2] * 4, strides=[stride] * 2)
+
+    def group_norm(self, x: str, name: str, groups: int) -> str:
+        # GroupNormalization is of later opsets: an instance here is a group of channels.
+        flat = self.add("Reshape", x, self.vector([0, groups, -1], np.int64))
+        one, zero = self.vector([1.0] * groups), self.vector([0.0] * groups)
+        normal = self.add("InstanceNormalization", flat, one, zero, epsilon=GROUP_EPSILON)
+        whole = self.add("Reshape", normal, self.add("Shape", x))
+        to_planes = self.vector([-1, 1, 1], np.int64)
+        scale = self.add("Reshape", f"{name}.weight", to_planes)
+        return self.add(
+            "Add", self.add("Mul", whole, scale), self.add("Reshape", f"{name}.bias", to_planes)
+        )
+
+    def block(self, x: str, name: str) -> str:
+        inner = x
+        for part in ("first", "second"):
+            inner = self.add("Relu", self.conv(inner, f"{name}.{part}", 3))
+        return self.add("Relu", self.add("Add", x, self.conv(inner, f"{name}.third", 3)))
 
     def silu(self, x: str) -> str:
         return self.add("Mul", x, self.add("Sigmoid", x))
@@ -43,13 +83,46 @@ class _Graph:
         match layer:
             case Conv(kernel=kernel):
                 return self.conv(x, name, kernel)
+            case Downsample(factor=factor):
+                return self.conv(x, name, 3, factor)
             case Residual():
                 inner = self.silu(self.conv(x, f"{name}.first", 3))
                 return self.add("Add", x, self.conv(inner, f"{name}.second", 3))
+            case Block():
+                return self.block(x, name)
+            case GroupBranch(groups=groups):
+                inner = self.group_norm(self.conv(x, f"{name}.first", 1), f"{name}.norm", groups)
+                return self.add("Add", x, self.conv(self.add("Relu", inner), f"{name}.second", 1))
+            case _:
+                return self.without_weights(x, layer)
+
+    def without_weights(self, x: str, layer: Layer) -> str:
+        match layer:
             case SpaceToDepth(factor=factor):
                 return self.add("SpaceToDepth", x, blocksize=factor)
             case DepthToSpace(factor=factor):
                 return self.add("DepthToSpace", x, blocksize=factor, mode="DCR")
+            case Upsample(factor=factor):
+                scales = self.vector([1, 1, factor, factor])
+                attributes = {"mode": "nearest", "nearest_mode": "floor"}
+                attributes["coordinate_transformation_mode"] = "asymmetric"
+                return self.add("Resize", x, "", scales, **attributes)
+            case Relu():
+                return self.add("Relu", x)
+            case SoftClamp(limit=limit):
+                bound = self.scalar(limit)
+                return self.add("Mul", self.add("Tanh", self.add("Div", x, bound)), bound)
+            case ToUnit():
+                half = self.scalar(0.5)
+                return self.add("Add", self.add("Mul", x, half), half)
+            case FromUnit():
+                twice = self.add("Mul", x, self.scalar(2.0))
+                return self.add("Sub", twice, self.scalar(1.0))
+            case _:
+                raise BackendUnavailableError(
+                    f"{type(layer).__name__}: expected the backend torch, got one that runs ONNX; "
+                    "pip install 'pathae[torch]' and leave PATHAE_BACKEND out"
+                )
 
     def layers(self, x: str, layers: Sequence[Layer]) -> str:
         for index, layer in enumerate(layers):

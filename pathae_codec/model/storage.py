@@ -25,11 +25,12 @@ from pathae_codec.errors import (
     UnsupportedVersionError,
 )
 from pathae_codec.model.architecture import (
+    FOLDING,
     MAX_FACTOR,
-    DepthToSpace,
-    Layer,
-    SpaceToDepth,
+    UNFOLDING,
     describe_layers,
+    is_plain,
+    is_tile_global,
     output_channels,
     parse_layers,
     scale_factor,
@@ -61,6 +62,8 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
         "encoder": _describe_transform(artifact.encoder_id, artifact.analysis),
         "card": dict(artifact.card),
     }
+    if artifact.tile_global:
+        record["tile_global"] = True
     tensors: Tensors = {}
     for prefix, transform in (("analysis", artifact.analysis), ("synthesis", artifact.synthesis)):
         if transform:
@@ -116,8 +119,12 @@ def read_record(data: bytes) -> dict[str, Any]:
     return dict(record)
 
 
-def load_artifact(data: bytes) -> ModelArtifact:
+def load_artifact(data: bytes, most_bytes: int = MAX_PARAMETERS_BYTES) -> ModelArtifact:
     """Read an artifact and check all that can be checked without running it.
+
+    Args:
+        data: A safetensors value.
+        most_bytes: Codec parameters may have fewer than a model's file.
 
     Raises:
         ArtifactError: The bytes break a rule of the specification, or an identity is not that of
@@ -127,10 +134,8 @@ def load_artifact(data: bytes) -> ModelArtifact:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    if len(data) > MAX_PARAMETERS_BYTES:
-        raise ArtifactError(
-            f"artifact: expected {MAX_PARAMETERS_BYTES} bytes at most, got {len(data)}"
-        )
+    if len(data) > most_bytes:
+        raise ArtifactError(f"artifact: expected {most_bytes} bytes at most, got {len(data)}")
     record = read_record(data)
     try:
         tensors: Tensors = load(data)
@@ -159,12 +164,14 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         bottlenecks=_read_bottlenecks(tensors, channels),
         canary=_read_canary(tensors),
         card=_card(record["card"]),
+        tile_global=_flag(record, "tile_global"),
     )
+    _check_locality(artifact)
     if artifact.analysis:
-        _refuse_layer(artifact.analysis, DepthToSpace)
+        _refuse_layers(artifact.analysis, UNFOLDING)
         _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
     if artifact.synthesis:
-        _refuse_layer(artifact.synthesis, SpaceToDepth)
+        _refuse_layers(artifact.synthesis, FOLDING)
         _check_transform(artifact, artifact.synthesis, artifact.decoder_id, channels, 3)
     return artifact
 
@@ -182,9 +189,26 @@ def _card(value: object) -> dict[str, Any]:
     return value
 
 
-def _refuse_layer(transform: Transform, kind: type[Layer]) -> None:
+def _flag(record: Mapping[str, Any], name: str) -> bool:
+    value = record.get(name, False)
+    if not isinstance(value, bool):
+        raise ArtifactError(f"artifact {name}: expected true or false, got {value!r:.20}")
+    return value
+
+
+def _check_locality(artifact: ModelArtifact) -> None:
+    networks = [t.layers for t in (artifact.analysis, artifact.synthesis) if t]
+    found = any(map(is_tile_global, networks))
+    # One network alone may be local while the other, which is elsewhere, is not.
+    if found > artifact.tile_global or (len(networks) == 2 and found != artifact.tile_global):
+        raise ArtifactError(
+            f"artifact tile_global: expected {found} by its layers, got {artifact.tile_global}"
+        )
+
+
+def _refuse_layers(transform: Transform, kinds: tuple[type, ...]) -> None:
     # With both kinds the product of the factors would no longer be the scale of the network.
-    if any(isinstance(layer, kind) for layer in transform.layers):
+    if any(isinstance(layer, kinds) for layer in transform.layers):
         raise ArtifactError("network: expected analysis only to fold and synthesis only to unfold")
 
 
@@ -199,9 +223,14 @@ def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) ->
     if "layers" not in record:
         return None
     layers = parse_layers(record["layers"])
-    weights: Tensors = {}
-    for name, shape in weight_shapes(layers).items():
-        tensor = tensors[f"{prefix}.{name}"]
+    shapes = weight_shapes(layers)
+    weights = {name: tensors[f"{prefix}.{name}"] for name in shapes}
+    if not is_plain(layers):
+        # Which names and shapes these have is known to diffusers alone: it refuses wrong ones.
+        start = f"{prefix}."
+        weights |= {n.removeprefix(start): t for n, t in tensors.items() if n.startswith(start)}
+    for name, tensor in weights.items():
+        shape = shapes.get(name, tensor.shape)
         if tensor.shape != shape or tensor.dtype not in (np.float16, np.float32):
             raise ArtifactError(
                 f"{prefix}.{name}: expected float16 or float32 {shape}, "
@@ -209,7 +238,6 @@ def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) ->
             )
         if not np.isfinite(tensor).all():
             raise ArtifactError(f"{prefix}.{name}: expected finite values")
-        weights[name] = tensor
     return Transform(layers, weights)
 
 

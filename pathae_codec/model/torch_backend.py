@@ -1,10 +1,15 @@
 """Networks on torch: for GPUs, and where onnxruntime is missing."""
 
 import torch
+from torch import Tensor
 
+from pathae_codec.model.architecture import is_plain, scale_factor
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
 from pathae_codec.model.networks import build_network, load_weights
+
+PIXELS_AT_ONCE = 2**18
+"""Most pixels that a diffusers network is given at once: it holds some 10 kB for each of them."""
 
 
 class TorchTransform:
@@ -18,19 +23,27 @@ class TorchTransform:
         self._network = network.to(self._device).to(
             memory_format=torch.channels_last  # type: ignore[call-overload]
         )
+        self._factor = scale_factor(transform.layers)
+        self._pixels_at_once = None if is_plain(transform.layers) else PIXELS_AT_ONCE
+
+    def _run(self, x: Tensor, pixels_each: int) -> Tensor:
+        count = len(x) if self._pixels_at_once is None else self._pixels_at_once // pixels_each
+        return torch.cat([self._network(part) for part in torch.split(x, max(1, count))])
 
     @torch.inference_mode()
     def analyze(self, pixels: Pixels) -> Latents:
         """Turn uint8 (N, H, W, 3) into float32 (N, C, h, w)."""
         x = torch.from_numpy(pixels.copy()).to(self._device).permute(0, 3, 1, 2)
-        latents: Latents = self._network(x.float() / 127.5 - 1).contiguous().cpu().numpy()
+        y = self._run(x.float() / 127.5 - 1, x[0, 0].numel())
+        latents: Latents = y.contiguous().cpu().numpy()
         return latents
 
     @torch.inference_mode()
     def synthesize(self, latents: Latents) -> Pixels:
         """Turn float32 (N, C, h, w) into uint8 (N, H, W, 3)."""
         x = torch.from_numpy(latents.copy()).to(self._device)
-        y = (self._network(x.contiguous(memory_format=torch.channels_last)) + 1) * 127.5
+        planes = x.contiguous(memory_format=torch.channels_last)
+        y = (self._run(planes, x[0, 0].numel() * self._factor**2) + 1) * 127.5
         whole = y.clamp(0, 255).round().to(torch.uint8)
         pixels: Pixels = whole.permute(0, 2, 3, 1).contiguous().cpu().numpy()
         return pixels

@@ -31,6 +31,7 @@ RANKS = {
     "convert": 5,
     "training": 5,
     "verification": 5,
+    "foreign": 5,
     "commands": 6,
     "cli": 7,
 }
@@ -41,7 +42,10 @@ HOMES = {
         "pathae_codec.model.networks",
         "pathae_codec.model.torch_backend",
         "pathae_codec.training.",
+        "pathae_codec.foreign.",
+        "pathae_codec.model.diffusers_networks",
     ),
+    "diffusers": ("pathae_codec.model.diffusers_networks", "pathae_codec.foreign.autoencoder"),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
     "onnxruntime": ("pathae_codec.model.onnx_",),
     "openvino": ("pathae_codec.model.openvino_",),

@@ -1,0 +1,1 @@
+"""Published autoencoders -> model artifacts. Nothing is ever downloaded."""

@@ -1,0 +1,88 @@
+"""Where a published autoencoder lies: a folder, or the cache of the Hugging Face hub.
+
+The cache's layout is that of the hub's page "Local cache": `models--ORG--NAME/refs/main` names the
+commit whose files are in `snapshots`. It is only read, so no library of the hub is needed.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from pathae_codec.errors import ModelNotFoundError
+
+CONFIG = "config.json"
+WEIGHTS = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors")
+_REPO = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def find_folder(name: str) -> Path:
+    """Find the folder with `config.json` of a path or a repository such as `org/name`.
+
+    Of a whole pipeline it is the folder `vae`.
+
+    Raises:
+        ModelNotFoundError: There is none; the message says where was looked.
+    """
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        folder = _find_in_cache(name)
+    for candidate in (folder, folder / "vae"):
+        if (candidate / CONFIG).is_file():
+            return candidate
+    raise ModelNotFoundError(
+        f"model {name}: expected {CONFIG} and {WEIGHTS[0]} in {folder}, found no {CONFIG}"
+    )
+
+
+def find_weights(folder: Path) -> Path:
+    """Give the weights file of a folder in the layout of diffusers.
+
+    Raises:
+        ModelNotFoundError: There is none in safetensors; pickles are not read.
+    """
+    for name in WEIGHTS:
+        if (folder / name).is_file():
+            return folder / name
+    others = sorted(path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt"})
+    found = f"found {', '.join(others)}, which is not read" if others else "found none"
+    raise ModelNotFoundError(f"model {folder}: expected {WEIGHTS[0]}, {found}")
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read `config.json`.
+
+    Raises:
+        ModelNotFoundError: It is no JSON object.
+    """
+    try:
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelNotFoundError(f"model {folder / CONFIG}: expected JSON: {error}") from None
+    if not isinstance(config, dict):
+        raise ModelNotFoundError(f"model {folder / CONFIG}: expected a JSON object")
+    return config
+
+
+def cache_folder() -> Path:
+    """Give the hub's cache: HF_HUB_CACHE, HF_HOME/hub or ~/.cache/huggingface/hub."""
+    if named := os.environ.get("HF_HUB_CACHE"):
+        return Path(named)
+    home = os.environ.get("HF_HOME")
+    return (Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub"
+
+
+def _find_in_cache(name: str) -> Path:
+    cache = cache_folder()
+    if _REPO.fullmatch(name):
+        repository = cache / f"models--{name.replace('/', '--')}"
+        reference = repository / "refs" / "main"
+        if reference.is_file():
+            snapshot = repository / "snapshots" / reference.read_text("utf-8").strip()
+            if snapshot.is_dir():
+                return snapshot
+    raise ModelNotFoundError(
+        f"model {name}: expected a folder, or a repository in {cache}, found neither; download it "
+        "there with the hub's own tools, nothing is downloaded here"
+    )
