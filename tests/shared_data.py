@@ -25,6 +25,12 @@ def require_tiles(kind: str, name: str) -> Path:
     return folder
 
 
+def require_weights(name: str) -> Path:
+    """Give a file of real weights; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
+    path = data_folder() / "weights" / name
+    return path if path.exists() else _miss(f"{name} is not in weights/ of ../shared")
+
+
 def _miss(missing: str) -> NoReturn:
     if os.environ.get("PATHAE_REQUIRE_SHARED") == "1":
         pytest.fail(missing)

@@ -81,7 +81,7 @@ def test_missing_decoder(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     whole = tmp_path / "whole.tif"
-    convert_slide(drawn, whole, ConvertSettings(tile=256, model=NAME, quality=20))
+    convert_slide(drawn, whole, ConvertSettings(tile=256, model=NAME, quality=20, min_psnr=0))
     monkeypatch.delenv("PATHAE_MODELS")
     library.load_model_file.cache_clear()
     line = refused(capsys, whole, tmp_path / "out")

@@ -1,5 +1,7 @@
 """The shipped model: small, and ahead of JPEG on tiles that it was not trained on."""
 
+from itertools import pairwise
+
 import pytest
 
 from benchmarks.curve import bd_rate
@@ -39,3 +41,11 @@ def test_fewer_bytes_than_jpeg_at_equal_psnr(folder: str) -> None:
     ours = measure_pathae(tiles, TileCodec(find_model()))
     jpeg = measure_standard(tiles, *standard_codecs()["JPEG 4:2:0"])
     assert bd_rate(ours, jpeg) < -15
+
+
+@pytest.mark.parametrize("folder", ["brecahad", "breakhis", "osteosarcoma_ut"])
+def test_ladder_is_monotone_in_size_and_fidelity(folder: str) -> None:
+    tiles = load_tiles(require_tiles("dev", folder), 256, half=False, limit=12)
+    points = measure_pathae(tiles, TileCodec(find_model()))
+    assert len(points) == 11
+    assert all(a.bpp < b.bpp and a.psnr < b.psnr for a, b in pairwise(points))

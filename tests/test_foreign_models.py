@@ -13,7 +13,6 @@ pytest.importorskip("diffusers", reason="diffusers is not installed")
 import diffusers
 import torch
 
-from benchmarks.data import data_folder
 from benchmarks.synthetic_slide import draw_tissue, write_synthetic_slide
 from pathae_codec import convert as conversion
 from pathae_codec.cli import main
@@ -29,6 +28,7 @@ from pathae_codec.model.networks import build_network, load_weights
 from pathae_codec.model.storage import load_artifact, save_artifact
 from pathae_codec.training.codebook import CodebookSettings, fit_codebooks
 from pathae_codec.training.kmeans import fit_kmeans
+from tests.shared_data import require_weights
 
 TINY: dict[str, dict[str, Any]] = {
     "AutoencoderKL": {
@@ -182,10 +182,7 @@ def test_kmeans_finds_clusters() -> None:
 
 
 def test_taef2_is_added_and_runs_without_torch(folder: Path) -> None:
-    weights = data_folder() / "weights"
-    if not weights.is_dir():
-        pytest.skip("weights/ is not in ../shared or PATHAE_DATA")
-    files = [f"--{half}={weights / f'taef2_{half}.pth'}" for half in ("encoder", "decoder")]
+    files = [f"--{half}={require_weights(f'taef2_{half}.pth')}" for half in ("encoder", "decoder")]
     assert main(["models", "add", *files, "--name", "taef2", "--license", "MIT"]) == 0
     model = find_model("taef2")
     assert model.tile_global
