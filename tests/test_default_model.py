@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from benchmarks.curve import bd_rate
@@ -49,3 +50,13 @@ def test_ladder_is_monotone_in_size_and_fidelity(folder: str) -> None:
     points = measure_pathae(tiles, TileCodec(find_model()))
     assert len(points) == 11
     assert all(a.bpp < b.bpp and a.psnr < b.psnr for a, b in pairwise(points))
+
+
+@pytest.mark.parametrize("quality", [50, 80, 100])
+def test_white_around_tissue_stays_white(quality: int) -> None:
+    tile = np.full((1, 256, 256, 3), 255, np.uint8)
+    tile[0, 100:110, 100:110] = (180, 90, 150)
+    codec = TileCodec(find_model())
+    (decoded,) = codec.decode_tiles(codec.encode_tiles(tile, quality))
+    assert decoded[:64].mean() > 253
+    assert decoded[:64].min() >= 244
