@@ -11,13 +11,14 @@ from pathae_plugins.autoload import install
 
 if TYPE_CHECKING:
     from pathae_codec.codec import TileCodec
-    from pathae_codec.convert import ConvertSettings, convert_slide
+    from pathae_codec.convert import convert_slide
     from pathae_codec.errors import PathAEError
     from pathae_codec.model.library import find_model
     from pathae_codec.reading.cache import TileCache
     from pathae_codec.reading.openslide_patch import patch_openslide, unpatch_openslide
     from pathae_codec.reading.openslide_slide import PathAESlide
     from pathae_codec.reading.openslide_slide import PathAESlide as open
+    from pathae_codec.settings import ConvertSettings
     from pathae_codec.slide import open_slide
 
 __all__ = [
@@ -37,7 +38,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ConvertSettings": "pathae_codec.convert",
+    "ConvertSettings": "pathae_codec.settings",
     "PathAEError": "pathae_codec.errors",
     "PathAESlide": "pathae_codec.reading.openslide_slide",
     "TileCache": "pathae_codec.reading.cache",

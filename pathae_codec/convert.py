@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.associated import KEEPABLE, associated_images
-from pathae_codec.assured import AssuredEncoder, CodedTile, default_min_psnr
-from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES, MAX_TILE_SIDE
+from pathae_codec.associated import associated_images
+from pathae_codec.assured import AssuredEncoder, CodedTile
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec import TileCodec
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
@@ -28,9 +28,16 @@ from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.keep_regions import Polygon, load_regions, touches_any
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.backend import backend_name
-from pathae_codec.model.library import DEFAULT_MODEL, find_model
+from pathae_codec.model.library import find_model
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.record import SOFTWARE, slide_record
+from pathae_codec.settings import (
+    DEFAULTS,
+    ConvertSettings,
+    check_settings,
+    choose_floor,
+    choose_quality,
+)
 from pathae_codec.slide import SlideProperties, SlideReader, open_slide
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
@@ -40,48 +47,6 @@ from pathae_codec.tile_plan import TilePlan
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
-
-TIFF_TILE_MULTIPLE = 16
-BAD_TILE_ACTIONS = ("fail", "blank")
-
-
-@dataclass(frozen=True)
-class ConvertSettings:
-    """How to convert.
-
-    Attributes:
-        quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
-        profile: A rung by its name in the model, such as `paper`, in place of the quality.
-        model: Name, identity or path of a model.
-        tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
-        min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
-            quality, 0 asks for none.
-        max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
-        keep_region: GeoJSON of polygons in pixels of level 0: tiles that touch one are lossless.
-        keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
-        embed_model: Store the decoder in the file.
-        ngff: OME-Zarr version, `0.5` or `0.4`.
-        overwrite: Replace an existing destination.
-        resume: Go on with an unfinished conversion, and leave one behind when stopped.
-        on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
-        backend, threads: What runs the network, see `model.backend`.
-    """
-
-    quality: int = 50
-    model: str = DEFAULT_MODEL
-    tile: int = 512
-    min_psnr: float | None = None
-    max_error: int | None = None
-    keep_region: Path | None = None
-    keep: frozenset[str] = frozenset()
-    embed_model: bool = False
-    ngff: str = "0.5"
-    overwrite: bool = False
-    resume: bool = False
-    on_bad_tile: str = "fail"
-    backend: str = "auto"
-    threads: int = 0
-    profile: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +72,7 @@ class ConvertSummary:
 def convert_slide(
     source: Path,
     destination: Path,
-    settings: ConvertSettings = ConvertSettings(),
+    settings: ConvertSettings = DEFAULTS,
     progress: Progress | None = None,
 ) -> ConvertSummary:
     """Convert a slide to PathAE tiles in OME-Zarr or TIFF, as the destination's ending says.
@@ -123,10 +88,11 @@ def convert_slide(
     """
     started = time.monotonic()
     model = find_model(settings.model)
-    _check_settings(source, destination, settings, model)
+    _check_paths(source, destination, settings)
+    check_settings(settings, model)
     regions = load_regions(settings.keep_region) if settings.keep_region else ()
-    quality = _choose_quality(model, settings)
-    floor = _floor(settings, quality)
+    quality = choose_quality(model, settings)
+    floor = choose_floor(settings, quality)
     blanks = Blanks()
     tally = None
     with open_slide(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
@@ -167,30 +133,11 @@ def convert_slide(
         )
 
 
-def _choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
-    if settings.profile is None:
-        return model.nearest_quality(settings.quality)
-    if settings.profile not in model.profiles:
-        raise SettingError(
-            f"profile: expected one of model {model.name}: {sorted(model.profiles) or 'none'}, "
-            f"got {settings.profile!r}; see pathae models fit-codebook"
-        )
-    return model.profiles[settings.profile]
-
-
 def stored_bytes(path: Path) -> int:
     """Give the bytes of a file, or of all files below a folder."""
     if path.is_dir():
         return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return path.stat().st_size
-
-
-def _floor(settings: ConvertSettings, quality: int) -> Floor:
-    stated = settings.min_psnr
-    if stated is None:
-        # A named rung is asked for as it is; the defaults are those of the ladder.
-        stated = 0.0 if settings.profile else default_min_psnr(quality)
-    return Floor(stated if stated > 0 else None, settings.max_error)
 
 
 def _identity(
@@ -217,28 +164,10 @@ def _identity(
     }
 
 
-def _check_settings(
-    source: Path, destination: Path, settings: ConvertSettings, model: ModelArtifact
-) -> None:
+def _check_paths(source: Path, destination: Path, settings: ConvertSettings) -> None:
     check_destination(destination, settings.ngff)
     if source.exists() and destination.exists() and source.samefile(destination):
         raise SettingError(f"destination {destination}: expected another path than the source")
-    for step in (TIFF_TILE_MULTIPLE, model.factor):
-        if settings.tile % step or not 1 <= settings.tile <= MAX_TILE_SIDE:
-            raise SettingError(
-                f"tile: expected a multiple of {step} up to {MAX_TILE_SIDE}, got {settings.tile}"
-            )
-    unknown = settings.keep - set(KEEPABLE)
-    if unknown:
-        raise SettingError(f"keep: expected some of {list(KEEPABLE)}, got {sorted(unknown)}")
-    if settings.on_bad_tile not in BAD_TILE_ACTIONS:
-        raise SettingError(
-            f"on_bad_tile: expected one of {list(BAD_TILE_ACTIONS)}, got {settings.on_bad_tile!r}"
-        )
-    if settings.min_psnr is not None and not 0 <= settings.min_psnr <= 100:
-        raise SettingError(f"min_psnr: expected 0 (none) to 100 dB, got {settings.min_psnr}")
-    if settings.max_error is not None and not 0 <= settings.max_error <= 255:
-        raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
 
 
 def _encode_rest(

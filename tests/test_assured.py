@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw
 
 import pathae_codec  # noqa: F401 - registers with tifffile
 from benchmarks.synthetic_tissue import draw_tissue
-from pathae_codec.convert import ConvertSettings, convert_slide
+from pathae_codec.convert import convert_slide
 from pathae_codec.errors import RegionFileError, SettingError
 from pathae_codec.info import read_file_record
+from pathae_codec.settings import ConvertSettings
 
 Pixels = NDArray[np.uint8]
 TILE = 256

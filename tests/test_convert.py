@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 import pathae_codec  # noqa: F401 - registers with tifffile
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.constant import encode_constant
-from pathae_codec.convert import ConvertSettings, convert_slide
+from pathae_codec.convert import convert_slide
 from pathae_codec.errors import DestinationExistsError, DestinationWriteError, SettingError
 from pathae_codec.fidelity import psnr
+from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
 
 Pixels = NDArray[np.uint8]

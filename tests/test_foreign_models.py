@@ -17,7 +17,7 @@ from benchmarks.synthetic_slide import draw_tissue, write_synthetic_slide
 from pathae_codec import convert as conversion
 from pathae_codec.cli import main
 from pathae_codec.codec import TileCodec
-from pathae_codec.convert import ConvertSettings, convert_slide
+from pathae_codec.convert import convert_slide
 from pathae_codec.errors import ArtifactError, SettingError
 from pathae_codec.foreign.add import Source, add_model
 from pathae_codec.model.architecture import describe_layers, parse_layers
@@ -26,6 +26,7 @@ from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.library import find_model, write_model_file
 from pathae_codec.model.networks import build_network, load_weights
 from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.settings import ConvertSettings
 from pathae_codec.training.codebook import CodebookSettings, fit_codebooks
 from pathae_codec.training.kmeans import fit_kmeans
 from tests.shared_data import require_weights

@@ -12,8 +12,9 @@ from openslide.deepzoom import DeepZoomGenerator
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.convert import ConvertSettings, convert_slide
+from pathae_codec.convert import convert_slide
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError, SlideReadError
+from pathae_codec.settings import ConvertSettings
 from tests.shared_data import require_slide
 
 CONTAINERS = ["a.tif", "a.ome.zarr"]

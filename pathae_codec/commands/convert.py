@@ -39,7 +39,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _convert(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from pathae_codec.convert import ConvertSettings, convert_slide
+    from pathae_codec.convert import convert_slide
+    from pathae_codec.settings import ConvertSettings
 
     settings = ConvertSettings(
         quality=options.quality,

@@ -27,13 +27,14 @@ RANKS = {
     "associated": 4,
     "decode_queue": 4,
     "info": 4,
+    "settings": 5,
     "reading": 5,
-    "convert": 5,
+    "convert": 6,
     "training": 5,
     "verification": 5,
     "foreign": 5,
-    "commands": 6,
-    "cli": 7,
+    "commands": 7,
+    "cli": 8,
 }
 STRANGERS = [{"model", "container", "slide"}, {"convert", "training", "verification"}]
 """Of the same rank or not: these never import each other."""

@@ -17,10 +17,11 @@ from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec import TileCodec
 from pathae_codec.configuration import build_configuration, parse_configuration
 from pathae_codec.container import tiff as tiff_container
-from pathae_codec.convert import ConvertSettings, convert_slide
+from pathae_codec.convert import convert_slide
 from pathae_codec.errors import ArtifactError, FieldError, UnsupportedVersionError
 from pathae_codec.geometry import pad_to_tile
 from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.settings import ConvertSettings
 from tests.conformance.vectors import SPEC
 from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
 

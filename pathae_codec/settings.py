@@ -1,0 +1,106 @@
+"""How a slide is converted: what a user may ask for, checked against the model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathae_codec.associated import KEEPABLE
+from pathae_codec.assured import default_min_psnr
+from pathae_codec.bitstream.limits import MAX_TILE_SIDE
+from pathae_codec.errors import SettingError
+from pathae_codec.fidelity import Floor
+from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.library import DEFAULT_MODEL
+
+TIFF_TILE_MULTIPLE = 16
+BAD_TILE_ACTIONS = ("fail", "blank")
+
+
+@dataclass(frozen=True)
+class ConvertSettings:
+    """How to convert.
+
+    Attributes:
+        quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
+        profile: A rung by its name in the model, such as `paper`, in place of the quality.
+        model: Name, identity or path of a model.
+        tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
+        min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
+            quality, 0 asks for none.
+        max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
+        keep_region: GeoJSON of polygons in pixels of level 0: tiles that touch one are lossless.
+        keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
+        embed_model: Store the decoder in the file.
+        ngff: OME-Zarr version, `0.5` or `0.4`.
+        overwrite: Replace an existing destination.
+        resume: Go on with an unfinished conversion, and leave one behind when stopped.
+        on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
+        backend, threads: What runs the network, see `model.backend`.
+    """
+
+    quality: int = 50
+    model: str = DEFAULT_MODEL
+    tile: int = 512
+    min_psnr: float | None = None
+    max_error: int | None = None
+    keep_region: Path | None = None
+    keep: frozenset[str] = frozenset()
+    embed_model: bool = False
+    ngff: str = "0.5"
+    overwrite: bool = False
+    resume: bool = False
+    on_bad_tile: str = "fail"
+    backend: str = "auto"
+    threads: int = 0
+    profile: str | None = None
+
+
+DEFAULTS = ConvertSettings()
+
+
+def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
+    """Check what no later step checks.
+
+    Raises:
+        SettingError: A setting is out of its range, or does not fit the model.
+    """
+    for step in (TIFF_TILE_MULTIPLE, model.factor):
+        if settings.tile % step or not 1 <= settings.tile <= MAX_TILE_SIDE:
+            raise SettingError(
+                f"tile: expected a multiple of {step} up to {MAX_TILE_SIDE}, got {settings.tile}"
+            )
+    unknown = settings.keep - set(KEEPABLE)
+    if unknown:
+        raise SettingError(f"keep: expected some of {list(KEEPABLE)}, got {sorted(unknown)}")
+    if settings.on_bad_tile not in BAD_TILE_ACTIONS:
+        raise SettingError(
+            f"on_bad_tile: expected one of {list(BAD_TILE_ACTIONS)}, got {settings.on_bad_tile!r}"
+        )
+    if settings.min_psnr is not None and not 0 <= settings.min_psnr <= 100:
+        raise SettingError(f"min_psnr: expected 0 (none) to 100 dB, got {settings.min_psnr}")
+    if settings.max_error is not None and not 0 <= settings.max_error <= 255:
+        raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
+
+
+def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
+    """Give the rung of a model that settings ask for, by profile or by quality.
+
+    Raises:
+        SettingError: The model has no such profile, or no codebooks.
+    """
+    if settings.profile is None:
+        return model.nearest_quality(settings.quality)
+    if settings.profile not in model.profiles:
+        raise SettingError(
+            f"profile: expected one of model {model.name}: {sorted(model.profiles) or 'none'}, "
+            f"got {settings.profile!r}; see pathae models fit-codebook"
+        )
+    return model.profiles[settings.profile]
+
+
+def choose_floor(settings: ConvertSettings, quality: int) -> Floor:
+    """Give the floor that settings ask for at a rung."""
+    stated = settings.min_psnr
+    if stated is None:
+        # A named rung is asked for as it is; the defaults are those of the ladder.
+        stated = 0.0 if settings.profile else default_min_psnr(quality)
+    return Floor(stated if stated > 0 else None, settings.max_error)
