@@ -14,7 +14,7 @@ from pathae_codec.container.reading import open_container
 from pathae_codec.convert import convert_slide
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.model.artifact import transform_id
+from pathae_codec.model.identity import transform_id
 from pathae_codec.model.storage import load_artifact, save_artifact
 from pathae_codec.settings import ConvertSettings
 from tests.tiny_model import tiny_model

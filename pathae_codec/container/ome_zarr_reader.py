@@ -17,11 +17,12 @@ from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.configuration import CODEC_NAME, parse_configuration
 from pathae_codec.container.reading import not_pathae, settle_downsample
+from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.container.storage import Storage
-from pathae_codec.errors import FieldError, FormatError, TruncatedError
+from pathae_codec.errors import FieldError, FormatError, NotPathAEError, TruncatedError
 from pathae_codec.fallback import decode_fallback
-from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.geometry import TileIndex
 
 Pixels = NDArray[np.uint8]
 Json = dict[str, Any]
@@ -57,9 +58,10 @@ class OmeZarrReader:
         self._storage = storage
         attributes = self._read_attributes()
         ome = attributes.get("ome", attributes)
-        record = attributes.get("pathae")
-        if not isinstance(record, dict) or record.get("format") != "pathae":
-            raise not_pathae(location)
+        try:
+            record = check_record(attributes.get("pathae"))
+        except NotPathAEError as error:
+            raise not_pathae(location) from error
         icc = record.get("icc_profile")
         self.icc_profile = base64.b64decode(icc) if icc else None
         self.record: Mapping[str, Any] = {
@@ -69,12 +71,16 @@ class OmeZarrReader:
             datasets = ome["multiscales"][0]["datasets"]
             self._arrays = [self._read_array(str(entry["path"])) for entry in datasets]
             scales = [_scale(entry) for entry in datasets]
-            self.levels = tuple(_describe_levels(self._arrays, scales))
         except (KeyError, TypeError, IndexError, ValueError) as error:
             if isinstance(error, FormatError):
                 raise
             raise FieldError(f"file {location}: missing or wrong metadata: {error!r}") from error
         self.tile = _tile_side(self._arrays)
+        sizes = [(array.width, array.height) for array in self._arrays]
+        self.levels = tuple(
+            settle_downsample(level, scale / scales[0])
+            for level, scale in zip(check_levels(sizes, self.tile, record), scales, strict=True)
+        )
         self.parameters = parse_configuration(self._arrays[0].configuration)
         self.associated = tuple(name for name in ASSOCIATED if self._has_associated(name))
         self._shard_index = lru_cache(SHARD_INDICES)(self._read_shard_index)
@@ -203,16 +209,6 @@ def _parse_v2(path: str, metadata: Json) -> _Array:
 def _scale(dataset: Json) -> float:
     (scale,) = [t["scale"] for t in dataset["coordinateTransformations"] if t["type"] == "scale"]
     return float(scale[-1])
-
-
-def _describe_levels(arrays: list[_Array], scales: list[float]) -> list[Level]:
-    finest = (arrays[0].width, arrays[0].height)
-    levels = []
-    for index, (array, scale) in enumerate(zip(arrays, scales, strict=True)):
-        size = (array.width, array.height)
-        downsample = settle_downsample(scale / scales[0], finest, size)
-        levels.append(Level(index, *size, downsample))
-    return levels
 
 
 def _tile_side(arrays: list[_Array]) -> int:

@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.reading import grid_downsample, not_pathae, settle_downsample
+from pathae_codec.container.reading import not_pathae, settle_downsample
+from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.storage import Storage
 from pathae_codec.container.tiff import COMPRESSION, PARAMETERS_TAG, RECORD_TAG
-from pathae_codec.errors import ArtifactError, FieldError, PayloadError, TruncatedError
+from pathae_codec.errors import (
+    ArtifactError,
+    FieldError,
+    NotPathAEError,
+    PayloadError,
+    TruncatedError,
+)
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
 if TYPE_CHECKING:
@@ -48,8 +55,11 @@ class TiffReader:
             icc = first.valueof(ICC_TAG)
             self.icc_profile = None if icc is None else bytes(icc)
             levels = [page for page in pages if int(page.compression) == COMPRESSION]
-            self.levels = tuple(_describe_levels(levels, scaled=bool(self.record.get("mpp"))))
             self.tile = _tile_side(levels)
+            sizes = [(page.imagewidth, page.imagelength) for page in levels]
+            grids = check_levels(sizes, self.tile, self.record)
+            scaled = bool(self.record.get("mpp"))
+            self.levels = _state_downsamples(grids, levels) if scaled else grids
             self._offsets: list[Offsets] = [
                 (tuple(page.dataoffsets), tuple(page.databytecounts)) for page in levels
             ]
@@ -88,12 +98,9 @@ class TiffReader:
 
 def _read_record(value: object, location: str) -> dict[str, Any]:
     try:
-        record = json.loads(str(value))
-    except ValueError:
-        record = None
-    if not isinstance(record, dict) or record.get("format") != "pathae":
-        raise not_pathae(location)
-    return record
+        return check_record(json.loads(str(value)))
+    except (ValueError, NotPathAEError) as error:
+        raise not_pathae(location) from error
 
 
 def _read_parameters(value: object) -> bytes:
@@ -105,17 +112,13 @@ def _read_parameters(value: object) -> bytes:
     return value
 
 
-def _describe_levels(pages: "list[TiffPage]", *, scaled: bool) -> list[Level]:
-    """Give the levels; without an mpp the resolution tags say nothing."""
-    sizes = [(page.imagewidth, page.imagelength) for page in pages]
-    levels = []
-    for index, (page, size) in enumerate(zip(pages, sizes, strict=True)):
-        downsample = grid_downsample(sizes[0], size)
-        if scaled:
-            stated = _pixels_per_unit(pages[0]) / _pixels_per_unit(page)
-            downsample = settle_downsample(stated, sizes[0], size)
-        levels.append(Level(index, *size, downsample))
-    return levels
+def _state_downsamples(levels: tuple[Level, ...], pages: "list[TiffPage]") -> tuple[Level, ...]:
+    """Give the levels with the downsamples that the resolution tags state."""
+    finest = _pixels_per_unit(pages[0])
+    return tuple(
+        settle_downsample(level, finest / _pixels_per_unit(page))
+        for level, page in zip(levels, pages, strict=True)
+    )
 
 
 def _pixels_per_unit(page: "TiffPage") -> float:
