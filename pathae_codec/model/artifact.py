@@ -28,6 +28,8 @@ from pathae_codec.model.architecture import Layer
 from pathae_codec.model.quantizer import Quantizer
 
 Tensors = dict[str, NDArray[Any]]
+CARRIED = ("license", "sources", "scaling_factor", "shift_factor")
+"""What a file carries of its model's card: readers of latents need to know their scale."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def codec_parameters(
         )
         for quality in qualities
     }
-    card = {key: model.card[key] for key in ("license", "sources") if key in model.card}
+    card = {key: model.card[key] for key in CARRIED if key in model.card}
     synthesis = model.synthesis if embed else None
     return replace(
         model,
