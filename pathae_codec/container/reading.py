@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.storage import Location, find_storage
-from pathae_codec.errors import NotPathAEError
+from pathae_codec.container.storage import Location, Storage, find_storage
+from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, TileIndex
 
 Pixels = NDArray[np.uint8]
@@ -86,6 +86,29 @@ def not_pathae(location: str) -> NotPathAEError:
         f"file {location}: expected a PathAE slide record, found none; "
         "pathae convert makes such files from slides"
     )
+
+
+def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
+    """Refuse to go on where the container is no longer the one that was opened.
+
+    A tile that is missing stands for white: without this, whoever reads while a converter replaces
+    the container would see glass, or tiles of another slide.
+
+    Args:
+        storage: Of the container.
+        name: Of the file that identifies it.
+        identity: What that was when it was opened.
+        location: Of the container, for the message.
+
+    Raises:
+        ContainerError: It was replaced or is gone.
+    """
+    try:
+        unchanged = storage.identify(name) == identity
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
 
 
 def settle_downsample(level: Level, stated: float) -> Level:
