@@ -82,6 +82,10 @@ class TiffReader:
             )
         return data
 
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        return self._places[level][:, 1].reshape(grid_shape(self.levels[level], self.tile))
+
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
         from tifffile import TiffFile
