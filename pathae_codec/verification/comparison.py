@@ -6,7 +6,7 @@ goes with the tiles in flight, one row of edges, and a few bytes of figures a ti
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -126,11 +126,14 @@ class TileComparison:
             for level, _, indices in choose_tiles(comparable, self._reader.tile, sample):
                 figures = compared.levels[level.index]
                 compared.seams[level.index] = SeamMeter()
-                ahead = self._start(readers, figures, indices, batch_tiles)
-                while ahead:
-                    batch, ahead = ahead, self._start(readers, figures, indices, batch_tiles)
-                    self._finish(pool, batch, figures, compared)
-                    step(len(batch))
+                batch = ahead = self._start(readers, figures, indices, batch_tiles)
+                try:
+                    while ahead:
+                        batch, ahead = ahead, self._start(readers, figures, indices, batch_tiles)
+                        self._finish(pool, batch, figures, compared)
+                        step(len(batch))
+                finally:
+                    _settle([*batch, *ahead])
 
     def _start(
         self,
@@ -214,6 +217,12 @@ class TileComparison:
         compared.worst.show(place, corner, tile, pixels.original, pixels.decoded)
         if not self._statement.floor.is_held(tile.fidelity):
             compared.below.append(BelowFloor(place, tile.fidelity))
+
+
+def _settle(pairs: list[_Pair]) -> None:
+    """Leave no tile in the decoder: whoever is stopped may end the process next."""
+    decoding = [pair.decoded for pair in pairs if isinstance(pair.decoded, Future)]
+    wait([future for future in decoding if not future.cancel()])
 
 
 def describe_place(place: TilePlace) -> str:

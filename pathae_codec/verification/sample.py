@@ -44,7 +44,7 @@ def choose_tiles(
         ]
     drawn = _draw(counts, sample)
     return [
-        (level, len(numbers), (TileIndex(*divmod(n, columns)) for n in numbers))
+        (level, len(numbers), iter([TileIndex(*divmod(n, columns)) for n in numbers]))
         for level, (_, columns), numbers in zip(levels, shapes, drawn, strict=True)
     ]
 

@@ -29,7 +29,7 @@ def draw_soundness(found: Verification) -> str:
         words += decibels(found.worst[0].figures.fidelity.psnr)
         stated.append(["", "Worst tile", text(words)])
     return section(
-        "structure", "Is the file whole", "", table(("", "Check", "Found"), [*drawn, *stated])
+        "structure", "Is the file whole?", "", table(("", "Check", "Found"), [*drawn, *stated])
     )
 
 
@@ -70,4 +70,4 @@ def draw_seams(found: Verification) -> str:
         "borders of tiles, and inside tiles. A ratio of 1.00 is a grid that cannot be seen."
     )
     heads = ("Level", "Borders", "Across borders", "Inside tiles", "Ratio")
-    return section("seams", "Does one see the grid", text(lead), table(heads, rows, 1))
+    return section("seams", "Does one see the grid?", text(lead), table(heads, rows, 1))
