@@ -23,7 +23,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Seams:
-    """The borders of a level between two tiles that were both compared.
+    """The borders between the tiles of a level, if all of it was compared.
 
     Attributes:
         borders: Their number.

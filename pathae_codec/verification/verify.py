@@ -14,7 +14,7 @@ from pathae_codec.bitstream.header import TileHeader
 from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.errors import FormatError
-from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.geometry import TileIndex
 from pathae_codec.slide import SlideReader, open_slide
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.stored_files import stored_bytes
@@ -86,7 +86,7 @@ def verify_file(
             record=record,
             metadata=metadata,
             levels=compared.levels,
-            seams=tuple(_seams(compared, level.level) for level in compared.levels),
+            seams=tuple(_seams(compared, level) for level in compared.levels),
             worst=compared.worst.ranked(),
             below=tuple(compared.below),
             blanked=tuple(compared.blanked),
@@ -151,9 +151,12 @@ def _compare(
     return structure
 
 
-def _seams(compared: Compared, level: Level) -> Seams:
-    meter = compared.seams.get(level.index)
-    return Seams(meter.borders, meter.steps()) if meter else Seams()
+def _seams(compared: Compared, level: LevelFigures) -> Seams:
+    """Give the seams of a level that was compared whole: borders in a sample are a chance few."""
+    meter = compared.seams.get(level.level.index)
+    if meter is None or (level.state == State.LEFT_OUT).any():
+        return Seams()
+    return Seams(meter.borders, meter.steps())
 
 
 def _problems(
