@@ -59,12 +59,17 @@ def _map(found: Verification, level: LevelFigures) -> str:
 
 
 def _outlines(found: Verification, level: int) -> str:
-    return "".join(
-        f'<rect class="low" x="{t.place.index.column + 0.04}" y="{t.place.index.row + 0.04}" '
-        'width="0.92" height="0.92"/>'
-        for t in found.below
-        if t.place.level == level
-    )
+    drawn = []
+    for below in found.below:
+        if below.place.level == level:
+            figures = found.levels[level]
+            x, y, width, height = (
+                side / figures.tile for side in figures.visible(below.place.index)
+            )
+            drawn.append(
+                f'<rect class="low" x="{x:g}" y="{y:g}" width="{width:.4f}" height="{height:.4f}"/>'
+            )
+    return "".join(drawn)
 
 
 def _numbers(found: Verification, level: int, extent: float) -> str:

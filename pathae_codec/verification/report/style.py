@@ -59,7 +59,7 @@ color:var(--soft);margin-bottom:14px}
 .key{display:inline-flex;align-items:center;gap:6px;margin-right:10px}
 .swatch{width:14px;height:14px;border-radius:4px}
 .swatch.exact{background:#dddfe6;border:1px solid var(--soft)}
-.swatch.none{border:1px dashed var(--soft)}.swatch.low{border:2px solid var(--bad)}
+.swatch.none{border:1px dashed var(--soft)}.swatch.low{border:2px solid #b3261e}
 .maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(230px,1fr));gap:22px;
 align-items:start}
 .frame{position:relative;overflow:hidden;border-radius:8px;border:1px solid var(--rule);
@@ -67,7 +67,7 @@ margin-bottom:6px;background:repeating-linear-gradient(45deg,var(--rule) 0 2px,t
 .frame img{position:absolute;top:0;left:0;width:100%;height:100%;max-width:none}
 .frame img.cells{image-rendering:pixelated}
 .frame svg{position:absolute;inset:0;width:100%;height:100%}
-rect.low{fill:none;stroke:var(--bad);stroke-width:.09}
+rect.low{fill:none;stroke:#b3261e;stroke-width:4px;vector-effect:non-scaling-stroke}
 .map circle{fill:#1f1b2ecc;stroke:#fff;stroke-width:.14}
 .map text{fill:#fff;font-size:1.2px;font-weight:700;text-anchor:middle}
 .tile{border-top:1px solid var(--rule);padding:16px 0 10px}
@@ -77,8 +77,9 @@ rect.low{fill:none;stroke:var(--bad);stroke-width:.09}
 .rank{display:inline-grid;place-items:center;width:1.6em;height:1.6em;border-radius:50%;
 background:var(--accent);color:var(--sheet);font-size:.82rem;font-weight:700;margin-right:4px}
 .facts{margin:4px 0 10px;color:var(--soft);font-size:.85rem}
-.trio{display:grid;grid-template-columns:repeat(3,1fr);gap:10px}
-.trio img{width:100%;height:auto;display:block;border-radius:6px}
+.trio{display:grid;grid-template-columns:repeat(3,minmax(0,max-content));gap:14px}
+.trio img{max-width:100%;height:auto;display:block;border-radius:6px;
+outline:1px solid var(--rule);outline-offset:-1px}
 div.bar{display:flex;height:22px;border-radius:8px;overflow:hidden;margin-bottom:10px;gap:1px}
 .part{min-width:2px}.network{background:var(--accent)}.fallback{background:var(--fallback)}
 .constant{background:var(--constant)}.rest{background:var(--rest)}

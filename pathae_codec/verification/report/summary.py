@@ -29,9 +29,15 @@ def explanation(found: Verification) -> str:
     """Give what the verdict rests on, plain text."""
     if not found.levels:
         return "The file does not open, so that no tile could be compared."
-    if found.problems:
-        return "Keep the original slide: what is listed below is lost or wrong in this file."
     floor = describe_floor(found.statement.floor)
+    if found.problems:
+        low = (
+            f"{tiles(len(found.below))} of those compared do not hold the {floor} that it states. "
+        )
+        return (
+            f"{low if found.below else ''}Keep the original slide: what is listed below is lost or "
+            "wrong in this file."
+        )
     held = (
         f"each holds the {floor} that the file states"
         if floor
