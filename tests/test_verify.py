@@ -17,7 +17,7 @@ from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.info import read_file_record
 from pathae_codec.settings import ConvertSettings
-from pathae_codec.verification.figures import State, count_state, distribution
+from pathae_codec.verification.figures import State, count_exact, count_state, distribution
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.sample import Sample, choose_tiles
@@ -224,7 +224,22 @@ def test_blanked_tiles_are_listed_and_are_no_failure(broken: Path, tmp_path: Pat
         (place,) = found.blanked
         assert (place.index.row, place.index.column) == (0, 1)
         assert count_state(found.levels, State.BLANKED) == unlike
-        assert "blanked: level 0, row 0, column 1" in draw_report(found)
+        page = draw_report(found)
+        assert "This file passes, with 1 tile blanked." in page
+        assert "blanked: level 0, row 0, column 1" in page
+
+
+def test_a_lossless_file_is_exact(broken: Path, tmp_path: Path) -> None:
+    source, path = broken.with_name("whole.tif"), tmp_path / "exact.ome.zarr"
+    convert_slide(source, path, ConvertSettings(tile=TILE, max_error=0, ngff="0.4"))
+    found = verify_file(path, source)
+    assert found.problems == ()
+    assert count_exact(found.levels) == found.tiles == 4
+    assert distribution(found.levels, "psnr").values.size == 0
+    assert found.worst == ()
+    page = draw_report(found)
+    assert "no error at all" in page
+    assert "The worst tiles" not in page
 
 
 def test_a_source_that_gives_no_pixels_is_told(broken: Path, tmp_path: Path) -> None:
@@ -301,9 +316,11 @@ def test_files_that_are_not_there_are_refused(
         file, source = (str(made / name) for name in pair)
         assert main(["verify", file, "--against", source]) == 2
         assert "no such file" in capsys.readouterr().err
-    source = str(made / "source.tif")
-    assert main(["verify", source, "--against", source]) == 2
+    source, other = str(made / "source.tif"), str(made / "mixed.tif")
+    assert main(["verify", source, "--against", other]) == 2
     assert "expected compression 44718" in capsys.readouterr().err
+    assert main(["verify", other, "--against", other]) == 2
+    assert "expected the slide that the file was made from" in capsys.readouterr().err
 
 
 def test_convert_verifies_at_once(

@@ -113,7 +113,8 @@ def _write(report: Path, page: str) -> None:
 
 
 def _describe(file: Path, found: "Verification") -> Iterator[str]:
-    verdict = "passes"
+    blanked = f", with {count(len(found.blanked), 'tile')} blanked" if found.blanked else ""
+    verdict = f"passes{blanked}"
     if found.problems:
         verdict = f"does not pass, {count(len(found.problems), 'problem')}"
     drawn = f" (drawn with seed {found.sample.seed})" if found.sample else ""

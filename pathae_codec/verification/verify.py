@@ -13,7 +13,7 @@ from pathae_codec.associated import associated_images
 from pathae_codec.bitstream.header import TileHeader
 from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
-from pathae_codec.errors import FormatError
+from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.slide import SlideReader, open_slide
 from pathae_codec.slide.blanking import Blanks
@@ -56,10 +56,12 @@ def verify_file(
 
     Raises:
         SlideError: The source, or the file, is not there, or the source is no slide.
-        NotPathAEError, SettingError: As `inspect_container`.
+        NotPathAEError, SettingError: As `inspect_container`; or both are the same file.
         ModelError: This machine cannot decode the file.
     """
     started = time.monotonic()
+    if file.exists() and source.exists() and file.samefile(source):
+        raise SettingError(f"source {source}: expected the slide that the file was made from")
     blanks = Blanks()
     with ExitStack() as stack:
         reader = _open(file)

@@ -22,7 +22,8 @@ def verdict(found: Verification) -> str:
     if found.problems:
         count = len(found.problems)
         return f"This file does not pass: {count} problem{'' if count == 1 else 's'}."
-    return "This file passes."
+    blanked = f", with {tiles(len(found.blanked))} blanked" if found.blanked else ""
+    return f"This file passes{blanked}."
 
 
 def explanation(found: Verification) -> str:
@@ -31,18 +32,12 @@ def explanation(found: Verification) -> str:
         return "The file does not open, so that no tile could be compared."
     floor = describe_floor(found.statement.floor)
     if found.problems:
-        low = (
-            f"{tiles(len(found.below))} of those compared do not hold the {floor} that it states. "
-        )
+        low = f"{tiles(len(found.below))} do not hold what the file states: {floor}. "
         return (
             f"{low if found.below else ''}Keep the original slide: what is listed below is lost or "
             "wrong in this file."
         )
-    held = (
-        f"each holds the {floor} that the file states"
-        if floor
-        else "the file states no floor for them"
-    )
+    held = f"each holds what the file states, {floor}" if floor else "the file states no floor"
     which = "Every tile was" if found.sample is None else f"{_sampled(found)} were"
     return (
         f"{which} decoded and compared with the source; {held}. All checksums, the structure and "
