@@ -9,14 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import tifffile
 
-from pathae_codec.convert import convert_slide
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.verify import verify_file
-from tests.mixed_slide import TILE, draw_mixed_slide
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 VOID = {"meta", "link", "img", "br"}
@@ -34,13 +30,12 @@ document.body.dataset.found = JSON.stringify({images, fetched, wide, seen, text}
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Verification:
-    """Verify a file with tiles of every mode, some of them below what it states."""
+def found(mixed_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Verification:
+    """Verify a file with tiles of every mode, under names that must not be told."""
     folder = tmp_path_factory.mktemp("jane-doe")
-    source = folder / "accession-4711.tif"
-    tifffile.imwrite(source, draw_mixed_slide(), photometric="rgb", tile=(TILE, TILE))
-    convert_slide(source, folder / "smith.tif", ConvertSettings(tile=TILE, min_psnr=30.0))
-    return verify_file(folder / "smith.tif", source)
+    shutil.copy(mixed_folder / "source.tif", folder / "accession-4711.tif")
+    shutil.copy(mixed_folder / "mixed.tif", folder / "smith.tif")
+    return verify_file(folder / "smith.tif", folder / "accession-4711.tif")
 
 
 @pytest.fixture(scope="module")

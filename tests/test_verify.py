@@ -31,16 +31,8 @@ NAMES = ("mixed.tif", "mixed.ome.zarr")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with a drawn slide and what `--min-psnr 32` makes of it."""
-    folder = tmp_path_factory.mktemp("verify")
-    tifffile.imwrite(
-        folder / "source.tif", draw_mixed_slide(), photometric="rgb", tile=(TILE, TILE)
-    )
-    for name in NAMES:
-        settings = ConvertSettings(tile=TILE, min_psnr=32.0)
-        convert_slide(folder / "source.tif", folder / name, settings)
-    return folder
+def made(mixed_folder: Path) -> Path:
+    return mixed_folder
 
 
 @pytest.fixture(scope="module")
