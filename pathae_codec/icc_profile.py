@@ -50,17 +50,15 @@ def neutral_profile(profile: bytes) -> bytes | None:
     if tags is None:
         return None
     kept = {
-        name: _exactly(data)
-        for name, data in tags.items()
-        if name in COLOUR_TAGS and data[:4] in NUMBER_TYPES
+        tag: _exactly(data)
+        for tag, data in tags.items()
+        if tag in COLOUR_TAGS and data[:4] in NUMBER_TYPES
     }
     described = " ".join(text_of(tags.get(b"desc", b"")))
     version = profile[8]
-    texts = {
-        b"desc": described if described in KNOWN_NAMES else NEUTRAL_TEXT,
-        b"cprt": NEUTRAL_TEXT,
-    }
-    written = {name: _pack_text(name, text, version) for name, text in texts.items()}
+    known = described in KNOWN_NAMES
+    texts = {b"desc": described if known else NEUTRAL_TEXT, b"cprt": NEUTRAL_TEXT}
+    written = {tag: _pack_text(tag, text, version) for tag, text in texts.items()}
     return _pack_profile(_neutral_header(profile), written | kept)
 
 

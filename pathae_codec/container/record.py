@@ -130,10 +130,12 @@ def _is_step(step: object) -> bool:
         and (_is_number(step.get("quality", 0)) or isinstance(step["quality"], str))
         and isinstance(step.get("software", ""), str)
         and isinstance(step.get("parameters", {}), dict)
-        and all(
-            v is None or type(v) in (str, int, float) for v in step.get("parameters", {}).values()
-        )
+        and all(map(_is_parameter, step.get("parameters", {}).values()))
     )
+
+
+def _is_parameter(value: object) -> bool:
+    return value is None or type(value) in (str, int, float)
 
 
 def _is_term(value: object) -> bool:

@@ -43,8 +43,10 @@ def is_lossless_jpeg(data: bytes) -> bool:
 def is_reversible_jpeg2000(data: bytes) -> bool:
     """Say whether a JPEG 2000 codestream uses the reversible 5-3 wavelet, by its COD segment."""
     start = data.find(_CODESTREAM)
+    if start < 0:
+        return False
     place = start + 2
-    while 0 < place and place + 4 <= len(data):
+    while place + 4 <= len(data):
         marker, length = unpack_from(">HH", data, place)
         if marker == _SOT or marker < 0xFF00:
             return False

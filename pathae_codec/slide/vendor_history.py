@@ -12,7 +12,7 @@ from pathae_codec.lossy_history import LossyStep, method_of_term
 
 _EXPORTS = re.compile(r";(?=Aperio )")
 _SOFTWARE = re.compile(
-    r"Aperio (?:Image Library|Leica Biosystems GT450(?: DX)?) v\d+(?:\.\d+){0,3}"
+    r"Aperio (?:Image Library|Leica Biosystems GT450(?: DX)?) v\d+(?:\.\d+){0,3}(?!\S)"
 )
 _CODING = re.compile(r"\b(JPEG|J2K)(?=/|\s|$)(?:/\S*)?(?:\s+Q=(\d{1,3})\b)?")
 _APERIO_NAMES = {"JPEG": "JPEG", "J2K": "JPEG 2000"}
@@ -79,7 +79,7 @@ def _aperio_step(line: str) -> LossyStep | None:
 def _values(stated: Mapping[str, str], name: str) -> list[str]:
     if name in stated:
         return [stated[name]]
-    values = []
+    values: list[str] = []
     while (value := stated.get(f"{name}[{len(values)}]")) is not None:
         values.append(value)
     return values
