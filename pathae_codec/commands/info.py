@@ -47,9 +47,9 @@ def _list_disclosures(path: Path, *, as_json: bool) -> None:
         looked = "images, metadata, times and texts" if ours else "images, metadata and profile"
         print(f"{path.name}: nothing found that says where the slide comes from, in {looked}")
     elif ours:
-        print(f"{path.name}: {count(len(found), 'entry')} say where the slide comes from:")
+        print(f"{path.name}: {count(len(found), 'place')} that can say where the slide comes from:")
     else:
-        print(f"{path.name}: a source; pathae convert leaves behind, unless told to keep it:")
+        print(f"{path.name}: a source; unless told to keep it, pathae convert leaves this behind:")
     if not as_json:
         _print_lines(found)
         print("The pixels of the slide were not looked at: they can show writing.")
