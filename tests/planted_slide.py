@@ -92,11 +92,9 @@ def planted_icc() -> bytes:
     for name, element in elements.items():
         table += pack(">4sII", name, start + len(body), len(element))
         body += element + bytes(-len(element) % 4)
-    header = pack(">I4sI4s4s4s6H4s", start + len(body), b"APPL", 0x02100000, b"scnr", b"RGB ",
-                  b"XYZ ", 1999, 3, 4, 5, 6, 7, b"acsp") + b"MSFT" + bytes(4) + b"ZANKSS77"  # fmt: skip
-    header += (
-        bytes(12) + pack(">3i", 63190, 65536, 54061) + b"ZNKA" + bytes(range(1, 17)) + bytes(28)
-    )
+    header = pack(">I4sI", start + len(body), b"APPL", 0x02100000) + b"scnrRGB XYZ "
+    header += pack(">6H", 1999, 3, 4, 5, 6, 7) + b"acspMSFT" + bytes(4) + b"ZANKSS77" + bytes(12)
+    header += pack(">3i", 63190, 65536, 54061) + b"ZNKA" + bytes(range(1, 17)) + bytes(28)
     return header + table + body
 
 

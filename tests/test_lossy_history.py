@@ -8,7 +8,7 @@ import imagecodecs
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -43,15 +43,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def convert(folder: Path, source: Path, name: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401
-    settings = {"tile": 64, "quality": 60, "embed_model": True, "overwrite": True, **options}
+    asked = {"tile": 64, "quality": 60, "embed_model": True, "overwrite": True, **options}
     model = str(folder / "tiny.safetensors")
-    convert_slide(source, folder / name, ConvertSettings(model=model, **settings))
+    convert_slide(source, folder / name, ConvertSettings(model=model, **asked))
     record = read_file_record(folder / name)
     Draft202012Validator(SCHEMA).validate(record)
     assert list(record_problems(record)) == []
     return record
 
 
+@settings(max_examples=40)
 @given(st.lists(STEPS, max_size=4))
 def test_a_step_is_appended_and_the_others_stay(steps: list[dict[str, Any]]) -> None:
     """Covers R-6.1-append and R-6.1-keep."""
@@ -146,13 +147,13 @@ def test_research_only_is_never_taken_back(folder: Path) -> None:
     free = replace(model, card={**model.card, "research_only": False})
     (folder / "free.safetensors").write_bytes(save_artifact(free))
     source, free_model = folder / "drawn.svs", str(folder / "free.safetensors")
-    settings = ConvertSettings(model=free_model, tile=64, embed_model=True, min_psnr=0)
-    convert_slide(source, folder / "free.tif", settings)
+    asked = ConvertSettings(model=free_model, tile=64, embed_model=True, min_psnr=0)
+    convert_slide(source, folder / "free.tif", asked)
     assert read_file_record(folder / "free.tif")["research_only"] is False
-    convert_slide(folder / "free.tif", folder / "free2.tif", settings)
+    convert_slide(folder / "free.tif", folder / "free2.tif", asked)
     assert read_file_record(folder / "free2.tif")["research_only"] is False
     assert convert(folder, folder / "free.tif", "bound.tif")["research_only"] is True
-    convert_slide(folder / "bound.tif", folder / "free3.tif", settings)
+    convert_slide(folder / "bound.tif", folder / "free3.tif", asked)
     assert read_file_record(folder / "free3.tif")["research_only"] is True
 
 
@@ -204,7 +205,8 @@ def test_quality_of_other_tables_is_the_nearest() -> None:
 
 def test_aperio_tells_of_every_program_that_saved_it() -> None:
     line = (
-        "Aperio Image Library v11.2.1 \r\n46000x32914 [42673,5576 2220x2967] (240x240) JPEG/RGB Q=30"
+        "Aperio Image Library v11.2.1 \r\n46000x32914 [42673,5576 2220x2967] (240x240) "
+        "JPEG/RGB Q=30"
         ";Aperio Image Library v10.0.51\r\n46920x33014 [0,100 46000x32914] (256x256) J2K/KDU Q=70"
         "|AppMag = 20|Title = a; JPEG Q=3"
     )

@@ -215,7 +215,7 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
         magnification=positive(stated.get("openslide.objective-power")),
         icc_profile=icc,
         compression=_compression(stated),
-        history=tuple(step.as_json() for step in _history(stated, path)),
+        history=tuple(step.as_json() for step in _history(slide, path)),
         metadata={
             SOURCE_NAME: path.name,
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},
@@ -223,24 +223,25 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
     )
 
 
-def _history(stated: Mapping[str, str], path: Path) -> tuple[LossyStep, ...]:
+def _history(slide: "OpenSlide", path: Path) -> tuple[LossyStep, ...]:
+    stated = slide.properties
     if stated["openslide.vendor"] == "dicom":
         return dicom_history(stated)
-    coding = _lossy_coding(path)
+    coding = _lossy_coding(path, slide.dimensions)
     if stated["openslide.vendor"] == "aperio":
         return aperio_history(stated.get("openslide.comment", ""), coding)
     return (coding,) if coding else ()
 
 
-def _lossy_coding(path: Path) -> LossyStep | None:
+def _lossy_coding(path: Path, size: tuple[int, int]) -> LossyStep | None:
     """Give the coding of level 0 where the vendor's format is a TIFF."""
     import tifffile
 
-    from pathae_codec.slide.tiff_coding import largest_page, lossy_coding
+    from pathae_codec.slide.tiff_coding import finest_page, lossy_coding
 
     # Vendors' formats that are none give every kind of error.
     with suppress(Exception), tifffile.TiffFile(path) as tiff:
-        return lossy_coding(largest_page(tiff))
+        return lossy_coding(finest_page(tiff, size))
     return None
 
 

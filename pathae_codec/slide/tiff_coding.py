@@ -44,9 +44,14 @@ def lossy_coding(page: "TiffPage") -> LossyStep | None:
     return LossyStep(method, ratio, quality, parameters={"quality_from": basis})
 
 
-def largest_page(tiff: "TiffFile") -> "TiffPage":
-    """Give the page with the most pixels; of a slide that is level 0."""
-    return max((page.aspage() for page in tiff.pages), key=lambda page: prod(page.shape))
+def finest_page(tiff: "TiffFile", size: tuple[int, int]) -> "TiffPage":
+    """Give the page of level 0: of its width and height, or else the largest that is tiled.
+
+    Some vendors' pages overlap or are cut, so that no page has the size of the level.
+    """
+    pages = [page.aspage() for page in tiff.pages]
+    same = (page for page in pages if (page.imagewidth, page.imagelength) == size)
+    return next(same, None) or max(pages, key=lambda page: (page.is_tiled, prod(page.shape)))
 
 
 def _first_bytes(page: "TiffPage") -> bytes:
