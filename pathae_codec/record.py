@@ -17,10 +17,10 @@ INTENDED_USE = "research only; not for primary diagnosis"
 
 def slide_record(
     properties: SlideProperties,
-    levels: Sequence[Level],
     model: ModelArtifact,
     quality: int,
     tile: int,
+    levels: Sequence[Level],
     floor: Floor,
     tally: Tally,
 ) -> Mapping[str, Any]:
@@ -47,6 +47,7 @@ def slide_record(
         },
         "quality": quality,
         "tile": tile,
+        "levels": [[level.width, level.height] for level in levels],
         "tiles": tally.as_json(floor),
         "mpp": list(properties.mpp) if properties.mpp else None,
         "magnification": properties.magnification,
