@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.container.reading import open_container
+from pathae_codec.container.record import refuse_problems
 from pathae_codec.container.strays import find_strays
-from pathae_codec.errors import NotPathAEError, SlideNotFoundError
 from pathae_codec.icc_profile import profile_disclosures
 from pathae_codec.slide import open_slide
 
@@ -57,6 +57,7 @@ def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
         FormatError: It is damaged.
     """
     container = open_container(path)
+    refuse_problems(container.record)
     found = [
         *_name(path),
         *((stray.where, stray.what) for stray in find_strays(path)),
@@ -84,21 +85,6 @@ def source_disclosures(path: Path) -> tuple[Disclosure, ...]:
         *_profile(stated.icc_profile),
     ]
     return tuple(Disclosure(*entry) for entry in found)
-
-
-def is_pathae(path: Path) -> bool:
-    """Say whether a path is that of a PathAE file, damaged or not.
-
-    Raises:
-        SlideNotFoundError: There is nothing at it.
-    """
-    if not path.exists():
-        raise SlideNotFoundError(f"file {path}: no such file")
-    try:
-        open_container(path)
-    except NotPathAEError:
-        return False
-    return True
 
 
 def _name(path: Path) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.container import container_kind
+from pathae_codec.container.record import refuse_problems
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError
 from pathae_codec.lossy_history import describe_step
 
@@ -44,18 +45,23 @@ def _zarr_record(path: Path) -> dict[str, Any]:
 
 
 def describe_file(path: Path, record: Mapping[str, Any]) -> str:
-    """Put the record into lines for people."""
+    """Put the record into lines for people.
+
+    Raises:
+        ContainerError: It is not what the schema allows.
+    """
+    refuse_problems(record)
     model, mpp = record["model"], record["mpp"]
     lines = {
         "file": path.name,
-        "format": f"PathAE {record['version']}, written by {record['software']}",
+        "format": f"PathAE {record.get('version')}, written by {record['software']}",
         "quality": record["quality"],
-        "tile": f"{record['tile']} pixels",
+        "tile": f"{record.get('tile')} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
         "magnification": record["magnification"] or "not stated by the source",
         "source": record["source"]["format"],
         **_history_lines(record["lossy_history"]),
-        "model": f"{model['name']} ({model['license']})",
+        "model": f"{model['name']} ({model.get('license')})",
         "decoder": model["decoder"],
         "encoder": model["encoder"],
         "use": record["intended_use"],

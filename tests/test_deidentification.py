@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 
+import pathae_codec
 from pathae_codec.cli import main
 from pathae_codec.convert import convert_slide
 from pathae_codec.disclosures import file_disclosures, source_disclosures
@@ -261,3 +262,14 @@ def test_real_slides_leave_their_metadata_behind(
     assert file_disclosures(out) == ()
     record = read_file_record(out)
     assert "metadata" not in record["source"]
+
+
+def test_metadata_that_was_kept_reads_as_openslide_gives_it(folder: Path, tmp_path: Path) -> None:
+    out = convert(folder, SOURCES[0], tmp_path / "out.tif", keep_metadata=True)
+    properties = pathae_codec.open(out).properties
+    assert properties["aperio.User"] == PLANTED["user"]
+    assert properties["openslide.vendor"] == "pathae"
+    again = convert(folder, str(out), tmp_path / "again.ome.zarr", keep_metadata=True)
+    assert read_file_record(again)["source"]["metadata"]["aperio.User"] == PLANTED["user"]
+    clean = convert(folder, str(out), tmp_path / "clean.ome.zarr")
+    assert occurrences(clean, list(PLANTED.values())) == set()

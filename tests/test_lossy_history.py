@@ -17,15 +17,19 @@ from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
 from pathae_codec.container.record import record_problems
 from pathae_codec.convert import convert_slide
+from pathae_codec.disclosures import file_disclosures
 from pathae_codec.info import read_file_record
 from pathae_codec.lossy_history import LossyStep, appended
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
+from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.source_coding import jpeg_quality
 from pathae_codec.slide.vendor_history import aperio_history, dicom_history
 from tests.conformance.vectors import SPEC
+from tests.fixtures.make_fixtures import FILES
 from tests.shared_data import require_slide
+from tests.test_fixtures import VERSIONS
 from tests.tiny_model import draw_tissue, tiny_model
 
 SCHEMA = json.loads((SPEC / "v1" / "schema" / "slide_record.schema.json").read_text("utf-8"))
@@ -284,10 +288,12 @@ def test_info_has_a_line_a_step(folder: Path, capsys: pytest.CaptureFixture[str]
     assert lines[1].endswith("model tiny-f8c4, every tile 20 dB or more")
 
 
-@pytest.mark.parametrize(
+WRONG_VALUES = pytest.mark.parametrize(
     ("key", "value"),
     [
         ("lossy_history", [{"method": "JPEG", "ratio": 0}]),
+        ("lossy_history", [{"method": "JPEG", "quality": []}]),
+        ("lossy_history", "JPEG"),
         ("lossy_history", [{"method": "JPEG", "ratio": "12"}]),
         ("lossy_history", [{"method": "JPEG", "dicom_method": "iso"}]),
         ("lossy_history", [{"method": "JPEG", "parameters": [1]}]),
@@ -297,11 +303,65 @@ def test_info_has_a_line_a_step(folder: Path, capsys: pytest.CaptureFixture[str]
         ("lossy_history", ["JPEG"]),
         ("research_only", 1),
         ("source", {"format": "aperio", "compression": None, "metadata": {"a": 1}}),
+        ("source", {"format": "aperio", "compression": None, "metadata": ["a"]}),
+        ("mpp", [1]),
+        ("magnification", "20x"),
     ],
 )
+
+
+@WRONG_VALUES
 def test_wrong_values_are_told(folder: Path, key: str, value: object) -> None:
     """Covers R-6-schema."""
     record = convert(folder, folder / "drawn.svs", "a.tif")
     record[key] = value
     assert not Draft202012Validator(SCHEMA).is_valid(record)
     assert [line.split(":")[0] for line in record_problems(record)] == [f"slide record {key}"]
+
+
+@WRONG_VALUES
+def test_wrong_values_are_an_error_and_no_more(
+    folder: Path, key: str, value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Covers R-9-hostile for the slide record."""
+    path = folder / "wrong.ome.zarr"
+    if not path.exists():
+        convert(folder, folder / "drawn.svs", path.name)
+    file = path / "zarr.json"
+    text = file.read_text()
+    group = json.loads(text)
+    group["attributes"]["pathae"][key] = value
+    file.write_text(json.dumps(group))
+    try:
+        out = str(folder / "never.tif")
+        for command in (
+            ["info", str(path)],
+            ["info", "--phi", str(path)],
+            ["convert", str(path), out],
+        ):
+            assert main(command) == 2
+            assert f"slide record {key}: not as the schema says" in capsys.readouterr().err
+    finally:
+        file.write_text(text)
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_earlier_versions_keep_what_they_say(
+    folder: Path, version: Path, name: str
+) -> None:
+    record = read_file_record(version / name)
+    assert list(record_problems(record)) == []
+    assert file_disclosures(version / name) == ()
+    again = convert(folder, version / name, "again.tif")
+    assert again["lossy_history"][:-1] == record["lossy_history"]
+    assert again["research_only"] is True
+
+
+def test_a_folder_is_identified_by_all_its_files(folder: Path) -> None:
+    convert(folder, folder / "drawn.svs", "a.ome.zarr")
+    before = source_identity(folder / "a.ome.zarr")
+    assert source_identity(folder / "a.ome.zarr") == before
+    with (folder / "a.ome.zarr" / "0" / "zarr.json").open("a") as file:
+        file.write(" ")
+    assert source_identity(folder / "a.ome.zarr") != before

@@ -37,10 +37,13 @@ def _info(options: argparse.Namespace) -> None:
 
 
 def _list_disclosures(path: Path, *, as_json: bool) -> None:
-    from pathae_codec.disclosures import file_disclosures, is_pathae, source_disclosures
+    from pathae_codec.disclosures import file_disclosures, source_disclosures
+    from pathae_codec.errors import NotPathAEError
 
-    ours = is_pathae(path)
-    found = file_disclosures(path) if ours else source_disclosures(path)
+    try:
+        ours, found = True, file_disclosures(path)
+    except NotPathAEError:
+        ours, found = False, source_disclosures(path)
     if as_json:
         print(json.dumps([asdict(entry) for entry in found], indent=2))
     elif not found:

@@ -16,6 +16,8 @@ from pathae_codec.container.description import FORMAT_VERSION
 from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
 from pathae_codec.geometry import Level, grid_downsample, grid_shape
 
+_MOST = 1e300
+"""Of a number: JSON's can be longer than a float, and infinite."""
 _TEXTS = ("software", "install", "intended_use")
 
 
@@ -115,6 +117,16 @@ def record_problems(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"slide record {name}: not as the schema says: {found}"
 
 
+def refuse_problems(record: Mapping[str, Any]) -> None:
+    """Refuse a record that its schema does not allow: what follows may take it at its word.
+
+    Raises:
+        ContainerError: There is a problem; the first is told.
+    """
+    for problem in record_problems(record):
+        raise ContainerError(f"{problem}; pathae validate lists all that is wrong")
+
+
 def is_metadata(value: object) -> TypeGuard[dict[str, str]]:
     """Say whether a value of JSON is metadata of a source: texts by name."""
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
@@ -148,7 +160,7 @@ def _is_number(value: object, *, whole: bool = False) -> bool:
 
 
 def _is_positive(value: Any) -> bool:  # noqa: ANN401
-    return _is_number(value) and value > 0
+    return _is_number(value) and 0 < value < _MOST
 
 
 def is_mpp(value: object) -> TypeGuard[list[float]]:

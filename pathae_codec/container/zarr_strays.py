@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
+from pathae_codec.container.record import parse_json
+from pathae_codec.container.storage import LocalStorage
 from pathae_codec.container.strays import Stray
-from pathae_codec.container.zarr_metadata import read_json
 
 _METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
 _CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+")
@@ -34,15 +36,17 @@ def zarr_strays(path: Path) -> Iterator[Stray]:
     """Give images other than levels and thumbnail, members and files that are not the binding's.
 
     Raises:
-        FormatError: A file of metadata is no JSON.
+        FormatError: A file of metadata is too long or no JSON.
     """
+    storage = LocalStorage(path)
     for file in sorted(file for file in path.rglob("*") if not file.is_dir()):
         name = file.relative_to(path).as_posix()
         if file.name in _METADATA:
             image = _IMAGES.fullmatch(name)
             if image and image[1] != "thumbnail":
                 yield Stray(f"image {image[1]}", "it can show names and numbers")
-            for where, text in _members(read_json(file), ""):
+            metadata = parse_json(storage.read_whole(name, MAX_RECORD_BYTES), f"file {name}")
+            for where, text in _members(metadata, ""):
                 yield Stray(f"{name} {where}", text)
         elif not _CHUNK.fullmatch(name):
             yield Stray("file", name)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.container.reading import open_container
+from pathae_codec.container.record import refuse_problems
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.lossy_history import PATHAE
@@ -47,6 +48,7 @@ class StoredSource:
 
     def __init__(self, path: Path) -> None:
         container = open_container(path)
+        refuse_problems(container.record)
         self._slide = StoredSlide(container, container.parameters, TileCache())
         self._levels = container.levels
         self._properties = _describe(container.record, container.icc_profile)
