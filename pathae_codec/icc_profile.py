@@ -24,8 +24,11 @@ NUMBER_TYPES = frozenset(
     {b"XYZ ", b"curv", b"para", b"sf32", b"chrm", b"view", b"meas", b"sig ", b"cicp"}
     | {b"mft1", b"mft2", b"mAB ", b"mBA ", b"mpet"}
 )
-_FIXED = {b"XYZ ": 20, b"view": 36, b"meas": 36, b"sig ": 12, b"cicp": 12}
+_FIXED = {b"XYZ ": 20, b"view": 36, b"meas": 36, b"sig ": 12, b"cicp": 12, b"sf32": 44}
 """Bytes of an element of the types that have one size."""
+CLASSES = {b"scnr", b"mntr", b"prtr", b"spac"}
+COLOUR_SPACES, CONNECTION_SPACES = {b"RGB ", b"GRAY"}, {b"XYZ ", b"Lab "}
+PLATFORMS = {b"APPL", b"MSFT", b"SGI ", b"SUNW"}
 TEXT_TYPES = (b"text", b"desc", b"mluc")
 KNOWN_NAMES = frozenset(
     {"sRGB IEC61966-2.1", "sRGB", "sRGB built-in", "Adobe RGB (1998)", "Display P3", "ProPhoto RGB"}
@@ -44,10 +47,10 @@ def neutral_profile(profile: bytes) -> bytes | None:
         profile: Any bytes.
 
     Returns:
-        The profile; None where the bytes are none.
+        The profile; None where the bytes are none, or one of no picture in RGB or grey.
     """
     tags = read_tags(profile)
-    if tags is None:
+    if tags is None or not _is_of_pictures(profile):
         return None
     kept = {
         tag: _exactly(data)
@@ -109,13 +112,24 @@ def read_tags(profile: bytes) -> Mapping[bytes, bytes] | None:
     (count,) = unpack_from(">I", profile, HEADER_BYTES)
     if count > MAX_TAGS or HEADER_BYTES + 4 + 12 * count > len(profile):
         return None
-    tags = {}
-    for place in range(HEADER_BYTES + 4, HEADER_BYTES + 4 + 12 * count, 12):
-        name, offset, size = unpack_from(">4sII", profile, place)
-        if size < 8 or offset + size > len(profile):
-            return None
-        tags[name] = profile[offset : offset + size]
-    return tags
+    table = range(HEADER_BYTES + 4, HEADER_BYTES + 4 + 12 * count, 12)
+    places = {name: span for name, *span in (unpack_from(">4sII", profile, at) for at in table)}
+    spans = {(offset, size) for offset, size in places.values()}
+    if any(size < 8 or offset + size > len(profile) for offset, size in spans):
+        return None
+    # Tags may share an element; a table of overlapping ones would take many times the memory.
+    if sum(size for _, size in spans) > len(profile):
+        return None
+    elements = {span: profile[span[0] : sum(span)] for span in spans}
+    return {name: elements[offset, size] for name, (offset, size) in places.items()}
+
+
+def _is_of_pictures(profile: bytes) -> bool:
+    return (
+        profile[12:16] in CLASSES
+        and profile[16:20] in COLOUR_SPACES
+        and profile[20:24] in CONNECTION_SPACES
+    )
 
 
 def text_of(element: bytes) -> Iterator[str]:
@@ -150,15 +164,30 @@ def _exactly(element: bytes) -> bytes:
         size = 12 + 4 * numbers[min(unpack_from(">H", element, 8)[0], 4)]
     elif element[:4] in _FIXED:
         size = _FIXED[element[:4]]
+    elif element[:4] in (b"mft1", b"mft2") and size >= 52:
+        size = _table_size(element)
     return element[:4] + bytes(4) + element[8:size]
+
+
+def _table_size(element: bytes) -> int:
+    """Give the bytes of a table of colours. Source: ICC.1:2022, 10.10 and 10.11."""
+    inputs, outputs, side = element[8:11]
+    wide = element[:4] == b"mft2"
+    above, below = unpack_from(">2H", element, 48) if wide else (256, 256)
+    numbers = above * inputs + min(side**inputs, len(element)) * outputs + below * outputs
+    return int(52 + 2 * numbers if wide else 48 + numbers)
 
 
 def _neutral_header(profile: bytes) -> bytes:
     """Give the header with its size and what tells of device, maker and time made neutral."""
     header = bytearray(profile[:HEADER_BYTES])
     header[4:8] = bytes(4)  # Preferred CMM.
+    header[10:12] = bytes(2)  # Reserved.
     header[24:36] = NEUTRAL_DATE
-    header[48:56] = bytes(8)  # Maker and model of the device.
+    if profile[40:44] not in PLATFORMS:
+        header[40:44] = bytes(4)
+    header[44:46] = bytes(2)  # Flags of the maker's own.
+    header[48:60] = bytes(12)  # Maker and model of the device, attributes of the maker's own.
     header[80:128] = bytes(48)  # Creator, profile ID, reserved.
     return bytes(header)
 

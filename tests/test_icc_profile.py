@@ -1,6 +1,7 @@
 """Neutral profiles: the same colours, and nothing else."""
 
 import io
+from struct import pack
 
 import numpy as np
 import pytest
@@ -91,6 +92,45 @@ def test_bytes_behind_a_curve_are_told() -> None:
     assert list(profile_disclosures(neutral + b"Zanka")) == [
         ("bytes", "more than its colours take")
     ]
+
+
+def with_element(name: bytes, element: bytes) -> bytes:
+    """Give sRGB's profile with one element more, at the end."""
+    tags = dict(read_tags(SRGB) or {})
+    tags[name] = element
+    table, body = pack(">I", len(tags)), b""
+    for tag, data in tags.items():
+        table += pack(">4sII", tag, 132 + 12 * len(tags) + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    return pack(">I", 128 + len(table) + len(body)) + SRGB[4:128] + table + body
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        pack(">4s4x4B9i2H", b"mft2", 3, 3, 2, 0, *[65536, 0, 0, 0] * 2, 65536, 2, 2) + bytes(72),
+        pack(">4s4x4B9i", b"mft1", 3, 3, 2, 0, *[65536, 0, 0, 0] * 2, 65536) + bytes(1560),
+        pack(">4s4xHHi", b"para", 0, 0, 65536),
+        pack(">4s4xI2H", b"curv", 2, 0, 65535),
+    ],
+)
+def test_bytes_behind_numbers_are_cut_off(element: bytes) -> None:
+    tag = b"A2B0" if element[:3] == b"mft" else b"kTRC"
+    neutral = neutral_profile(with_element(tag, element + b"Zanka"))
+    assert neutral is not None
+    assert (read_tags(neutral) or {})[tag] == element
+    assert neutral == neutral_profile(with_element(tag, element))
+
+
+def test_text_in_a_tag_of_numbers_goes() -> None:
+    neutral = neutral_profile(with_element(b"lumi", b"text" + bytes(4) + b"Zanka\0"))
+    assert neutral == neutral_profile(SRGB)
+
+
+def test_overlapping_elements_are_refused() -> None:
+    count = 200
+    table = b"".join(pack(">4sII", b"%04d" % n, 132 + n, 2000) for n in range(count))
+    assert neutral_profile(SRGB[:128] + pack(">I", count) + table + bytes(8000)) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"acsp" * 30, bytes(200), SRGB[:140], bytes(range(256))])
