@@ -18,7 +18,7 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
     """Give the properties by name, in the order of the names; all values are text.
 
     `openslide.*` as OpenSlide has them, as far as the file states them (there is no quickhash);
-    `pathae.*` from the slide record.
+    `pathae.*` from the slide record, and under their own names those of its source that were kept.
 
     Args:
         slide: Its container and levels.
@@ -27,7 +27,9 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
     container, record = slide.container, slide.container.record
     model = record.get("model") or {}
     source = record.get("source") or {}
+    kept = source.get("metadata") or {}
     stated: dict[str, object] = {
+        **{name: text for name, text in kept.items() if not name.startswith("openslide.")},
         "openslide.vendor": VENDOR,
         "openslide.level-count": len(slide.sizes),
         "openslide.objective-power": record.get("magnification"),
@@ -40,6 +42,7 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
         "pathae.source-format": source.get("format"),
         "pathae.source-compression": source.get("compression"),
         "pathae.lossy-history": json.dumps(record.get("lossy_history", [])),
+        "pathae.research-only": json.dumps(record.get("research_only", True)),
         "pathae.intended-use": record.get("intended_use"),
     }
     for axis, mpp in zip("xy", record.get("mpp") or (), strict=False):
