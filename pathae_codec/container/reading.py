@@ -1,6 +1,7 @@
 """Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -110,19 +111,13 @@ def check_unchanged(storage: Storage, name: str, identity: object, location: str
         raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
 
 
-def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
-    """Give a level's downsample from its size, the mean of both sides' ratios, as OpenSlide does.
+def settle_downsample(level: Level, stated: float) -> Level:
+    """Give a level its stated downsample, freed of what a rational or decimal has rounded away.
 
     Args:
-        finest: Width and height of level 0.
-        size: Width and height of the level.
+        level: With the downsample that its size tells.
+        stated: By the container.
     """
-    return (finest[0] / size[0] + finest[1] / size[1]) / 2
-
-
-def settle_downsample(stated: float, finest: tuple[int, int], size: tuple[int, int]) -> float:
-    """Give a stated downsample, freed of what its rational or decimal form has rounded away."""
-    for exact in (grid_downsample(finest, size), round(stated)):
-        if abs(stated - exact) < 1e-5 * stated:
-            return float(exact)
-    return stated
+    exact = (level.downsample, round(stated))
+    near = (value for value in exact if abs(stated - value) < 1e-5 * stated)
+    return replace(level, downsample=float(next(near, stated)))

@@ -1,7 +1,6 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -123,11 +122,9 @@ def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]
 
 def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> Iterator[Level]:
     """Give the levels with the downsamples that their resolutions state."""
-    finest = (levels[0].width, levels[0].height)
     pixels_per_unit = [page.ratio(X_RESOLUTION_TAG) for page in pages]
     for level, found in zip(levels, pixels_per_unit, strict=True):
-        stated = settle_downsample(pixels_per_unit[0] / found, finest, (level.width, level.height))
-        yield replace(level, downsample=stated)
+        yield settle_downsample(level, pixels_per_unit[0] / found)
 
 
 def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, int]:
