@@ -180,7 +180,7 @@ def count(whole: Whole, flips: Sequence[Flip] | Iterator[Flip]) -> dict[str, Cou
 def main() -> int:
     """Flip every bit of three files and print what came of it."""
     parser = argparse.ArgumentParser(prog="tests.bit_flips", description=__doc__)
-    parser.add_argument("--name", choices=NAMES, action="append")
+    parser.add_argument("--name", choices=SIDES, action="append")
     options = parser.parse_args()
     silent = 0
     for name in options.name or SIDES:
