@@ -51,7 +51,7 @@ def describe_level(
     if magnification is not None:
         fields.append(f"AppMag = {magnification:g}")
     if mpp is not None:
-        fields.append(f"MPP = {mpp[0]:.6g}")
+        fields.append(f"MPP = {mpp[0]:.10g}")
     return "|".join(fields)
 
 
