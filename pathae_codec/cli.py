@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from pathae_codec.commands import convert, export, info, models, transcode, validate
+from pathae_codec.commands import convert, export, info, kerchunk, models, transcode, validate
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, export, transcode, info, models, validate):
+    for command in (convert, export, transcode, kerchunk, info, models, validate):
         command.add_parser(commands)
     return parser
 

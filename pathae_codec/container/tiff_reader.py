@@ -58,19 +58,28 @@ class TiffReader:
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        place = self.tile_place(level, index)
+        if place is None:
+            return None
+        start, count = place
+        data = self._storage.read("", start, start + count)
+        if len(data) != count:
+            raise TruncatedError(
+                f"TIFF level {level}, {index}: expected {count} bytes, got {len(data)}"
+            )
+        return data
+
+    def tile_place(self, level: int, index: TileIndex) -> tuple[int, int] | None:
+        """Give offset and bytes of a tile in the file; None for one that is left out.
+
+        Raises:
+            TruncatedError: The directory states too few tiles.
+        """
         offsets, counts = self._offsets[level]
         number = index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
         if number >= len(offsets):
             raise TruncatedError(f"TIFF level {level}: expected tile {number}, got {len(offsets)}")
-        start, count = offsets[number], counts[number]
-        if not count:
-            return None
-        data = self._storage.read("", start, start + count)
-        if len(data) != count:
-            raise TruncatedError(
-                f"TIFF level {level}, tile {number}: expected {count} bytes, got {len(data)}"
-            )
-        return data
+        return (offsets[number], counts[number]) if counts[number] else None
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
