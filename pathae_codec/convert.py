@@ -248,7 +248,7 @@ def _describe(
         associated=associated_images(slide, settings.keep),
         parameters=parameters,
         record=slide_record(
-            properties, model, encoder.quality, settings.tile, encoder.floor, tally
+            properties, model, encoder.quality, settings.tile, slide.levels, encoder.floor, tally
         ),
     )
 

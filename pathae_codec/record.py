@@ -1,10 +1,11 @@
 """The slide record: what a container says of itself. Spec: v1, section 6."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pathae_codec.container.description import FORMAT_VERSION
 from pathae_codec.fidelity import Floor
+from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.slide import SlideProperties
 from pathae_codec.tally import Tally
@@ -18,6 +19,7 @@ def slide_record(
     model: ModelArtifact,
     quality: int,
     tile: int,
+    levels: Sequence[Level],
     floor: Floor,
     tally: Tally,
 ) -> Mapping[str, Any]:
@@ -37,6 +39,7 @@ def slide_record(
         },
         "quality": quality,
         "tile": tile,
+        "levels": [[level.width, level.height] for level in levels],
         "tiles": tally.as_json(floor),
         "mpp": list(properties.mpp) if properties.mpp else None,
         "magnification": properties.magnification,

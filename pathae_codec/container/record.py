@@ -13,7 +13,7 @@ from pathae_codec.bitstream.limits import (
 )
 from pathae_codec.container.description import FORMAT_VERSION
 from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
-from pathae_codec.geometry import Level, grid_shape
+from pathae_codec.geometry import Level, grid_downsample, grid_shape
 
 _TEXTS = ("software", "install", "intended_use")
 
@@ -79,7 +79,7 @@ def check_levels(
     for index, (width, height) in enumerate(sizes):
         for side in (width, height):
             check_side(side, MAX_LEVEL_SIDE, f"level {index} side")
-        downsample = (sizes[0][0] / width + sizes[0][1] / height) / 2
+        downsample = grid_downsample(sizes[0], (width, height))
         levels.append(Level(index, width, height, downsample))
         rows, columns = grid_shape(levels[-1], tile)
         if rows * columns > MAX_LEVEL_TILES:

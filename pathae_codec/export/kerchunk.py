@@ -59,10 +59,8 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         refs[f"{name}/.zarray"] = _text(array_v2(shape, chunk, configuration))
         refs[f"{name}/.zattrs"] = _text({"_ARRAY_DIMENSIONS": list(AXES)})
         for index in tile_grid(level, reader.tile):
-            place = reader.tile_place(level.index, index)
-            # What is left out is white, and so is the fill value.
-            if place is not None:
-                refs[f"{name}/0/{index.row}/{index.column}"] = [f"{{{{{TEMPLATE}}}}}", *place]
+            key = f"{name}/0/{index.row}/{index.column}"
+            refs[key] = ["{{" + TEMPLATE + "}}", *reader.tile_place(level.index, index)]
     return {"version": 1, "templates": {TEMPLATE: url or _default_url(location)}, "refs": refs}
 
 

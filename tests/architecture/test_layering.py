@@ -49,6 +49,7 @@ HOMES = {
         "pathae_codec.training.",
         "pathae_codec.foreign.",
         "pathae_codec.model.diffusers_networks",
+        "pathae_codec.reading.tile_dataset",
     ),
     "diffusers": ("pathae_codec.model.diffusers_networks", "pathae_codec.foreign.autoencoder"),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
