@@ -21,7 +21,7 @@ from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.record import SOFTWARE
 
-METHOD = "PathAE requantization"
+METHOD = "PathAE"
 
 
 class Requantizer:
@@ -120,7 +120,12 @@ def requantized_record(record: Mapping[str, Any], quality: int) -> dict[str, Any
         record: Of the file before.
         quality: The rung that its latent tiles were lowered to.
     """
-    step = {"method": METHOD, "software": SOFTWARE, "quality": quality}
+    step = {
+        "method": METHOD,
+        "software": SOFTWARE,
+        "quality": quality,
+        "parameters": {"requantized_from": record["quality"]},
+    }
     changed = {**record, "quality": quality, "lossy_history": [*record["lossy_history"], step]}
     if isinstance(tiles := record.get("tiles"), dict):
         rungs: dict[str, int] = {}

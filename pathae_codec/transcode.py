@@ -161,6 +161,7 @@ def _counted(
     tiles: Iterable[bytes], done: int, total: int, progress: Progress | None
 ) -> Iterator[bytes]:
     for number, tile in enumerate(tiles, done + 1):
-        yield tile
+        # Before it is given: who takes the last one does not come back for more.
         if progress:
             progress(number, total)
+        yield tile

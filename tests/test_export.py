@@ -1,6 +1,5 @@
 """A way out: what is exported is opened by readers that know nothing of us."""
 
-import base64
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from pathae_codec.cli import main
 from pathae_codec.convert import convert_slide
 from pathae_codec.errors import DestinationExistsError, NotPathAEError, SettingError
 from pathae_codec.export import ExportSettings, export_slide
-from pathae_codec.export.pyramid import Pyramid, stored_pyramid
+from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.export.tiff import write_tiff
 from pathae_codec.fidelity import psnr
@@ -179,13 +178,8 @@ def test_real_slides_keep_scale_levels_and_icc_profile(name: str, tmp_path: Path
         profile, expected = ours.color_profile, theirs.color_profile
         assert (profile and profile.tobytes()) == (expected and expected.tobytes())
         assert profile is not None or "TCGA" not in name
-    export_slide(stored, tmp_path / "out.ome.zarr")
-    group = zarr.open_group(tmp_path / "out.ome.zarr", mode="r")
-    last = ours.level_count - 1
-    array = np.moveaxis(np.asarray(group[str(last)]), 0, -1)
-    assert (array == our_pixels(stored, last)).all()
-    text = group.attrs["pathae_export"]["icc_profile"]
-    assert (base64.b64decode(text) if text else None) == stored_pyramid(stored).icc_profile
+    tags = [tifffile.TiffFile(path).pages.first.tags for path in (source, tmp_path / "out.tif")]
+    assert tags[0].valueof("InterColorProfile") == tags[1].valueof("InterColorProfile")
 
 
 def test_destination_is_whole_or_as_it_was(
@@ -241,7 +235,7 @@ def test_command_says_what_it_wrote(
 ) -> None:
     assert main(["export", str(stored), str(tmp_path / "a.tif")]) == 0
     captured = capsys.readouterr()
-    assert "tiff, jpeg 90, 2 levels, 18 tiles" in captured.out
+    assert "tiff, jpeg 90, 2 levels, 17 tiles" in captured.out
     assert not captured.err
     assert main(["export", str(stored), str(tmp_path / "a.tif")]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()

@@ -28,6 +28,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--keep-region", type=Path, metavar="GEOJSON", help="store what these touch losslessly")
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
     add("--embed-model", action="store_true", help="store the decoder in the file")
+    add(
+        "--jpeg-sidecar",
+        action="store_true",
+        help="write NAME.overview.tif, a small JPEG TIFF, too",
+    )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
     add("--resume", action="store_true", help="go on with a stopped run, and let this one go on")
@@ -55,6 +60,7 @@ def _convert(options: argparse.Namespace) -> None:
         keep=frozenset(filter(None, options.keep.split(","))),
         embed_model=options.embed_model,
         ngff=options.ngff,
+        jpeg_sidecar=options.jpeg_sidecar,
         overwrite=options.overwrite,
         threads=options.workers,
     )

@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from pathae_codec.container.reading import open_container
 from pathae_codec.container.storage import Location
-from pathae_codec.geometry import Level, TileIndex, grid_shape, pad_to_tile, tile_grid
+from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.stored_slide import StoredSlide
-from pathae_codec.slide import SlideReader
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 READ_AHEAD = 256
 """Tiles that are asked for at once: a few batches of the decoder."""
-OVERVIEW_SIDE, OVERVIEW_TILE = 4096, 256
 
 
 @dataclass(frozen=True)
@@ -85,56 +83,15 @@ def stored_pyramid(location: Location) -> Pyramid:
     )
 
 
-def overview_pyramid(slide: SlideReader) -> Pyramid | None:
-    """Give the levels of a source slide whose longer side is `OVERVIEW_SIDE` or less.
-
-    The finest of them is the overview's level 0: microns per pixel and magnification are what they
-    are there.
-
-    Returns:
-        None where the source's coarsest level is larger.
-    """
-    chosen = [v for v in slide.levels if max(v.width, v.height) <= OVERVIEW_SIDE]
-    if not chosen:
-        return None
-    first, properties = chosen[0], slide.properties
-    levels = tuple(
-        Level(number, level.width, level.height, level.downsample / first.downsample)
-        for number, level in enumerate(chosen)
-    )
-
-    def read(level: Level, indices: Sequence[TileIndex]) -> Iterator[Pixels]:
-        for index in indices:
-            x, y = index.column * OVERVIEW_TILE, index.row * OVERVIEW_TILE
-            width, height = (
-                min(OVERVIEW_TILE, level.width - x),
-                min(OVERVIEW_TILE, level.height - y),
-            )
-            pixels = slide.read_region(chosen[level.index].index, x, y, width, height)
-            yield pad_to_tile(pixels, OVERVIEW_TILE)
-
-    mpp, magnification = properties.mpp, properties.magnification
-    compression = properties.compression
-    return Pyramid(
-        levels=levels,
-        tile=OVERVIEW_TILE,
-        mpp=(mpp[0] * first.downsample, mpp[1] * first.downsample) if mpp else None,
-        magnification=None if magnification is None else magnification / first.downsample,
-        icc_profile=properties.icc_profile,
-        associated={},
-        lossy_history=[{"method": compression}] if compression else [],
-        read=read,
-    )
-
-
 def counted(
     tiles: Iterator[Pixels], done: int, total: int, progress: Progress | None
 ) -> Iterator[Pixels]:
     """Give the tiles on, and say of each how many were given, `done` of them before."""
     for number, tile in enumerate(tiles, done + 1):
-        yield tile
+        # Before it is given: who takes the last one does not come back for more.
         if progress:
             progress(number, total)
+        yield tile
 
 
 def history_text(history: Sequence[Mapping[str, Any]]) -> str:

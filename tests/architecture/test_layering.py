@@ -70,6 +70,8 @@ HOMES = {
     "openslide": ("pathae_codec.slide.openslide_reader", "pathae_codec.reading.openslide_"),
     "PIL": ("pathae_codec.reading.openslide_", "pathae_codec.training."),
     "fsspec": ("pathae_codec.container.storage",),
+    "wsidicom": ("pathae_codec.export.dicom",),
+    "pydicom": ("pathae_codec.export.dicom",),
     "imagecodecs": ("pathae_codec.fallback", "pathae_plugins."),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"
