@@ -89,6 +89,7 @@ def test_round_trip_differs_in_the_thumbnail_only(stored: Path, tmp_path: Path) 
 def test_requantized_tiles_are_those_of_the_lower_rung(
     stored: Path, drawn: Path, tmp_path: Path
 ) -> None:
+    """Covers R-6-requantized."""
     path, direct = tmp_path / "a.ome.zarr", tmp_path / "direct.tif"
     summary = transcode_slide(stored, path, TranscodeSettings(quality=20))
     assert summary.quality == 20
@@ -100,6 +101,8 @@ def test_requantized_tiles_are_those_of_the_lower_rung(
     assert (step["method"], step["quality"]) == (METHOD, 20)
     assert step["parameters"] == {"requantized_from": 50}
     assert set(after.record["tiles"]["rungs"]) == {"20"}
+    unknown = ("min_psnr", "max_error", "worst_psnr", "worst_error")
+    assert [after.record["tiles"][key] for key in unknown] == [None] * 4
     for old, new in zip(tiles(before), tiles(after), strict=True):
         if parse_header(old).mode is Mode.LATENT:
             assert parse_header(new).quality == 20
