@@ -121,7 +121,7 @@ def convert_slide(
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
                 if settings.jpeg_sidecar:
-                    write_overview(slide, overview, overwrite=replaced)
+                    write_overview(slide, slide.properties, overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"

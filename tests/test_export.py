@@ -1,5 +1,6 @@
 """A way out: what is exported is opened by readers that know nothing of us."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.export.tiff import write_tiff
 from pathae_codec.fidelity import psnr
-from pathae_codec.geometry import Level, pad_to_tile
+from pathae_codec.geometry import Level, TileIndex, pad_to_tile, tile_grid
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
@@ -244,3 +245,21 @@ def test_command_says_what_it_wrote(
     assert "expected another path" in capsys.readouterr().err
     assert main(["export", str(tmp_path / "missing.tif"), str(tmp_path / "b.tif")]) == 2
     assert "no such file" in capsys.readouterr().err
+
+
+def test_tiles_are_asked_for_as_they_are_taken() -> None:
+    asked: list[TileIndex] = []
+    tile = np.zeros((16, 16, 3), np.uint8)
+
+    def read(_: Level, indices: Sequence[TileIndex]) -> Iterator[Pixels]:
+        for index in indices:
+            asked.append(index)
+            yield tile
+
+    level = Level(0, 16 * 40, 16 * 30, 1.0)
+    pyramid = Pyramid((level,), 16, None, None, None, {}, [], read)
+    tiles = pyramid.tiles(level)
+    for taken in range(1, 1201):
+        next(tiles)
+        assert len(asked) == taken
+    assert asked == list(tile_grid(level, 16))

@@ -56,13 +56,13 @@ def test_large_levels_are_left_out_and_scale_goes_with_them(
 ) -> None:
     monkeypatch.setattr(overview, "LONGEST_SIDE", 300)
     with open_slide(drawn) as slide:
-        pyramid = overview_pyramid(slide)
+        pyramid = overview_pyramid(slide, slide.properties)
         assert [(level.width, level.height) for level in pyramid.levels] == [(225, 150)]
         assert pyramid.mpp == (2.0, 2.0)
         assert pyramid.magnification == 5
-        write_overview(slide, tmp_path / "a.tif", overwrite=False)
+        write_overview(slide, slide.properties, tmp_path / "a.tif", overwrite=False)
         with pytest.raises(DestinationExistsError):
-            write_overview(slide, tmp_path / "a.tif", overwrite=False)
+            write_overview(slide, slide.properties, tmp_path / "a.tif", overwrite=False)
     with openslide.OpenSlide(tmp_path / "a.tif") as small:
         assert small.dimensions == (225, 150)
         assert small.properties["openslide.mpp-x"] == "2"
@@ -73,7 +73,7 @@ def test_means_stand_in_where_every_level_is_large(
 ) -> None:
     monkeypatch.setattr(overview, "LONGEST_SIDE", 100)
     with open_slide(drawn) as slide:
-        pyramid = overview_pyramid(slide)
+        pyramid = overview_pyramid(slide, slide.properties)
         (level,) = pyramid.levels
         (tile,) = pyramid.tiles(level)
         assert (level.width, level.height) == (75, 50)
@@ -86,7 +86,7 @@ def test_means_stand_in_where_every_level_is_large(
 def test_real_slide_keeps_its_profile(tmp_path: Path) -> None:
     source = require_slide("TCGA-CR-7395.svs")
     with open_slide(source) as slide:
-        write_overview(slide, tmp_path / "a.tif", overwrite=False)
+        write_overview(slide, slide.properties, tmp_path / "a.tif", overwrite=False)
     with openslide.OpenSlide(tmp_path / "a.tif") as small, openslide.OpenSlide(source) as theirs:
         assert max(small.dimensions) <= 4096
         assert small.dimensions == theirs.level_dimensions[1]

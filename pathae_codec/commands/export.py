@@ -9,9 +9,9 @@ from pathae_codec.commands.wording import count, megabytes
 _DESCRIPTION = """\
 Export a PathAE file to a standard format. The ending of DST names it:
 
-  .tif, .svs   pyramidal TIFF as Aperio lays it out: OpenSlide, QuPath, libvips, ...
-  .ome.tif     OME-TIFF with SubIFDs: Bio-Formats, QuPath, ...
-  .ome.zarr    OME-Zarr 0.5 in zstd: zarr 3, napari, ... without our plugin
+  .tif, .svs   pyramidal TIFF as Aperio lays it out, for OpenSlide and what reads through it
+  .ome.tif     OME-TIFF, its levels as SubIFDs
+  .ome.zarr    OME-Zarr 0.5 in zstd, which zarr 3 reads without our plugin
   .dcm         a folder of DICOM whole slide images, a file a level (needs pathae[dicom])
 
 JPEG loses a little once more; deflate, zstd and blosc give the very pixels that PathAE decodes to.

@@ -13,7 +13,7 @@ from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import JPEG_QUALITY, Coding
 from pathae_codec.export.tiff import write_tiff
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
-from pathae_codec.slide import SlideReader
+from pathae_codec.slide import SlideProperties, SlideReader
 
 Pixels = NDArray[np.uint8]
 LONGEST_SIDE = 4096
@@ -38,20 +38,28 @@ def check_overview(path: Path, *, overwrite: bool) -> None:
         raise DestinationExistsError(f"overview {path}: exists; use --overwrite to replace it")
 
 
-def write_overview(slide: SlideReader, path: Path, *, overwrite: bool) -> None:
+def write_overview(
+    slide: SlideReader, properties: SlideProperties, path: Path, *, overwrite: bool
+) -> None:
     """Write the overview of a slide, whole or not at all.
+
+    Args:
+        slide: Gives the pixels.
+        properties: What may be said of it.
+        path: Of the TIFF.
+        overwrite: Replace what is there.
 
     Raises:
         SlideReadError: The slide cannot give its pixels.
         EncodingError: See `partial_destination`.
     """
-    pyramid = overview_pyramid(slide)
+    pyramid = overview_pyramid(slide, properties)
     with partial_destination(path, {"overview": 1}, overwrite=overwrite, resume=False) as partial:
         if partial is not None:
             write_tiff(partial.container, pyramid, Coding("jpeg", JPEG_QUALITY))
 
 
-def overview_pyramid(slide: SlideReader) -> Pyramid:
+def overview_pyramid(slide: SlideReader, properties: SlideProperties) -> Pyramid:
     """Give the levels of a slide whose longer side is `LONGEST_SIDE` or less.
 
     Where even the coarsest is larger, there is one level of its block means. The finest level that
@@ -84,14 +92,14 @@ def overview_pyramid(slide: SlideReader) -> Pyramid:
             )
             yield pad_to_tile(pixels, TILE)
 
-    mpp, magnification = slide.properties.mpp, slide.properties.magnification
-    compression = slide.properties.compression
+    mpp, magnification = properties.mpp, properties.magnification
+    compression = properties.compression
     return Pyramid(
         levels=levels,
         tile=TILE,
         mpp=(mpp[0] * finest, mpp[1] * finest) if mpp else None,
         magnification=None if magnification is None else magnification / finest,
-        icc_profile=slide.properties.icc_profile,
+        icc_profile=properties.icc_profile,
         associated={},
         lossy_history=[{"method": compression}] if compression else [],
         read=read,
