@@ -89,7 +89,7 @@ def test_round_trip_differs_in_the_thumbnail_only(stored: Path, tmp_path: Path) 
 def test_requantized_tiles_are_those_of_the_lower_rung(
     stored: Path, drawn: Path, tmp_path: Path
 ) -> None:
-    """Covers R-6-requantized."""
+    """Covers R-6-requantized, R-6-requantized-unknown."""
     path, direct = tmp_path / "a.ome.zarr", tmp_path / "direct.tif"
     summary = transcode_slide(stored, path, TranscodeSettings(quality=20))
     assert summary.quality == 20
