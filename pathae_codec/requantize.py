@@ -16,12 +16,11 @@ from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec import TileCodec
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError
 from pathae_codec.latent_tiles import pack_latent_tiles
+from pathae_codec.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.record import SOFTWARE
-
-METHOD = "PathAE"
 
 
 class Requantizer:
@@ -120,14 +119,18 @@ def requantized_record(record: Mapping[str, Any], quality: int) -> dict[str, Any
         record: Of the file before.
         quality: The rung that its latent tiles were lowered to.
     """
-    step = {
-        "method": METHOD,
-        "software": SOFTWARE,
-        "quality": quality,
-        "parameters": {"requantized_from": record["quality"]},
-    }
-    changed = {**record, "quality": quality, "lossy_history": [*record["lossy_history"], step]}
-    if isinstance(tiles := record.get("tiles"), dict):
+    step = LossyStep(
+        PATHAE,
+        quality=quality,
+        software=SOFTWARE,
+        parameters={"requantized_from": record["quality"]},
+    )
+    tiles = record.get("tiles")
+    # Without a latent tile nothing was lost.
+    lossy = not isinstance(tiles, dict) or tiles["modes"]["latent"] > 0
+    history = appended(record["lossy_history"], step) if lossy else record["lossy_history"]
+    changed = {**record, "quality": quality, "lossy_history": list(history)}
+    if isinstance(tiles, dict):
         rungs: dict[str, int] = {}
         for rung, number in tiles["rungs"].items():
             lowered = str(min(int(rung), quality))

@@ -18,7 +18,6 @@ from pathae_codec.errors import ChecksumError, ModelNotFoundError, SettingError
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import tile_grid
 from pathae_codec.model.storage import load_artifact, save_artifact
-from pathae_codec.requantize import METHOD
 from pathae_codec.settings import ConvertSettings
 from pathae_codec.transcode import TranscodeSettings, transcode_slide
 from pathae_codec.verification.structure import validate_file
@@ -98,7 +97,7 @@ def test_requantized_tiles_are_those_of_the_lower_rung(
     assert after.record["quality"] == 20
     assert after.record["lossy_history"][:-1] == before.record["lossy_history"]
     step = after.record["lossy_history"][-1]
-    assert (step["method"], step["quality"]) == (METHOD, 20)
+    assert (step["method"], step["quality"]) == ("PathAE", 20)
     assert step["parameters"] == {"requantized_from": 50}
     assert set(after.record["tiles"]["rungs"]) == {"20"}
     unknown = ("min_psnr", "max_error", "worst_psnr", "worst_error")

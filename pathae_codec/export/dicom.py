@@ -3,7 +3,7 @@
 DICOM PS3.3, A.32.8 (VL Whole Slide Microscopy Image). Frames are JPEG baseline. The pixels have
 been through lossy steps: Lossy Image Compression (0028,2110) is 01, its ratio (0028,2112) and
 method (0028,2114) name the steps that DICOM has a term for and whose ratio is known, the export's
-own at least; all steps stand in Derivation Description (0008,2111). A term of our own for PathAE
+own at least; all steps stand in Derivation Description (0008,2111). The private term for PathAE
 would keep wsidicom from reading the file.
 
 DICOM asks for microns per pixel, so a slide without them is refused; it also asks for an ICC
@@ -13,7 +13,6 @@ profile, and gets none that the slide does not have.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from pathae_codec.errors import BackendUnavailableError, SettingError, Unsupport
 from pathae_codec.export.pyramid import READ_AHEAD, Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.lossy_history import dicom_method
 
 try:
     import pydicom
@@ -60,7 +60,6 @@ except ImportError as error:
     ) from error
 
 Pixels = NDArray[np.uint8]
-ISO_METHODS = {"JPEG": "ISO_10918_1", "JPEG 2000": "ISO_15444_1"}
 MAX_DESCRIPTION = 1024
 """Characters of a value of the type ST."""
 UNKNOWN = "unknown"
@@ -237,7 +236,7 @@ def _metadata(pyramid: Pyramid) -> WsiMetadata:
 
 
 def _derivation(pyramid: Pyramid, coding: Coding) -> str:
-    history = [*pyramid.lossy_history, coding.step]
+    history = coding.after(pyramid.lossy_history)
     text = f"Exported from PathAE. Lossy steps: {history_text(history)}"
     return text[:MAX_DESCRIPTION]
 
@@ -247,7 +246,7 @@ def _known_steps(pyramid: Pyramid) -> list[LossyCompression]:
     known = {method.value: method for method in LossyCompressionIsoStandard}
     steps: list[LossyCompression] = []
     for step in pyramid.lossy_history:
-        term: Any = step.get("dicom_method") or ISO_METHODS.get(str(step.get("method")))
+        term = dicom_method(str(step.get("method")))
         if term in known and step.get("ratio"):
             steps.append(LossyCompression(known[term], float(step["ratio"])))
     return steps

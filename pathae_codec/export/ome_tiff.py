@@ -59,7 +59,7 @@ def ome_xml(pyramid: Pyramid, coding: Coding) -> str:
         power = f"{pyramid.magnification:g}"
         SubElement(instrument, "Objective", ID="Objective:0", NominalMagnification=power)
     image = SubElement(ome, "Image", ID="Image:0", Name="slide")
-    history = [*pyramid.lossy_history, *([coding.step] if coding.step else [])]
+    history = coding.after(pyramid.lossy_history)
     if history:
         SubElement(image, "Description").text = f"Lossy history: {history_text(history)}"
     if pyramid.magnification is not None:

@@ -93,7 +93,6 @@ def overview_pyramid(slide: SlideReader, properties: SlideProperties) -> Pyramid
             yield pad_to_tile(pixels, TILE)
 
     mpp, magnification = properties.mpp, properties.magnification
-    compression = properties.compression
     return Pyramid(
         levels=levels,
         tile=TILE,
@@ -101,6 +100,6 @@ def overview_pyramid(slide: SlideReader, properties: SlideProperties) -> Pyramid
         magnification=None if magnification is None else magnification / finest,
         icc_profile=properties.icc_profile,
         associated={},
-        lossy_history=[{"method": compression}] if compression else [],
+        lossy_history=properties.history,
         read=read,
     )

@@ -1,6 +1,6 @@
 """What an exporter takes: levels, what the slide says of itself, and tiles of pixels by need."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pathae_codec.container.reading import open_container
 from pathae_codec.container.storage import Location
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
+from pathae_codec.lossy_history import describe_step
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.stored_slide import StoredSlide
 
@@ -94,6 +95,7 @@ def counted(
         yield tile
 
 
-def history_text(history: Sequence[Mapping[str, Any]]) -> str:
-    """Give the lossy steps as one line, such as `JPEG, PathAE 50, JPEG 90`."""
-    return ", ".join(" ".join(str(s[k]) for k in ("method", "quality") if k in s) for s in history)
+def history_text(history: Iterable[Mapping[str, Any]]) -> str:
+    """Give the lossy steps as one line of printable ASCII, without `|`, which Aperio splits at."""
+    text = "; ".join(map(describe_step, history))
+    return "".join(c if c.isascii() and c.isprintable() and c != "|" else "?" for c in text)

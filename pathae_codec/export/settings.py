@@ -1,9 +1,12 @@
 """What may be asked of an export, checked before any work is done."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pathae_codec.errors import SettingError
+from pathae_codec.lossy_history import History, LossyStep, appended
 
 JPEG_QUALITY = 90
 CODECS = {
@@ -54,13 +57,12 @@ class Coding:
     codec: str
     quality: int | None
 
-    @property
-    def step(self) -> dict[str, object]:
-        """The step of the lossy history that it is; empty where it loses nothing."""
+    def after(self, history: Iterable[Mapping[str, Any]]) -> History:
+        """Give a lossy history with the step that this is; as it is where it loses nothing."""
         names = {"jpeg": "JPEG", "jpegxl": "JPEG XL"}
         if self.quality is None:
-            return {}
-        return {"method": names[self.codec], "quality": self.quality}
+            return tuple(history)
+        return appended(history, LossyStep(names[self.codec], quality=self.quality))
 
 
 def choose_format(destination: Path, settings: ExportSettings) -> str:

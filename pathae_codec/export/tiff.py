@@ -129,5 +129,5 @@ def _describe(pyramid: Pyramid, level: Level, coding: Coding) -> str:
         pyramid.mpp,
         pyramid.magnification,
     )
-    history = [*pyramid.lossy_history, *([coding.step] if coding.step else [])]
+    history = coding.after(pyramid.lossy_history)
     return f"{text}|Lossy history = {history_text(history)}" if history else text
