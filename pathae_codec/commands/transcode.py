@@ -6,9 +6,10 @@ from pathlib import Path
 from pathae_codec.commands.wording import count, megabytes
 
 _DESCRIPTION = """\
-Move a PathAE file between TIFF and OME-Zarr; the tiles keep every byte. With --quality the stored
-latents are rounded anew to a lower quality, without a decoder and without the slide; the result is
-a little worse than a conversion at that quality. Tiles of one colour and JPEG XL tiles stay.
+Move a PathAE file between TIFF and OME-Zarr. The tiles keep every byte; thumbnail, label and macro
+are coded anew. With --quality the stored latents are rounded anew to a lower quality, without a
+decoder and without the slide; the result is a little worse than a conversion at that quality.
+Tiles of one colour and JPEG XL tiles stay as they are.
 """
 _EXAMPLES = """\
 examples:

@@ -42,7 +42,9 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
     """
     reader = open_container(location)
     if not isinstance(reader, TiffReader):
-        raise UnsupportedSlideError(f"file {location}: expected a TIFF, got an OME-Zarr")
+        raise UnsupportedSlideError(
+            f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
+        )
     mpp = reader.record.get("mpp")
     record = dict(reader.record)
     if reader.icc_profile:
