@@ -9,7 +9,17 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from pathae_codec.commands import EXIT_INTERRUPTED, convert, info, models, validate, verify
+from pathae_codec.commands import (
+    EXIT_INTERRUPTED,
+    convert,
+    export,
+    info,
+    kerchunk,
+    models,
+    transcode,
+    validate,
+    verify,
+)
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
@@ -39,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, info, models, validate, verify):
+    for command in (convert, export, transcode, kerchunk, info, models, validate, verify):
         command.add_parser(commands)
     return parser
 
