@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pathae_codec.errors import ContainerError
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.verify import verify_file
@@ -79,6 +80,21 @@ def test_the_page_names_no_file_and_no_folder(found: Verification, page: str) ->
     for name in ("accession", "4711", "smith", "jane", "doe", ".tif", "/tmp"):
         assert name not in re.sub(r"data:image/png;base64,[^\"]*", "", page)
     assert found.provenance.source_digest in page
+
+
+def test_problems_name_no_file_either(
+    mixed_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "smith.tif"
+    shutil.copy(mixed_folder / "mixed.tif", path)
+
+    def fail(file: Path) -> None:
+        raise ContainerError(f"file {file}: cannot be read: no luck with {file.name}")
+
+    monkeypatch.setattr("pathae_codec.verification.verify.inspect_container", fail)
+    found = verify_file(path, mixed_folder / "source.tif")
+    assert found.problems == ("file this file: cannot be read: no luck with this file",)
+    assert "smith" not in draw_report(found)
 
 
 def test_what_a_file_says_is_text(found: Verification) -> None:

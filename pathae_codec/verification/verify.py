@@ -98,7 +98,10 @@ def verify_file(
             thumbnail=associated_images(slide, frozenset())["thumbnail"],
             provenance=read_provenance(file, source, parameters),
             seconds=time.monotonic() - started,
-            problems=tuple(_problems(structure, statement, metadata, compared)),
+            problems=tuple(
+                _without_names(problem, file, source)
+                for problem in _problems(structure, statement, metadata, compared)
+            ),
         )
 
 
@@ -108,6 +111,14 @@ def describe_below(tile: BelowFloor, statement: Statement) -> str:
         f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
         f"{tile.fidelity.max_error}; the file states {describe_floor(statement.floor)}"
     )
+
+
+def _without_names(problem: str, file: Path, source: Path) -> str:
+    """Leave paths out of a problem: names of files may name patients, and reports are handed on."""
+    for path, word in ((file, "this file"), (source, "the source")):
+        for name in (str(path.absolute()), str(path), path.name):
+            problem = problem.replace(name, word)
+    return problem
 
 
 def _open(file: Path) -> ContainerInspection | FormatError:
