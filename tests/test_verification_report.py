@@ -93,7 +93,7 @@ def test_problems_name_no_file_either(
 
     monkeypatch.setattr("pathae_codec.verification.verify.inspect_container", fail)
     found = verify_file(path, mixed_folder / "source.tif")
-    assert found.problems == ("file this file: cannot be read: no luck with this file",)
+    assert found.problems == ("this file: cannot be read: no luck with this file",)
     assert "smith" not in draw_report(found)
 
 

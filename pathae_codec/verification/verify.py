@@ -117,7 +117,7 @@ def _without_names(problem: str, file: Path, source: Path) -> str:
     """Leave paths out of a problem: names of files may name patients, and reports are handed on."""
     for path, word in ((file, "this file"), (source, "the source")):
         for name in (str(path.absolute()), str(path), path.name):
-            problem = problem.replace(name, word)
+            problem = problem.replace(f"file {name}", word).replace(name, word)
     return problem
 
 
