@@ -20,7 +20,7 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.bitstream.rans import choose_lanes_log2, decode_symbols, encode_symbols
-from pathae_codec.bitstream.tile import pack_tile, unpack_tile
+from pathae_codec.bitstream.tile import Tile, pack_tile, unpack_tile
 from pathae_codec.constant import decode_constant, encode_constant
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.fallback import decode_fallback, encode_fallback
@@ -34,7 +34,6 @@ from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import dequantize, quantize
 
 Pixels = NDArray[np.uint8]
-Tile = tuple[TileHeader, bytes]
 
 CANARY_SIDE = 16
 CANARY_TOLERANCE = 2

@@ -22,6 +22,7 @@ from pathae_codec.codec import TileCodec
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.destination import partial_destination
+from pathae_codec.deidentification import deidentified
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
@@ -30,6 +31,7 @@ from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.backend import backend_name
 from pathae_codec.model.library import find_model
 from pathae_codec.model.storage import save_artifact
+from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record import SOFTWARE, slide_record
 from pathae_codec.settings import (
     DEFAULTS,
@@ -38,7 +40,7 @@ from pathae_codec.settings import (
     choose_floor,
     choose_quality,
 )
-from pathae_codec.slide import SlideProperties, SlideReader, open_slide
+from pathae_codec.slide import SlideProperties, SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.spool import TileSpool
@@ -79,7 +81,7 @@ def convert_slide(
     """Convert a slide to PathAE tiles in OME-Zarr or TIFF, as the destination's ending says.
 
     Args:
-        source: Anything that `slide.open_slide` opens. It is only read.
+        source: Anything that `slide.open_slide` opens, or a PathAE file. It is only read.
         destination: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
         settings: How to convert.
         progress: Called after each batch with tiles done and tiles in all.
@@ -96,7 +98,7 @@ def convert_slide(
     floor = choose_floor(settings, quality)
     blanks = Blanks()
     tally = None
-    with open_slide(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
+    with open_source(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
@@ -152,6 +154,7 @@ def _identity(
         "--max-error": floor.max_error,
         "--keep-region": sha256(region.read_bytes()).hexdigest() if region else None,
         "--keep": sorted(settings.keep),
+        "--keep-metadata": settings.keep_metadata,
         "--embed-model": settings.embed_model,
         "--ngff": settings.ngff,
         "--on-bad-tile": settings.on_bad_tile,
@@ -223,7 +226,8 @@ def _visible(level: Level, index: TileIndex, tile: int) -> tuple[int, int, int, 
 def _describe(
     slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
 ) -> SlideDescription:
-    properties, model = slide.properties, encoder.model
+    properties = slide.properties if settings.keep_metadata else deidentified(slide.properties)
+    model = encoder.model
     rungs = sorted({encoder.quality, *tally.rungs})
     parameters = save_artifact(
         codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
@@ -242,7 +246,7 @@ def _describe(
         associated=associated_images(slide, settings.keep),
         parameters=parameters,
         record=slide_record(
-            properties, model, encoder.quality, settings.tile, encoder.floor, tally
+            properties, model, encoder.quality, settings.tile, slide.levels, encoder.floor, tally
         ),
     )
 
@@ -253,6 +257,9 @@ def _notices(
     notices = []
     if properties.mpp is None:
         notices.append("the source states no microns per pixel; none were written")
+    profile = properties.icc_profile
+    if profile and not settings.keep_metadata and deidentified(properties).icc_profile is None:
+        notices.append("its ICC profile cannot be read; it was left behind")
     if properties.magnification is None:
         notices.append("the source states no magnification; none was written")
     if tally is not None and settings.keep_region is not None and not tally.kept:

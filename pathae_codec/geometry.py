@@ -53,3 +53,13 @@ def pad_to_tile(pixels: Pixels, tile: int) -> Pixels:
     if (height, width) == (tile, tile):
         return pixels
     return np.pad(pixels, ((0, tile - height), (0, tile - width), (0, 0)), mode="edge")
+
+
+def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
+    """Give a level's downsample from its size, the mean of both sides' ratios, as OpenSlide does.
+
+    Args:
+        finest: Width and height of level 0.
+        size: Width and height of the level.
+    """
+    return (finest[0] / size[0] + finest[1] / size[1]) / 2

@@ -1,12 +1,14 @@
 """What a PathAE file says of itself, read without decoding a tile."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pathae_codec.container import container_kind
+from pathae_codec.container.record import refuse_problems
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError
+from pathae_codec.lossy_history import describe_step
 
 
 def read_file_record(path: Path) -> dict[str, Any]:
@@ -43,21 +45,32 @@ def _zarr_record(path: Path) -> dict[str, Any]:
 
 
 def describe_file(path: Path, record: Mapping[str, Any]) -> str:
-    """Put the record into lines for people."""
+    """Put the record into lines for people.
+
+    Raises:
+        ContainerError: It is not what the schema allows.
+    """
+    refuse_problems(record)
     model, mpp = record["model"], record["mpp"]
-    history = ", ".join(str(step["method"]) for step in record["lossy_history"])
     lines = {
         "file": path.name,
-        "format": f"PathAE {record['version']}, written by {record['software']}",
+        "format": f"PathAE {record.get('version')}, written by {record['software']}",
         "quality": record["quality"],
-        "tile": f"{record['tile']} pixels",
+        "tile": f"{record.get('tile')} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
         "magnification": record["magnification"] or "not stated by the source",
         "source": record["source"]["format"],
-        "lossy steps": history,
-        "model": f"{model['name']} ({model['license']})",
+        **_history_lines(record["lossy_history"]),
+        "model": f"{model['name']} ({model.get('license')})",
         "decoder": model["decoder"],
         "encoder": model["encoder"],
         "use": record["intended_use"],
     }
     return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
+
+
+def _history_lines(history: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Give a line a step, the oldest first."""
+    if not history:
+        return {"lossy steps": "none"}
+    return {f"lossy step {n}": describe_step(step) for n, step in enumerate(history, 1)}

@@ -14,7 +14,7 @@ from pathae_codec.container.reading import open_container
 from pathae_codec.convert import convert_slide
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.model.artifact import transform_id
+from pathae_codec.model.identity import transform_id
 from pathae_codec.model.storage import load_artifact, save_artifact
 from pathae_codec.settings import ConvertSettings
 from tests.tiny_model import tiny_model
@@ -78,6 +78,31 @@ def test_tiles_without_latents_have_the_encoders(tmp_path: Path, tiny_model_fold
     quality = tiny_model().nearest_quality(50)
     expected = TileCodec(tiny_model()).analyze_tiles(tiles, quality).reshape(2, 4, 16, 16)
     assert (symbols == np.concatenate(list(expected), -1)).all()
+
+
+def test_tiles_that_climbed_have_latents_but_not_symbols_together(tmp_path: Path) -> None:
+    source, path = tmp_path / "drawn.svs", tmp_path / "a.tif"
+    write_synthetic_slide(source, width=600, height=500, levels=1)
+    convert_slide(source, path, ConvertSettings(tile=TILE, quality=20, min_psnr=29))
+    slide = pathae_codec.open(path)
+    region = ((0, 0), 0, (5 * TILE, 4 * TILE))
+    with pytest.raises(SettingError, match="read_latents takes them together"):
+        slide.read_symbols(*region)
+    latents = slide.read_latents(*region, scaled=False)
+    model = pathae_codec.find_model("he-f8c32-2")
+    pixels = TileCodec(model)._synthesis.synthesize(latents[None, :, 16:32, 16:32])[0]
+    assert (pixels == slide.read_array((TILE, TILE), 0, (TILE, TILE))).all()
+
+
+def test_the_cards_scale_is_taken(stored: Path, tmp_path: Path, tiny_model_folder: Path) -> None:
+    card = {"license": "CC0-1.0", "sources": [], "scaling_factor": 0.25, "shift_factor": 0.5}
+    path = tmp_path / "scaled.safetensors"
+    path.write_bytes(save_artifact(replace(tiny_model(), card=card)))
+    settings = ConvertSettings(tile=TILE, model=str(path), quality=60, min_psnr=0, embed_model=True)
+    convert_slide(tmp_path / "drawn.svs", tmp_path / "scaled.tif", settings)
+    slide, region = pathae_codec.open(tmp_path / "scaled.tif"), ((0, 0), 0, (TILE, TILE))
+    plain = slide.read_latents(*region, scaled=False)
+    assert np.allclose(slide.read_latents(*region), (plain - 0.5) * 0.25, atol=1e-6)
 
 
 @pytest.mark.parametrize(

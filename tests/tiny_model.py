@@ -27,8 +27,8 @@ from pathae_codec.model.artifact import (
     ModelArtifact,
     Transform,
     codec_parameters,
-    transform_id,
 )
+from pathae_codec.model.identity import transform_id
 from pathae_codec.model.quantizer import Quantizer
 from pathae_codec.model.storage import save_artifact
 

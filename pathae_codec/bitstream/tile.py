@@ -6,6 +6,8 @@ from zlib import crc32
 from pathae_codec.bitstream.header import HEADER, TileHeader, pack_header, parse_header
 from pathae_codec.errors import ChecksumError, TrailingBytesError, TruncatedError
 
+Tile = tuple[TileHeader, bytes]
+"""Header and payload."""
 CRC = Struct("<I")
 
 
@@ -15,7 +17,7 @@ def pack_tile(header: TileHeader, payload: bytes) -> bytes:
     return body + CRC.pack(crc32(body))
 
 
-def unpack_tile(data: bytes) -> tuple[TileHeader, bytes]:
+def unpack_tile(data: bytes) -> Tile:
     """Split a tile bitstream into its header and payload.
 
     Raises:

@@ -12,6 +12,7 @@ from pathae_codec.commands.wording import count, megabytes
 if TYPE_CHECKING:
     from pathae_codec.convert import ConvertSummary
 
+_KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 _EXAMPLES = """\
@@ -41,6 +42,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
     add("--keep-region", type=Path, metavar="GEOJSON", help="store what these touch losslessly")
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
+    add("--keep-metadata", action="store_true", help=_KEEP_METADATA)
     add("--embed-model", action="store_true", help="store the decoder in the file")
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
@@ -70,6 +72,7 @@ def _convert(options: argparse.Namespace) -> int:
         resume=options.resume,
         on_bad_tile=options.on_bad_tile,
         keep=frozenset(filter(None, options.keep.split(","))),
+        keep_metadata=options.keep_metadata,
         embed_model=options.embed_model,
         ngff=options.ngff,
         overwrite=options.overwrite,

@@ -3,49 +3,37 @@
 Spec: v1, OME-Zarr binding. Written without zarr, which would decode the tiles as well.
 """
 
-import base64
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.header import Mode
+from pathae_codec.bitstream.limits import MAX_RECORD_BYTES, MAX_TILE_BYTES
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.configuration import CODEC_NAME, parse_configuration
-from pathae_codec.container.reading import not_pathae, settle_downsample
+from pathae_codec.container.reading import check_unchanged, not_pathae, settle_downsample
+from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.container.storage import Storage
-from pathae_codec.errors import FieldError, FormatError, TruncatedError
+from pathae_codec.container.zarr_metadata import (
+    array_file,
+    read_array,
+    read_associated_size,
+    read_group,
+    same_parameters,
+)
+from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError
 from pathae_codec.fallback import decode_fallback
-from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.geometry import TileIndex, grid_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Pixels = NDArray[np.uint8]
-Json = dict[str, Any]
 ASSOCIATED = ("label", "macro", "thumbnail")
 SHARD_INDICES = 4096
 """Indices of shards that are kept: 4 MiB at 8 x 8 tiles."""
-
-
-@dataclass(frozen=True)
-class _Array:
-    """A level's array: shape (3, h, w), and how its tiles are named and sharded."""
-
-    path: str
-    height: int
-    width: int
-    chunk: tuple[int, int]
-    shard: tuple[int, int] | None
-    """Rows and columns of tiles in a shard; None where a tile has a file of its own."""
-    prefix: str
-    separator: str
-    configuration: Mapping[str, Any]
-
-    def key(self, row: int, column: int) -> str:
-        return self.path + "/" + self.prefix + self.separator.join(["0", str(row), str(column)])
 
 
 class OmeZarrReader:
@@ -55,85 +43,114 @@ class OmeZarrReader:
         self.location = location
         self.remote = storage.remote
         self._storage = storage
-        attributes = self._read_attributes()
-        ome = attributes.get("ome", attributes)
-        record = attributes.get("pathae")
-        if not isinstance(record, dict) or record.get("format") != "pathae":
-            raise not_pathae(location)
-        icc = record.get("icc_profile")
-        self.icc_profile = base64.b64decode(icc) if icc else None
+        try:
+            self._group = group = read_group(storage, location)
+            record = check_record(group.record)
+        except NotPathAEError as error:
+            raise not_pathae(location) from error
+        self.kind = f"zarr{group.version}"
+        self.icc_profile = group.icc_profile()
         self.record: Mapping[str, Any] = {
             key: value for key, value in record.items() if key != "icc_profile"
         }
-        try:
-            datasets = ome["multiscales"][0]["datasets"]
-            self._arrays = [self._read_array(str(entry["path"])) for entry in datasets]
-            scales = [_scale(entry) for entry in datasets]
-            self.levels = tuple(_describe_levels(self._arrays, scales))
-        except (KeyError, TypeError, IndexError, ValueError) as error:
-            if isinstance(error, FormatError):
-                raise
-            raise FieldError(f"file {location}: missing or wrong metadata: {error!r}") from error
-        self.tile = _tile_side(self._arrays)
-        self.parameters = parse_configuration(self._arrays[0].configuration)
+        self.tile: int = record["tile"]
+        self._names = group.array_names()
+        self._arrays = [read_array(storage, n, group.version, self.tile) for n in self._names]
+        levels = check_levels([(a.width, a.height) for a in self._arrays], self.tile, record)
+        scales = [x for _, x in group.scales()]
+        self.levels = tuple(
+            settle_downsample(level, scale / scales[0])
+            for level, scale in zip(levels, scales, strict=True)
+        )
+        self.parameters = same_parameters(self._arrays)
         self.associated = tuple(name for name in ASSOCIATED if self._has_associated(name))
         self._shard_index = lru_cache(SHARD_INDICES)(self._read_shard_index)
+        self._check_unchanged()
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
-        array = self._arrays[level]
+        data = self._read_tile(level, index)
+        # Afterwards: what was read before this, or was not there, is of what was opened.
+        self._check_unchanged()
+        return data
+
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        rows, columns = grid_shape(self.levels[level], self.tile)
+        sizes = np.zeros((rows, columns), np.int64)
+        shard = self._arrays[level].shard or (1, 1)
+        for row, column in np.ndindex(-(-rows // shard[0]), -(-columns // shard[1])):
+            key = self._key(self._names[level], row, column)
+            found = np.reshape(self._chunk_sizes(level, key), shard)
+            part = sizes[row * shard[0] :, column * shard[1] :][: shard[0], : shard[1]]
+            part[...] = found[: part.shape[0], : part.shape[1]]
+        self._check_unchanged()
+        return sizes
+
+    def associated_image(self, name: str) -> Pixels:
+        """Decode an associated image; see `ContainerReader.associated_image`."""
+        version, array = self._group.version, f"associated/{name}"
+        height, width = read_associated_size(self._storage, array, version)
+        data = self._read_whole(f"{array}/c/0/0/0" if version == 3 else f"{array}/0/0/0")
+        self._check_unchanged()
+        if data is None:
+            return np.full((height, width, 3), 255, np.uint8)
+        header, payload = unpack_tile(data)
+        if header.mode is not Mode.FALLBACK:
+            raise FieldError(f"{name}: expected a fallback tile, got mode {header.mode.name}")
+        if (header.height, header.width, header.channels) != (height, width, 3):
+            raise FieldError(
+                f"{name}: expected an image of {width} x {height} x 3, got {header.width} x "
+                f"{header.height} x {header.channels}"
+            )
+        return decode_fallback(header, payload)
+
+    def _read_tile(self, level: int, index: TileIndex) -> bytes | None:
+        array, name = self._arrays[level], self._names[level]
         if array.shard is None:
-            return self._read_whole(array.key(index.row, index.column))
+            return self._read_whole(self._key(name, index.row, index.column))
         (row, tile_row), (column, tile_column) = (
             divmod(place, tiles)
             for place, tiles in zip((index.row, index.column), array.shard, strict=True)
         )
-        key = array.key(row, column)
+        key = self._key(name, row, column)
         entries = self._shard_index(key, array.shard[0] * array.shard[1])
         entry = None if entries is None else entries[tile_row * array.shard[1] + tile_column]
         if entry is None:
             return None
-        data = self._storage.read(key, entry[0], entry[0] + entry[1])
+        if entry[1] > MAX_TILE_BYTES or sum(entry) >= 2**63:
+            raise ContainerError(f"shard {key}: expected a tile in it, got {entry}")
+        data = self._storage.read(key, entry[0], sum(entry))
         if len(data) != entry[1]:
             raise TruncatedError(f"shard {key}: expected {entry[1]} bytes, got {len(data)}")
         return data
 
-    def associated_image(self, name: str) -> Pixels:
-        """Decode an associated image; see `ContainerReader.associated_image`."""
-        array = self._read_array(f"associated/{name}")
-        data = self._read_whole(array.key(0, 0))
-        if data is None:
-            return np.full((array.height, array.width, 3), 255, np.uint8)
-        header, payload = unpack_tile(data)
-        if header.mode is not Mode.FALLBACK:
-            raise FieldError(f"{name}: expected a fallback tile, got mode {header.mode.name}")
-        return decode_fallback(header, payload)
+    def _chunk_sizes(self, level: int, key: str) -> list[int]:
+        shard = self._arrays[level].shard
+        if shard is None:
+            return [len(self._read_whole(key) or b"")]
+        tiles = shard[0] * shard[1]
+        entries = self._shard_index(key, tiles) or (None,) * tiles
+        return [entry[1] if entry else 0 for entry in entries]
 
-    def _read_attributes(self) -> Json:
-        try:
-            group = self._read_json("zarr.json")
-            self.kind = "zarr3"
-            return dict(group.get("attributes") or {})
-        except FileNotFoundError:
-            self.kind = "zarr2"
-            return self._read_json(".zattrs")
+    def _key(self, array: str, row: int, column: int) -> str:
+        chunks = "c/0" if self._group.version == 3 else "0"
+        return f"{array}/{chunks}/{row}/{column}"
 
-    def _read_array(self, path: str) -> _Array:
-        if self.kind == "zarr3":
-            return _parse_v3(path, self._read_json(f"{path}/zarr.json"))
-        return _parse_v2(path, self._read_json(f"{path}/.zarray"))
+    def _check_unchanged(self) -> None:
+        check_unchanged(self._storage, self._group.file, self._group.identity, self.location)
 
     def _has_associated(self, name: str) -> bool:
-        metadata = "zarr.json" if self.kind == "zarr3" else ".zarray"
+        metadata = f"associated/{name}/{array_file(self._group.version)}"
         try:
-            self._storage.read(f"associated/{name}/{metadata}")
+            self._storage.read_whole(metadata, MAX_RECORD_BYTES)
         except FileNotFoundError:
             return False
         return True
 
     def _read_whole(self, key: str) -> bytes | None:
         try:
-            return self._storage.read(key)
+            return self._storage.read_whole(key, MAX_TILE_BYTES)
         except FileNotFoundError:
             return None
 
@@ -144,79 +161,3 @@ class OmeZarrReader:
         except FileNotFoundError:
             return None
         return unpack_index(data, tiles, key)
-
-    def _read_json(self, name: str) -> Json:
-        try:
-            value = json.loads(self._storage.read(name))
-        except ValueError as error:
-            raise FieldError(f"file {self.location}: {name} is no JSON: {error}") from error
-        if not isinstance(value, dict):
-            raise FieldError(f"file {self.location}: {name}: expected an object")
-        return value
-
-
-def _parse_v3(path: str, metadata: Json) -> _Array:
-    codec, tile = metadata["codecs"][0], None
-    outer = metadata["chunk_grid"]["configuration"]["chunk_shape"]
-    if codec["name"] == "sharding_indexed":
-        sharding = codec["configuration"]
-        if sharding.get("index_location", "end") != "end":
-            raise FieldError(f"array {path}: expected the shard index at the end")
-        codec, tile = sharding["codecs"][0], sharding["chunk_shape"]
-    if codec["name"] != CODEC_NAME:
-        raise FieldError(f"array {path}: expected codec {CODEC_NAME}, got {codec['name']!r:.40}")
-    encoding = metadata["chunk_key_encoding"]
-    settings = encoding.get("configuration", {})
-    default = encoding["name"] == "default"
-    separator = settings.get("separator", "/" if default else ".")
-    _, high, wide = tile or outer
-    _, height, width = metadata["shape"]
-    return _Array(
-        path,
-        height,
-        width,
-        chunk=(high, wide),
-        shard=(outer[1] // high, outer[2] // wide) if tile else None,
-        prefix="c" + separator if default else "",
-        separator=separator,
-        configuration=codec["configuration"],
-    )
-
-
-def _parse_v2(path: str, metadata: Json) -> _Array:
-    compressor = metadata["compressor"]
-    if compressor["id"] != CODEC_NAME:
-        raise FieldError(f"array {path}: expected codec {CODEC_NAME}, got {compressor['id']!r:.40}")
-    (_, height, width), (_, high, wide) = metadata["shape"], metadata["chunks"]
-    return _Array(
-        path,
-        height,
-        width,
-        chunk=(high, wide),
-        shard=None,
-        prefix="",
-        separator=metadata.get("dimension_separator", "."),
-        configuration=compressor,
-    )
-
-
-def _scale(dataset: Json) -> float:
-    (scale,) = [t["scale"] for t in dataset["coordinateTransformations"] if t["type"] == "scale"]
-    return float(scale[-1])
-
-
-def _describe_levels(arrays: list[_Array], scales: list[float]) -> list[Level]:
-    finest = (arrays[0].width, arrays[0].height)
-    levels = []
-    for index, (array, scale) in enumerate(zip(arrays, scales, strict=True)):
-        size = (array.width, array.height)
-        downsample = settle_downsample(scale / scales[0], finest, size)
-        levels.append(Level(index, *size, downsample))
-    return levels
-
-
-def _tile_side(arrays: list[_Array]) -> int:
-    sides = {side for array in arrays for side in array.chunk}
-    if len(sides) != 1:
-        raise FieldError(f"OME-Zarr tiles: expected squares of one side, got {sorted(sides)}")
-    return int(sides.pop())

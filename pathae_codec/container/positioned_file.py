@@ -4,9 +4,27 @@ import os
 import stat
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from pathae_codec.errors import ContainerError, TruncatedError
+
+
+class ByteSource(Protocol):
+    """Bytes that are read at stated places.
+
+    Attributes:
+        size: Of all of them.
+    """
+
+    size: int
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read exactly `length` bytes.
+
+        Raises:
+            TruncatedError: There are no such bytes; told before anything is allocated.
+        """
+        ...
 
 
 class PositionedFile:
@@ -32,10 +50,7 @@ class PositionedFile:
         Raises:
             TruncatedError: The file has no such bytes.
         """
-        if not 0 <= offset <= offset + length <= self.size:
-            raise TruncatedError(
-                f"file {self._name}: expected {length} bytes at {offset}, it has {self.size} in all"
-            )
+        _check_place(self._name, offset, length, self.size)
         parts, start = [], offset
         while start < offset + length:
             part = self._read_some(start, offset + length - start)
@@ -55,3 +70,28 @@ class PositionedFile:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+class SeekedFile:
+    """A `ByteSource` of a file that seeks: one thread at a time."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+        self.size = file.seek(0, os.SEEK_END)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """See `ByteSource.read`."""
+        _check_place(self._name, offset, length, self.size)
+        self._file.seek(offset)
+        data = self._file.read(length)
+        if len(data) != length:
+            raise TruncatedError(f"file {self._name}: was cut off while it was read")
+        return data
+
+
+def _check_place(name: str, offset: int, length: int, size: int) -> None:
+    if not 0 <= offset <= offset + length <= size:
+        raise TruncatedError(
+            f"file {name}: expected {length} bytes at {offset}, it has {size} in all"
+        )

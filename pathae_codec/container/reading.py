@@ -1,13 +1,14 @@
 """Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.storage import Location, find_storage
-from pathae_codec.errors import NotPathAEError
+from pathae_codec.container.storage import Location, Storage, find_storage
+from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, TileIndex
 
 Pixels = NDArray[np.uint8]
@@ -44,6 +45,16 @@ class ContainerReader(Protocol):
         Raises:
             TruncatedError: The container ends before the tile does.
             OSError: The storage cannot be read.
+        """
+        ...
+
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile, int64 (rows, columns); 0 for one that is left out.
+
+        Reads no tile, but where each has a file of its own (OME-Zarr 0.4) asks for all of them.
+
+        Raises:
+            FormatError: The container states places that cannot be.
         """
         ...
 
@@ -87,19 +98,36 @@ def not_pathae(location: str) -> NotPathAEError:
     )
 
 
-def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
-    """Give a level's downsample from its size, the mean of both sides' ratios, as OpenSlide does.
+def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
+    """Refuse to go on where the container is no longer the one that was opened.
+
+    A tile that is missing stands for white: without this, whoever reads while a converter replaces
+    the container would see glass, or tiles of another slide.
 
     Args:
-        finest: Width and height of level 0.
-        size: Width and height of the level.
+        storage: Of the container.
+        name: Of the file that identifies it.
+        identity: What that was when it was opened.
+        location: Of the container, for the message.
+
+    Raises:
+        ContainerError: It was replaced or is gone.
     """
-    return (finest[0] / size[0] + finest[1] / size[1]) / 2
+    try:
+        unchanged = storage.identify(name) == identity
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
 
 
-def settle_downsample(stated: float, finest: tuple[int, int], size: tuple[int, int]) -> float:
-    """Give a stated downsample, freed of what its rational or decimal form has rounded away."""
-    for exact in (grid_downsample(finest, size), round(stated)):
-        if abs(stated - exact) < 1e-5 * stated:
-            return float(exact)
-    return stated
+def settle_downsample(level: Level, stated: float) -> Level:
+    """Give a level its stated downsample, freed of what a rational or decimal has rounded away.
+
+    Args:
+        level: With the downsample that its size tells.
+        stated: By the container.
+    """
+    exact = (level.downsample, round(stated))
+    near = (value for value in exact if abs(stated - value) < 1e-5 * stated)
+    return replace(level, downsample=float(next(near, stated)))

@@ -4,10 +4,11 @@ A storage holds no open file, so that threads and forked workers can share it.
 """
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
-from pathae_codec.errors import BackendUnavailableError, SlideNotFoundError
+from pathae_codec.errors import BackendUnavailableError, ContainerError, SlideNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,23 @@ class Storage(Protocol):
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
         """Read bytes from `start` up to `stop`; a negative `start` counts from the end.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def read_whole(self, name: str, limit: int) -> bytes:
+        """Read all bytes of a name, `limit` at most.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+            ContainerError: There are more; a local file is then not read at all.
+        """
+        ...
+
+    def identify(self, name: str) -> object:
+        """Give what is another value once a name stands for other bytes; None if unknown.
 
         Raises:
             FileNotFoundError: There is nothing of that name.
@@ -59,28 +77,60 @@ def find_storage(location: Location) -> Storage:
 
 
 class LocalStorage:
-    """A file, or a folder and the files in it."""
+    """A file, or a folder and the files in it. A link that leads out of the folder is refused."""
 
     remote = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._root = path.resolve()
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
         """See `Storage.read`."""
-        with (self._path / name).open("rb", buffering=0) as file:
-            if start < 0:
-                start = max(0, file.seek(0, os.SEEK_END) + start)
-            file.seek(start)
-            return file.read() if stop is None else _read_all(file, stop - start)
+        with self._open(name) as file:
+            size = os.fstat(file.fileno()).st_size
+            first = max(0, size + start) if start < 0 else min(start, size)
+            last = size if stop is None else min(stop, size)
+            file.seek(first)
+            return _read_all(file, last - first)
+
+    def read_whole(self, name: str, limit: int) -> bytes:
+        """See `Storage.read_whole`."""
+        with self._open(name) as file:
+            size = os.fstat(file.fileno()).st_size
+            _check_size(name, size, limit)
+            return _read_all(file, size)
+
+    def identify(self, name: str) -> object:
+        """See `Storage.identify`."""
+        found = (self._path / name).stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
-        return (self._path / name).open("rb")
+        return self.locate(name).open("rb")
+
+    def locate(self, name: str) -> Path:
+        """Give the path of a regular file.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+            ContainerError: It lies outside of the folder, or is a pipe or a device, which could be
+                read for ever.
+        """
+        path = self._path / name
+        if name and not path.resolve().is_relative_to(self._root):
+            raise ContainerError(f"{self._path.name}/{name}: expected it inside the folder")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ContainerError(f"{self._path.name}/{name}: expected a regular file")
+        return path
 
     def is_folder(self) -> bool:
         """See `Storage.is_folder`."""
         return self._path.is_dir()
+
+    def _open(self, name: str) -> Any:  # noqa: ANN401
+        return self.locate(name).open("rb", buffering=0)
 
 
 class RemoteStorage:
@@ -102,6 +152,16 @@ class RemoteStorage:
             return data
         # A server without ranges sends the whole file.
         return data[start:stop]
+
+    def read_whole(self, name: str, limit: int) -> bytes:
+        """See `Storage.read_whole`."""
+        data = self.read(name)
+        _check_size(name, len(data), limit)
+        return data
+
+    def identify(self, name: str) -> object:
+        """See `Storage.identify`: asking would take a request for each tile."""
+        return None
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
@@ -137,3 +197,8 @@ def _read_all(file: Any, count: int) -> bytes:  # noqa: ANN401
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
+
+
+def _check_size(name: str, size: int, limit: int) -> None:
+    if size > limit:
+        raise ContainerError(f"file {name}: expected {limit} bytes at most, got {size}")

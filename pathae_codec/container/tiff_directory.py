@@ -11,13 +11,14 @@ from struct import Struct
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.positioned_file import PositionedFile
+from pathae_codec.container.positioned_file import ByteSource
 from pathae_codec.errors import ContainerError, NotPathAEError
 
 MAX_DIRECTORIES = 256
 MAX_ENTRIES = 4096
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4,
           16: 8, 17: 8, 18: 8}  # fmt: skip
+_RATIONAL, _FRACTION = 5, Struct("<II")
 _INTEGERS = {1: "<u1", 3: "<u2", 4: "<u4", 16: "<u8"}
 
 
@@ -52,7 +53,7 @@ class TiffEntry:
 class TiffDirectory:
     """The tags of one directory."""
 
-    def __init__(self, file: PositionedFile, place: int, entries: dict[int, TiffEntry]) -> None:
+    def __init__(self, file: ByteSource, place: int, entries: dict[int, TiffEntry]) -> None:
         self._file = file
         self.place = place
         self.entries = entries
@@ -96,6 +97,21 @@ class TiffDirectory:
             return default
         return int(self.numbers(tag, 1)[0])
 
+    def ratio(self, tag: int) -> float:
+        """Read one positive fraction.
+
+        Raises:
+            ContainerError: Not there, or not one fraction above zero.
+            TruncatedError: The file ends before it does.
+        """
+        entry = self._entry(tag)
+        if (entry.kind, entry.count) != (_RATIONAL, 1):
+            raise ContainerError(f"{self._name(tag)}: expected a fraction, got type {entry.kind}")
+        above, below = _FRACTION.unpack(self._file.read(entry.offset, _FRACTION.size))
+        if not above or not below:
+            raise ContainerError(f"{self._name(tag)}: expected above zero, got {above}/{below}")
+        return float(above / below)
+
     def _entry(self, tag: int) -> TiffEntry:
         if tag not in self.entries:
             raise ContainerError(f"{self._name(tag)}: expected it, it is not there")
@@ -105,8 +121,8 @@ class TiffDirectory:
         return f"TIFF directory {self.place} tag {tag}"
 
 
-def read_directories(file: PositionedFile) -> list[TiffDirectory]:
-    """Read all directories of a TIFF.
+def read_directories(file: ByteSource) -> Iterator[TiffDirectory]:
+    """Read the directories of a TIFF, one after the other.
 
     Raises:
         NotPathAEError: It is no TIFF, or a big-endian one.
@@ -114,13 +130,13 @@ def read_directories(file: PositionedFile) -> list[TiffDirectory]:
         TruncatedError: The file ends before they do.
     """
     form, offset = _open_header(file)
-    directories: list[TiffDirectory] = []
     seen: set[int] = set()
     while offset:
-        if offset in seen or len(directories) == MAX_DIRECTORIES:
+        place = len(seen)
+        if offset in seen or place == MAX_DIRECTORIES:
             raise ContainerError(
                 f"TIFF directories: expected {MAX_DIRECTORIES} at most and no circle, "
-                f"got directory {len(directories)} at {offset}"
+                f"got directory {place} at {offset}"
             )
         seen.add(offset)
         (count,) = form.count.unpack(file.read(offset, form.count.size))
@@ -128,13 +144,11 @@ def read_directories(file: PositionedFile) -> list[TiffDirectory]:
             raise ContainerError(f"TIFF directory: expected {MAX_ENTRIES} tags, got {count}")
         start = offset + form.count.size
         table = file.read(start, count * form.entry.size)
-        entries = dict(_entries(form, start, table))
-        directories.append(TiffDirectory(file, len(directories), entries))
+        yield TiffDirectory(file, place, dict(_entries(form, start, table)))
         (offset,) = form.offset.unpack(file.read(start + len(table), form.offset.size))
-    return directories
 
 
-def _open_header(file: PositionedFile) -> tuple[_Form, int]:
+def _open_header(file: ByteSource) -> tuple[_Form, int]:
     start = file.read(0, min(8, file.size))
     if start[:4] == b"II*\0" and len(start) == 8:
         return _CLASSIC, int.from_bytes(start[4:8], "little")

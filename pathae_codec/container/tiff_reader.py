@@ -1,26 +1,36 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
-import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.reading import grid_downsample, not_pathae, settle_downsample
+from pathae_codec.bitstream.limits import (
+    MAX_ASSOCIATED_PIXELS,
+    MAX_PARAMETERS_BYTES,
+    MAX_TILE_BYTES,
+)
+from pathae_codec.container.positioned_file import SeekedFile
+from pathae_codec.container.reading import check_unchanged, not_pathae, settle_downsample
 from pathae_codec.container.storage import Storage
-from pathae_codec.container.tiff import COMPRESSION, PARAMETERS_TAG, RECORD_TAG
-from pathae_codec.errors import ArtifactError, FieldError, PayloadError, TruncatedError
+from pathae_codec.container.tiff import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG, RECORD_TAG
+from pathae_codec.container.tiff_directory import TiffDirectory, read_directories
+from pathae_codec.container.tiff_levels import (
+    X_RESOLUTION_TAG,
+    description,
+    icc_profile,
+    image_size,
+    level_directories,
+    tiff_levels,
+    tiff_record,
+    tile_places,
+)
+from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tifffile import TiffPage
-
 Pixels = NDArray[np.uint8]
-ICC_TAG, X_RESOLUTION_TAG = 34675, 282
 ASSOCIATED = ("thumbnail", "label", "macro")
-Offsets = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class TiffReader:
@@ -29,115 +39,113 @@ class TiffReader:
     kind = "tiff"
 
     def __init__(self, storage: Storage, location: str) -> None:
-        from tifffile import TiffFile
-
         self.location = location
         self.remote = storage.remote
         self._storage = storage
-        with storage.open("") as file:
-            # What is no TIFF, or a damaged one, gives struct, index and memory errors too.
-            try:
-                tiff = TiffFile(file)
-                first = tiff.pages.first.tags
-                stated = first.valueof(RECORD_TAG)
-                pages = [page.aspage() for page in tiff.pages] if stated else []
-            except Exception as error:
-                raise not_pathae(location) from error
-            self.record: Mapping[str, Any] = _read_record(stated, location)
-            self.parameters = _read_parameters(first.valueof(PARAMETERS_TAG))
-            icc = first.valueof(ICC_TAG)
-            self.icc_profile = None if icc is None else bytes(icc)
-            levels = [page for page in pages if int(page.compression) == COMPRESSION]
-            self.levels = tuple(_describe_levels(levels, scaled=bool(self.record.get("mpp"))))
-            self.tile = _tile_side(levels)
-            self._offsets: list[Offsets] = [
-                (tuple(page.dataoffsets), tuple(page.databytecounts)) for page in levels
+        self._identity = storage.identify("")
+        with storage.open("") as opened:
+            file = SeekedFile(opened, location)
+            directories = list(_our_directories(file, location))
+            first, pages = directories[0], level_directories(directories)
+            self.record: Mapping[str, Any] = tiff_record(first)
+            self.parameters = first.content(PARAMETERS_TAG, MAX_PARAMETERS_BYTES)
+            self.icc_profile = icc_profile(first)
+            self.tile: int = self.record["tile"]
+            levels = tiff_levels(pages, self.record)
+            scaled = bool(self.record.get("mpp"))
+            self.levels = tuple(_with_downsamples(levels, pages)) if scaled else levels
+            self._places = [
+                tile_places(page, level, self.tile, file.size)
+                for page, level in zip(pages, levels, strict=True)
             ]
-            self._pages = _name_associated(pages)
+            self._pages = _name_associated(directories)
         self.associated = tuple(sorted(self._pages))
+        self._check_unchanged()
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
-        offsets, counts = self._offsets[level]
         number = index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
-        if number >= len(offsets):
-            raise TruncatedError(f"TIFF level {level}: expected tile {number}, got {len(offsets)}")
-        start, count = offsets[number], counts[number]
-        if not count:
-            return None
+        places = self._places[level]
+        if number >= len(places):
+            raise TruncatedError(f"TIFF level {level}: expected tile {number}, got {len(places)}")
+        start, count = places[number].tolist()
+        if count > MAX_TILE_BYTES:
+            raise ContainerError(
+                f"TIFF level {level}, tile {number}: expected {MAX_TILE_BYTES} bytes at most, "
+                f"got {count}"
+            )
         data = self._storage.read("", start, start + count)
+        self._check_unchanged()
         if len(data) != count:
             raise TruncatedError(
                 f"TIFF level {level}, tile {number}: expected {count} bytes, got {len(data)}"
             )
         return data
 
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        return self._places[level][:, 1].reshape(grid_shape(self.levels[level], self.tile))
+
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
         from tifffile import TiffFile
 
         with self._storage.open("") as file:
-            tiff = TiffFile(file)
-            try:
-                pixels: Any = tiff.pages[self._pages[name]].asarray()
             # imagecodecs and tifffile have errors of their own for each codec.
+            try:
+                pixels: Any = TiffFile(file).pages[self._pages[name]].asarray()
             except Exception as error:
                 raise PayloadError(f"TIFF {name}: does not decode: {error}") from error
-        return np.asarray(pixels, np.uint8)
+        self._check_unchanged()
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+            raise PayloadError(
+                f"TIFF {name}: expected uint8 (height, width, 3), got {pixels.dtype} {pixels.shape}"
+            )
+        image: Pixels = pixels
+        return image
+
+    def _check_unchanged(self) -> None:
+        check_unchanged(self._storage, "", self._identity, self.location)
 
 
-def _read_record(value: object, location: str) -> dict[str, Any]:
+def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]:
+    """Give the directories of a file whose first one says that it is ours."""
+    directories = read_directories(file)
     try:
-        record = json.loads(str(value))
-    except ValueError:
-        record = None
-    if not isinstance(record, dict) or record.get("format") != "pathae":
+        first = next(directories, None)
+    except FormatError as error:
+        raise not_pathae(location) from error
+    if first is None or first.entries.keys() & {RECORD_TAG, COMPRESSION_TAG} != {
+        RECORD_TAG,
+        COMPRESSION_TAG,
+    }:
         raise not_pathae(location)
-    return record
+    yield first
+    yield from directories
 
 
-def _read_parameters(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise ArtifactError(
-            f"TIFF tag {PARAMETERS_TAG}: expected codec parameters in the first IFD, "
-            f"got {value!r:.20}"
-        )
-    return value
+def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> Iterator[Level]:
+    """Give the levels with the downsamples that their resolutions state."""
+    pixels_per_unit = [page.ratio(X_RESOLUTION_TAG) for page in pages]
+    for level, found in zip(levels, pixels_per_unit, strict=True):
+        yield settle_downsample(level, pixels_per_unit[0] / found)
 
 
-def _describe_levels(pages: "list[TiffPage]", *, scaled: bool) -> list[Level]:
-    """Give the levels; without an mpp the resolution tags say nothing."""
-    sizes = [(page.imagewidth, page.imagelength) for page in pages]
-    levels = []
-    for index, (page, size) in enumerate(zip(pages, sizes, strict=True)):
-        downsample = grid_downsample(sizes[0], size)
-        if scaled:
-            stated = _pixels_per_unit(pages[0]) / _pixels_per_unit(page)
-            downsample = settle_downsample(stated, sizes[0], size)
-        levels.append(Level(index, *size, downsample))
-    return levels
-
-
-def _pixels_per_unit(page: "TiffPage") -> float:
-    value = page.tags.valueof(X_RESOLUTION_TAG)
-    if not value or not value[0] or not value[1]:
-        raise FieldError(f"TIFF page {page.index}: expected a resolution, got {value!r:.40}")
-    return float(value[0] / value[1])
-
-
-def _tile_side(pages: "list[TiffPage]") -> int:
-    sides = {(page.tilewidth, page.tilelength, page.samplesperpixel) for page in pages}
-    if len(sides) != 1 or (found := next(iter(sides)))[0] != found[1] or found[2] != 3:
-        raise FieldError(f"TIFF tiles: expected squares of one side and 3 samples, got {sides}")
-    return int(found[0])
-
-
-def _name_associated(pages: "list[TiffPage]") -> dict[str, int]:
-    """Give the page of each associated image, by the word that its second line begins with."""
+def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, int]:
+    """Give the place of each associated image, by the word that its second line begins with."""
     named = {}
-    for page in pages:
-        lines = page.description.splitlines()
+    for directory in directories:
+        if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
+            continue
+        lines = description(directory).splitlines()
         name = lines[1].partition(" ")[0] if len(lines) > 1 else ""
-        if int(page.compression) != COMPRESSION and name in ASSOCIATED:
-            named[name] = int(page.index)
+        if name not in ASSOCIATED:
+            continue
+        width, height = image_size(directory)
+        if not 1 <= width * height <= MAX_ASSOCIATED_PIXELS:
+            raise ContainerError(
+                f"TIFF {name}: expected {MAX_ASSOCIATED_PIXELS} pixels at most, got {width} x "
+                f"{height}"
+            )
+        named[name] = directory.place
     return named

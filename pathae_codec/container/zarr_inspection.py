@@ -3,7 +3,6 @@
 Spec: v1, OME-Zarr binding.
 """
 
-import base64
 import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -13,20 +12,23 @@ from typing import Any, Self
 
 import numpy as np
 
-from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
-from pathae_codec.configuration import parse_configuration
+from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.constant import encode_constant
 from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, check_index, index_bytes, unpack_index
-from pathae_codec.container.zarr_metadata import ZarrArray, read_array, read_group, scale_problems
+from pathae_codec.container.storage import LocalStorage
+from pathae_codec.container.zarr_metadata import (
+    read_array,
+    read_group,
+    same_parameters,
+    scale_problems,
+)
 from pathae_codec.errors import ContainerError, SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
 
 WHITE = 255
 CACHED_INDICES = 64
-_MAX_TILE_BYTES = MAX_PARAMETERS_BYTES * 2
-"""More than any tile takes: the samples of the largest, stored as they are, have 64 MiB."""
 
 
 class ZarrInspection:
@@ -37,16 +39,20 @@ class ZarrInspection:
     """
 
     def __init__(self, path: Path) -> None:
-        self._group = read_group(path)
-        self._identity = _identify(self._group.file)
+        self._path = path
+        self._storage = LocalStorage(path)
+        self._group = read_group(self._storage, path.name)
         self.record: Mapping[str, Any] = check_record(self._group.record)
         self.tile: int = self.record["tile"]
         self._folders = [_inside(path, name) for name in self._group.array_names()]
-        self._arrays = [read_array(f, self._group.version, self.tile) for f in self._folders]
+        self._arrays = [
+            read_array(self._storage, folder.name, self._group.version, self.tile)
+            for folder in self._folders
+        ]
         sizes = ((array.width, array.height) for array in self._arrays)
         self.levels = check_levels(sizes, self.tile, self.record)
-        self.parameters = _same_parameters(self._arrays)
-        self.icc_profile = _icc_profile(self.record)
+        self.parameters = same_parameters(self._arrays)
+        self.icc_profile = self._group.icc_profile()
         blank = encode_constant(np.full((self.tile, self.tile, 3), WHITE, np.uint8))
         self._blank = blank or b""
         self._index = lru_cache(CACHED_INDICES)(self._read_index)
@@ -83,7 +89,7 @@ class ZarrInspection:
 
     def inconsistencies(self) -> Iterator[str]:
         """Give scales that do not fit, and files that are no chunks."""
-        yield from scale_problems(self._group.multiscale, self.levels, self.record.get("mpp"))
+        yield from scale_problems(self._group, self.levels, self.record.get("mpp"))
         for level in self.levels:
             strays = sum(1 for _ in self._files(level.index)) - sum(
                 1 for _ in self._chunk_files(level.index)
@@ -120,9 +126,9 @@ class ZarrInspection:
         if file is None or place is None:
             return None
         try:
-            if place[1] > _MAX_TILE_BYTES:
+            if place[1] > MAX_TILE_BYTES:
                 raise ContainerError(
-                    f"level {level} {index}: expected {_MAX_TILE_BYTES} bytes at most, "
+                    f"level {level} {index}: expected {MAX_TILE_BYTES} bytes at most, "
                     f"got {place[1]}"
                 )
             return file.read(*place)
@@ -150,7 +156,7 @@ class ZarrInspection:
     def _open_chunk(self, level: int, row: int, column: int) -> PositionedFile | None:
         path = self._chunk_folder(level) / str(row) / str(column)
         try:
-            return PositionedFile(path)
+            return PositionedFile(self._storage.locate(str(path.relative_to(self._path))))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -179,19 +185,13 @@ class ZarrInspection:
 
     def _check_unchanged(self) -> None:
         try:
-            unchanged = _identify(self._group.file) == self._identity
+            unchanged = self._storage.identify(self._group.file) == self._group.identity
         except OSError:
             unchanged = False
         if not unchanged:
             raise ContainerError(
-                f"folder {self._group.file.parent.name}: was replaced since it was opened; open it "
-                "again"
+                f"folder {self._path.name}: was replaced since it was opened; open it again"
             )
-
-
-def _identify(path: Path) -> tuple[int, ...]:
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _inside(root: Path, name: str) -> Path:
@@ -199,25 +199,3 @@ def _inside(root: Path, name: str) -> Path:
     if folder.is_symlink() or not folder.is_dir():
         raise ContainerError(f"array {name}: expected a folder in the group, found none")
     return folder
-
-
-def _same_parameters(arrays: list[ZarrArray]) -> bytes:
-    first = arrays[0].configuration
-    for index, array in enumerate(arrays):
-        if array.configuration != first:
-            raise ContainerError(
-                f"level {index} codec configuration: expected that of level 0, got another"
-            )
-    if not isinstance(first, dict):
-        raise ContainerError(f"codec configuration: expected an object, got {first!r:.20}")
-    return parse_configuration(first)
-
-
-def _icc_profile(record: Mapping[str, Any]) -> bytes | None:
-    text = record.get("icc_profile")
-    if text is None:
-        return None
-    try:
-        return base64.b64decode(text, validate=True)
-    except (ValueError, TypeError) as error:
-        raise ContainerError(f"slide record icc_profile: expected base64: {error}") from None

@@ -17,13 +17,14 @@ from pathae_codec.model.architecture import (
     output_channels,
     scale_factor,
 )
-from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform, transform_id
+from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
 from pathae_codec.model.diffusers_architecture import (
     CONFIG_KEYS,
     DiffusersDecoder,
     DiffusersEncoder,
 )
 from pathae_codec.model.diffusers_networks import build_autoencoder
+from pathae_codec.model.identity import transform_id
 from pathae_codec.model.networks import build_network, load_weights
 
 UNTRACKED = "num_batches_tracked"

@@ -10,10 +10,8 @@ The same format serves three needs, told apart by which tensors are there:
 Spec: v1, model artifact.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -26,13 +24,12 @@ from pathae_codec.bitstream.limits import (
 from pathae_codec.errors import (
     SettingError,
 )
-from pathae_codec.model.architecture import (
-    Layer,
-    describe_layers,
-)
+from pathae_codec.model.architecture import Layer
 from pathae_codec.model.quantizer import Quantizer
 
 Tensors = dict[str, NDArray[Any]]
+CARRIED = ("license", "sources", "scaling_factor", "shift_factor")
+"""What a file carries of its model's card: readers of latents need to know their scale."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class ModelArtifact:
         name: For people; the identities decide.
         factor: Pixels per latent, per side; tile sides are multiples of it.
         latent_channels: Channels of the latent.
-        decoder_id, encoder_id: `sha256:` and 64 hex digits, see `transform_id`.
+        decoder_id, encoder_id: `sha256:` and 64 hex digits, see `identity.transform_id`.
         analysis, synthesis: The networks, as far as they are there.
         bottlenecks: By quality, 0 to 100.
         canary: None in a model.
@@ -112,31 +109,6 @@ class ModelArtifact:
         return min(rungs, key=lambda rung: (abs(rung - quality), -rung))
 
 
-def transform_id(factor: int, latent_channels: int, transform: Transform) -> str:
-    """Give the identity of a network: the SHA-256 of its canonical content.
-
-    That is one line of JSON without spaces, keys sorted, with factor, latent channels and layers;
-    then, for each tensor by name, its name, dtype and shape as such a line, and its bytes,
-    little-endian and in C order. Spec: v1, model artifact, section 4.
-    """
-    head = {
-        "factor": factor,
-        "latent_channels": latent_channels,
-        "layers": describe_layers(transform.layers),
-    }
-    digest = sha256(_canonical_json(head))
-    for name in sorted(transform.weights):
-        tensor = np.ascontiguousarray(transform.weights[name])
-        line = {"name": name, "dtype": tensor.dtype.name, "shape": list(tensor.shape)}
-        digest.update(_canonical_json(line))
-        digest.update(tensor.astype(tensor.dtype.newbyteorder("<"), copy=False).tobytes())
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _canonical_json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
 def codec_parameters(
     model: ModelArtifact, qualities: Iterable[int], canary: Canary, *, embed: bool = False
 ) -> ModelArtifact:
@@ -155,7 +127,7 @@ def codec_parameters(
         )
         for quality in qualities
     }
-    card = {key: model.card[key] for key in ("license", "sources") if key in model.card}
+    card = {key: model.card[key] for key in CARRIED if key in model.card}
     synthesis = model.synthesis if embed else None
     return replace(
         model,

@@ -8,15 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pathae_codec.bitstream.frequencies import FrequencyTables
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import (
     MAX_LATENT_CHANNELS,
     MAX_PARAMETERS_BYTES,
-    MAX_QUALITY,
-    MAX_TABLES,
 )
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import (
@@ -37,14 +33,13 @@ from pathae_codec.model.architecture import (
     weight_shapes,
 )
 from pathae_codec.model.artifact import (
-    Bottleneck,
     Canary,
     ModelArtifact,
     Tensors,
     Transform,
-    transform_id,
 )
-from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
+from pathae_codec.model.identity import artifact_digest, transform_id
 
 ARTIFACT_VERSION = 1
 
@@ -69,30 +64,22 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
         if transform:
             tensors |= {f"{prefix}.{name}": t for name, t in transform.weights.items()}
     for quality, bottleneck in artifact.bottlenecks.items():
-        tensors |= _bottleneck_tensors(f"bottleneck.{quality}", bottleneck)
+        tensors |= bottleneck_tensors(quality, bottleneck)
     if artifact.canary:
         tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
         tensors["canary.pixels"] = artifact.canary.pixels
-    return save(tensors, {"pathae": json.dumps(record, sort_keys=True, separators=(",", ":"))})
+    blank = _record_text(record | {"digest": ""})
+    return save(
+        tensors, {"pathae": _record_text(record | {"digest": artifact_digest(blank, tensors)})}
+    )
+
+
+def _record_text(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, sort_keys=True, separators=(",", ":"))
 
 
 def _describe_transform(identity: str, transform: Transform | None) -> dict[str, Any]:
     return {"id": identity} | ({"layers": describe_layers(transform.layers)} if transform else {})
-
-
-def _bottleneck_tensors(prefix: str, bottleneck: Bottleneck) -> Tensors:
-    quantizer, tables = bottleneck.quantizer, bottleneck.tables
-    tensors: Tensors = {
-        f"{prefix}.alphabets": np.array([t.shape[1] for t in tables.channels], np.uint16),
-        # A single set is stored without its axis, as before there were several.
-        f"{prefix}.frequencies": np.concatenate(tables.channels, 1).squeeze(0)
-        if tables.sets == 1
-        else np.concatenate(tables.channels, 1),
-        f"{prefix}.codewords": np.concatenate(quantizer.codewords),
-    }
-    if quantizer.thresholds is not None:
-        tensors[f"{prefix}.thresholds"] = np.concatenate(quantizer.thresholds)
-    return tensors
 
 
 def read_record(data: bytes) -> dict[str, Any]:
@@ -103,9 +90,7 @@ def read_record(data: bytes) -> dict[str, Any]:
         UnsupportedVersionError: A later version of the artifact.
     """
     try:
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(data[8 : 8 + length].decode())
-        record = json.loads(header["__metadata__"]["pathae"])
+        record = json.loads(_stored_text(data))
         version = record["artifact_version"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError(
@@ -117,6 +102,11 @@ def read_record(data: bytes) -> dict[str, Any]:
             "a newer pathae may read it"
         )
     return dict(record)
+
+
+def _stored_text(data: bytes) -> str:
+    length = int.from_bytes(data[:8], "little")
+    return str(json.loads(data[8 : 8 + length].decode())["__metadata__"]["pathae"])
 
 
 def load_artifact(data: bytes, most_bytes: int = MAX_PARAMETERS_BYTES) -> ModelArtifact:
@@ -139,6 +129,7 @@ def load_artifact(data: bytes, most_bytes: int = MAX_PARAMETERS_BYTES) -> ModelA
     record = read_record(data)
     try:
         tensors: Tensors = load(data)
+        _check_digest(record, _stored_text(data), tensors)
         return _build_artifact(record, tensors)
     except SafetensorError as error:
         raise ArtifactError(f"artifact: {error}") from None
@@ -161,7 +152,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         encoder_id=_text(record["encoder"], "id"),
         analysis=_read_transform(record["encoder"], tensors, "analysis"),
         synthesis=_read_transform(record["decoder"], tensors, "synthesis"),
-        bottlenecks=_read_bottlenecks(tensors, channels),
+        bottlenecks=read_bottlenecks(tensors, channels),
         canary=_read_canary(tensors),
         card=_card(record["card"]),
         tile_global=_flag(record, "tile_global"),
@@ -174,6 +165,18 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         _refuse_layers(artifact.synthesis, FOLDING)
         _check_transform(artifact, artifact.synthesis, artifact.decoder_id, channels, 3)
     return artifact
+
+
+def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:
+    if "digest" not in record:
+        return  # Written before there was one.
+    stated = _text(record, "digest")
+    blank = text.replace(stated, "") if text.count(stated) == 1 else text
+    if (found := artifact_digest(blank, tensors)) != stated:
+        raise ArtifactError(
+            f"artifact digest: expected {stated:.80}, got {found}; the artifact is damaged, "
+            "get it again"
+        )
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -253,53 +256,6 @@ def _check_transform(
     computed = transform_id(artifact.factor, artifact.latent_channels, transform)
     if computed != identity:
         raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")
-
-
-def _read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
-    names = [name.split(".")[1] for name in tensors if name.endswith(".alphabets")]
-    sets = sum(_table_sets(tensors[f"bottleneck.{name}.frequencies"]) for name in names)
-    if sets * channels > MAX_TABLES:
-        raise ArtifactError(
-            f"bottleneck tables: expected {MAX_TABLES} at most, got {sets * channels}"
-        )
-    bottlenecks = {}
-    for name in names:
-        if name not in map(str, range(MAX_QUALITY + 1)):
-            raise ArtifactError(f"bottleneck: expected a quality of 0 to 100, got {name!r:.20}")
-        bottlenecks[int(name)] = _read_bottleneck(tensors, f"bottleneck.{name}", channels)
-    return bottlenecks
-
-
-def _table_sets(frequencies: NDArray[Any]) -> int:
-    return frequencies.shape[0] if frequencies.ndim == 2 else 1
-
-
-def _read_bottleneck(tensors: Tensors, prefix: str, channels: int) -> Bottleneck:
-    stored = tensors[f"{prefix}.alphabets"]
-    if stored.dtype != np.uint16 or stored.shape != (channels,) or stored.min() < 1:
-        raise ArtifactError(
-            f"{prefix}.alphabets: expected uint16 ({channels},), none zero, "
-            f"got {stored.dtype} {stored.shape}"
-        )
-    alphabets = stored.astype(np.int64)
-
-    def split(name: str, kind: type[np.generic], lengths: NDArray[np.int64]) -> tuple[Any, ...]:
-        tensor = tensors[f"{prefix}.{name}"]
-        sets = tensor.shape[:-1] if name == "frequencies" and tensor.ndim == 2 else ()
-        if tensor.dtype != kind or tensor.shape != (*sets, lengths.sum()):
-            raise ArtifactError(
-                f"{prefix}.{name}: expected {np.dtype(kind)} ({lengths.sum()},), "
-                f"got {tensor.dtype} {tensor.shape}"
-            )
-        return tuple(np.split(tensor, np.cumsum(lengths)[:-1], axis=-1))
-
-    with_thresholds = f"{prefix}.thresholds" in tensors
-    quantizer = Quantizer(
-        codewords=split("codewords", np.float32, alphabets),
-        thresholds=split("thresholds", np.float32, alphabets - 1) if with_thresholds else None,
-    )
-    frequencies = split("frequencies", np.uint16, alphabets)
-    return Bottleneck(quantizer, FrequencyTables(tuple(map(np.atleast_2d, frequencies))))
 
 
 def _read_canary(tensors: Tensors) -> Canary | None:

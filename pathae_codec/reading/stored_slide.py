@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.reading import ContainerReader, grid_downsample
+from pathae_codec.container.reading import ContainerReader
 from pathae_codec.decode_queue import decode_later
 from pathae_codec.errors import FieldError, SlideReadError
-from pathae_codec.geometry import TileIndex
+from pathae_codec.geometry import TileIndex, grid_downsample
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.placement import interpolate, place_span
 
@@ -97,6 +97,14 @@ class StoredSlide:
         alpha = rgba[..., 3:]
         over = rgba[..., :3] * alpha + WHITE * (255 - alpha)
         return ((over + 127) // 255).astype(np.uint8)
+
+    def read_level(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
+        """Read uint8 (height, width, 3), all of it inside the level, in pixels of that level.
+
+        Raises:
+            FormatError, ModelError: A tile does not decode.
+        """
+        return self._read_inside(level, x, y, width, height)
 
     def read_tiles(self, level: int, indices: Sequence[TileIndex]) -> Iterator[Pixels]:
         """Give decoded tiles, uint8 (tile, tile, 3) with their padding, in the order asked for."""

@@ -8,8 +8,9 @@ from torch import nn
 
 from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.model.architecture import Layer
-from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform, transform_id
+from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.backend import choose_backend
+from pathae_codec.model.identity import transform_id
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.fit import fit_bottleneck
 from pathae_codec.training.loop import TrainingModel

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import shutil
 import zlib
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,15 @@ import tifffile
 from jsonschema import Draft202012Validator
 from pathae_plugins.chunk import tile_to_chunk
 
+import pathae_codec
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec import TileCodec
 from pathae_codec.configuration import build_configuration, parse_configuration
 from pathae_codec.container import tiff as tiff_container
+from pathae_codec.container.inspection import inspect_container
 from pathae_codec.convert import convert_slide
-from pathae_codec.errors import ArtifactError, FieldError, UnsupportedVersionError
+from pathae_codec.errors import ArtifactError, ContainerError, FieldError, UnsupportedVersionError
 from pathae_codec.geometry import pad_to_tile
 from pathae_codec.model.storage import load_artifact, save_artifact
 from pathae_codec.settings import ConvertSettings
@@ -139,6 +143,22 @@ def test_slide_record(files: dict[str, Path], name: str) -> None:
         Draft202012Validator(schema).validate(record)
         assert record["mpp"] == ([MICRONS, MICRONS] if name == "known" else None)
         assert record["magnification"] is None
+
+
+def test_levels_are_those_of_the_record(files: dict[str, Path], tmp_path: Path) -> None:
+    """Covers R-6-levels."""
+    for kind in ("tif", "ome.zarr"):
+        changed = tmp_path / f"changed.{kind}"
+        source = files[f"known.{kind}"]
+        (shutil.copy if source.is_file() else shutil.copytree)(source, changed)
+        place = changed if changed.is_file() else changed / "zarr.json"
+        data, count = re.subn(rb'("levels":\s*\[\s*\[\s*)200', rb"\g<1>201", place.read_bytes())
+        assert count == 1
+        place.write_bytes(data)
+        with pytest.raises(ContainerError, match="levels: expected"):
+            pathae_codec.open(changed)
+        with pytest.raises(ContainerError, match="levels: expected"):
+            inspect_container(changed)
 
 
 def test_tiff_guesses_nothing(files: dict[str, Path]) -> None:

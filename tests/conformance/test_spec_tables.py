@@ -15,8 +15,9 @@ from pathae_codec.constant import encode_constant
 from pathae_codec.container import tiff
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
-from pathae_codec.model.artifact import Transform, transform_id
-from pathae_codec.model.storage import ARTIFACT_VERSION
+from pathae_codec.model.artifact import Transform
+from pathae_codec.model.identity import transform_id
+from pathae_codec.model.storage import ARTIFACT_VERSION, read_record, save_artifact
 from tests.architecture.source import modules
 from tests.conformance.vectors import SPEC, VECTORS, stored_model
 
@@ -140,6 +141,14 @@ def test_worked_identity() -> None:
     weights = {"0.weight": np.array([1, 0.5, 0], np.float16).reshape(3, 1, 1, 1)}
     transform = Transform(layers, weights | {"0.bias": np.zeros(3, np.float16)})
     assert transform_id(1, 1, transform) in text
+
+
+def test_worked_digest() -> None:
+    text = (SPEC / "v1" / "model_artifact.md").read_text("utf-8")
+    digest = read_record((VECTORS / "digested.safetensors").read_bytes())["digest"]
+    assert digest[:19] in text
+    digested, plain = (stored_model(f"{name}.safetensors") for name in ("digested", "sets"))
+    assert save_artifact(digested) == save_artifact(plain)
 
 
 def test_sections_that_the_code_cites_exist() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load, save
 
-from format_spec.v1.vectors.vector import Vector, case_file
+from format_spec.v1.vectors.vector import Vector, case_file, record_text, undigested
 from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.quantizer import Quantizer
@@ -17,13 +18,10 @@ from pathae_codec.model.storage import load_artifact, save_artifact
 
 def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
     """Give the vectors of `invalid/` that are artifacts."""
-    from safetensors.numpy import load, save
-
     small = replace(edges, bottlenecks={0: _tiny_bottleneck()}, latent_channels=2, factor=1)
-    data = save_artifact(small)
-    record = json.loads(
-        json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["pathae"]
-    )
+    digested = save_artifact(small)
+    data = undigested(digested)
+    record = json.loads(record_text(data))
     tensors = load(data)
 
     def build(change: Mapping[str, Any], **arrays: NDArray[Any]) -> bytes:
@@ -91,6 +89,10 @@ def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
             "R-model-identity",
         ),
     }
+    bad |= {
+        f"digest-{name}": (artifact, "invalid_artifact", "R-model-digest")
+        for name, artifact in _damaged(digested).items()
+    }
     for name, (artifact, error, rule) in bad.items():
         case = case_file(tests=f"an artifact: {name}", rules=[rule], error=error)
         yield Vector(
@@ -110,9 +112,22 @@ def _second_set_wrong(frequencies: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return wrong
 
 
+def _damaged(digested: bytes) -> dict[str, bytes]:
+    """Give artifacts that are sound in all but their digest."""
+    text, tensors = record_text(digested), load(digested)
+    codewords, frequencies = (f"bottleneck.0.{name}" for name in ("codewords", "frequencies"))
+    swapped = tensors[frequencies][[0, 1, 3, 2, 4]]
+    return {
+        "codeword": save(tensors | {codewords: tensors[codewords] * 1.5}, {"pathae": text}),
+        "frequency": save(tensors | {frequencies: swapped}, {"pathae": text}),
+        "record": save(tensors, {"pathae": text.replace("CC0", "CC1")}),
+    }
+
+
 def _other_weights(model: bytes) -> bytes:
     artifact = load_artifact(model)
     assert artifact.synthesis is not None
     name = "0.bias"
     weights = artifact.synthesis.weights | {name: artifact.synthesis.weights[name] + np.float16(1)}
-    return save_artifact(replace(artifact, synthesis=replace(artifact.synthesis, weights=weights)))
+    other = replace(artifact, synthesis=replace(artifact.synthesis, weights=weights))
+    return undigested(save_artifact(other))

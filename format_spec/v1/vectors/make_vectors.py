@@ -22,7 +22,14 @@ from format_spec.v1.vectors.artifact_cases import artifact_cases
 from format_spec.v1.vectors.edge_model import edge_model, sets_model
 from format_spec.v1.vectors.invalid_cases import invalid_cases
 from format_spec.v1.vectors.valid_cases import PEAK_ERROR, valid_cases
-from format_spec.v1.vectors.vector import MODEL, SETS_MODEL, SYMBOLS_MODEL, Vector
+from format_spec.v1.vectors.vector import (
+    DIGESTED_MODEL,
+    MODEL,
+    SETS_MODEL,
+    SYMBOLS_MODEL,
+    Vector,
+    undigested,
+)
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.fallback import decode_fallback
 from pathae_codec.model.storage import load_artifact, save_artifact
@@ -33,7 +40,11 @@ HERE = Path(__file__).resolve().parent
 def make_vectors() -> Iterator[Vector]:
     """Give every vector, the models first."""
     model, edges, sets = stored_model(), edge_model(), sets_model()
-    parameters = {SYMBOLS_MODEL: save_artifact(edges), SETS_MODEL: save_artifact(sets)}
+    parameters = {
+        SYMBOLS_MODEL: undigested(save_artifact(edges)),
+        SETS_MODEL: undigested(save_artifact(sets)),
+        DIGESTED_MODEL: save_artifact(sets),
+    }
     yield Vector("", {MODEL: model} | parameters)
     yield from valid_cases(load_artifact(model), edges, sets)
     yield from invalid_cases(load_artifact(model), sets)

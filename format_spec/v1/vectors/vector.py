@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load, save
 
 MODEL = "model.safetensors"
 SYMBOLS_MODEL, SETS_MODEL = "symbols.safetensors", "sets.safetensors"
+DIGESTED_MODEL = "digested.safetensors"
 
 Files = dict[str, bytes]
 
@@ -21,6 +23,20 @@ class Vector:
     folder: str
     files: Files
     free: bool = False
+
+
+def undigested(artifact: bytes) -> bytes:
+    """Give an artifact as it was written before there was a digest: frozen vectors are."""
+    record = json.loads(record_text(artifact))
+    del record["digest"]
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    return save(load(artifact), {"pathae": text})
+
+
+def record_text(artifact: bytes) -> str:
+    """Give the record of an artifact, as stored."""
+    header = json.loads(artifact[8 : 8 + int.from_bytes(artifact[:8], "little")])
+    return str(header["__metadata__"]["pathae"])
 
 
 def case_file(**fields: object) -> bytes:
