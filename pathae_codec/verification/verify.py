@@ -15,7 +15,8 @@ from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.reading.stored_source import open_source
+from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
@@ -56,6 +57,7 @@ def verify_file(
 
     Raises:
         SlideError: The source, or the file, is not there, or the source is no slide.
+        FormatError: The source is a PathAE file too, and damaged.
         NotPathAEError, SettingError: As `inspect_container`; or both are the same file.
         ModelError: This machine cannot decode the file.
     """
@@ -65,7 +67,7 @@ def verify_file(
     blanks = Blanks()
     with ExitStack() as stack:
         reader = _open(file)
-        slide = stack.enter_context(open_slide(source, blanks.wrap))
+        slide = stack.enter_context(open_source(source, blanks.wrap))
         statement, compared = Statement(), Compared(())
         metadata: tuple[Comparison, ...] = ()
         record: Mapping[str, Any] = {}
