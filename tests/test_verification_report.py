@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from pathae_codec.convert import convert_slide
+from pathae_codec.errors import ContainerError
+from pathae_codec.settings import ConvertSettings
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.verify import verify_file
+from tests.planted_slide import FILE_NAME, PLANTED, write_planted
+from tests.tiny_model import NAME
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 VOID = {"meta", "link", "img", "br"}
@@ -79,6 +84,36 @@ def test_the_page_names_no_file_and_no_folder(found: Verification, page: str) ->
     for name in ("accession", "4711", "smith", "jane", "doe", ".tif", "/tmp"):
         assert name not in re.sub(r"data:image/png;base64,[^\"]*", "", page)
     assert found.provenance.source_digest in page
+
+
+def test_problems_name_no_file_either(
+    mixed_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "smith.tif"
+    shutil.copy(mixed_folder / "mixed.tif", path)
+
+    def fail(file: Path) -> None:
+        raise ContainerError(f"file {file}: cannot be read: no luck with {file.name}")
+
+    monkeypatch.setattr("pathae_codec.verification.verify.inspect_container", fail)
+    found = verify_file(path, mixed_folder / "source.tif")
+    assert found.problems == ("this file: cannot be read: no luck with this file",)
+    assert "smith" not in draw_report(found)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_planted_patient_is_not_in_the_report(
+    keep: bool, tmp_path: Path, tiny_model_folder: Path
+) -> None:
+    """Nor where the file keeps all that its source says."""
+    source, path = tmp_path / f"{FILE_NAME}.svs", tmp_path / f"{PLANTED['barcode']}.tif"
+    write_planted(source, aperio=True)
+    settings = ConvertSettings(tile=64, model=NAME, min_psnr=0, keep_metadata=keep)
+    convert_slide(source, path, settings)
+    found = verify_file(path, source)
+    assert found.problems == ()
+    page = draw_report(found).lower()
+    assert [text for text in PLANTED.values() if text.lower() in page] == []
 
 
 def test_what_a_file_says_is_text(found: Verification) -> None:

@@ -15,9 +15,12 @@ from pathae_codec.convert import convert_slide
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.icc_profile import neutral_profile
 from pathae_codec.info import read_file_record
 from pathae_codec.settings import ConvertSettings
+from pathae_codec.slide import SlideProperties
 from pathae_codec.verification.figures import State, count_exact, count_state, distribution
+from pathae_codec.verification.metadata import compare_metadata
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.sample import Sample, choose_tiles
@@ -25,6 +28,7 @@ from pathae_codec.verification.statement import Statement, read_statement
 from pathae_codec.verification.verify import verify_file
 from tests.independent_check import tile_errors
 from tests.mixed_slide import TILE, draw_mixed_slide
+from tests.planted_slide import planted_icc
 from tests.shared_data import require_slide
 
 NAMES = ("mixed.tif", "mixed.ome.zarr")
@@ -371,3 +375,35 @@ def test_a_real_slide_passes(tmp_path: Path) -> None:
     assert found.problems == ()
     assert found.compared == 8
     assert {line.name for line in found.metadata} >= {"level 0", "microns per pixel"}
+
+
+def compare_profile(source: bytes | None, stored: bytes | None) -> bool:
+    properties = SlideProperties("tiff", None, None, source, None)
+    record = {"mpp": None, "magnification": None}
+    lines = compare_metadata(LEVELS, properties, LEVELS, record, stored)
+    return {line.name: line.same for line in lines}["ICC profile"]
+
+
+def test_profiles_agree_with_and_without_their_names() -> None:
+    profile = planted_icc()
+    neutral = neutral_profile(profile)
+    assert neutral is not None
+    assert neutral != profile
+    assert compare_profile(profile, profile)
+    assert compare_profile(profile, neutral)
+    assert compare_profile(None, None)
+    assert not compare_profile(profile, None)
+    assert not compare_profile(profile, neutral[:-1] + b"?")
+    assert not compare_profile(None, neutral)
+    # What cannot be read is left behind.
+    assert compare_profile(b"no profile", None)
+
+
+def test_kept_metadata_are_compared_and_not_told() -> None:
+    properties = SlideProperties("tiff", None, None, None, None, metadata={"patient": "Doe"})
+    for kept, same in (({"patient": "Doe"}, True), ({"patient": "Roe"}, False), (7, False)):
+        record = {"mpp": None, "magnification": None, "source": {"metadata": kept}}
+        *_, line = compare_metadata(LEVELS, properties, LEVELS, record, None)
+        assert line.name == "other metadata"
+        assert line.same == same
+        assert "oe" not in line.source + line.file

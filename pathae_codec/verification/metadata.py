@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from pathae_codec.container.record import is_mpp
+from pathae_codec.deidentification import deidentified
 from pathae_codec.geometry import Level
 from pathae_codec.slide import SlideProperties
 
@@ -49,12 +50,8 @@ def compare_metadata(
         *_compare_levels(levels, stored),
         _compare_mpp(properties.mpp, record.get("mpp")),
         _compare_magnification(properties.magnification, record.get("magnification")),
-        Comparison(
-            "ICC profile",
-            _describe_profile(properties.icc_profile),
-            _describe_profile(icc_profile),
-            properties.icc_profile == icc_profile,
-        ),
+        _compare_profile(properties, icc_profile),
+        *_compare_kept(properties, record),
     )
 
 
@@ -80,6 +77,26 @@ def _compare_magnification(source: float | None, stored: object) -> Comparison:
     value = stored if isinstance(stored, int | float) else None
     words = [f"{m:g}x" if m else "not stated" for m in (source, value)]
     return Comparison("objective power", words[0], words[1], source == value)
+
+
+def _compare_profile(properties: SlideProperties, stored: bytes | None) -> Comparison:
+    """Compare with the source's profile, and with what a conversion leaves of it unasked."""
+    colours = deidentified(properties).icc_profile
+    words = _describe_profile(stored)
+    if properties.icc_profile != colours == stored:
+        words += "; the same colours, without names" if stored else "; the source's is none to read"
+    same = stored in (properties.icc_profile, colours)
+    return Comparison("ICC profile", _describe_profile(properties.icc_profile), words, same)
+
+
+def _compare_kept(properties: SlideProperties, record: Mapping[str, Any]) -> Iterator[Comparison]:
+    """Compare other metadata if any were kept; they may name people, so that they are counted."""
+    source = record.get("source")
+    kept = source.get("metadata") if isinstance(source, dict) else None
+    if kept is not None:
+        known, found = dict(properties.metadata), kept if isinstance(kept, dict) else {}
+        words = [f"{len(terms)} terms" for terms in (known, found)]
+        yield Comparison("other metadata", words[0], words[1], kept == known)
 
 
 def _describe_profile(profile: bytes | None) -> str:

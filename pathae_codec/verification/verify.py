@@ -15,7 +15,8 @@ from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.reading.stored_source import open_source
+from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
@@ -56,6 +57,7 @@ def verify_file(
 
     Raises:
         SlideError: The source, or the file, is not there, or the source is no slide.
+        FormatError: The source is a PathAE file too, and damaged.
         NotPathAEError, SettingError: As `inspect_container`; or both are the same file.
         ModelError: This machine cannot decode the file.
     """
@@ -65,7 +67,7 @@ def verify_file(
     blanks = Blanks()
     with ExitStack() as stack:
         reader = _open(file)
-        slide = stack.enter_context(open_slide(source, blanks.wrap))
+        slide = stack.enter_context(open_source(source, blanks.wrap))
         statement, compared = Statement(), Compared(())
         metadata: tuple[Comparison, ...] = ()
         record: Mapping[str, Any] = {}
@@ -98,7 +100,10 @@ def verify_file(
             thumbnail=associated_images(slide, frozenset())["thumbnail"],
             provenance=read_provenance(file, source, parameters),
             seconds=time.monotonic() - started,
-            problems=tuple(_problems(structure, statement, metadata, compared)),
+            problems=tuple(
+                _without_names(problem, file, source)
+                for problem in _problems(structure, statement, metadata, compared)
+            ),
         )
 
 
@@ -108,6 +113,14 @@ def describe_below(tile: BelowFloor, statement: Statement) -> str:
         f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
         f"{tile.fidelity.max_error}; the file states {describe_floor(statement.floor)}"
     )
+
+
+def _without_names(problem: str, file: Path, source: Path) -> str:
+    """Leave paths out of a problem: names of files may name patients, and reports are handed on."""
+    for path, word in ((file, "this file"), (source, "the source")):
+        for name in (str(path.absolute()), str(path), path.name):
+            problem = problem.replace(f"file {name}", word).replace(name, word)
+    return problem
 
 
 def _open(file: Path) -> ContainerInspection | FormatError:
