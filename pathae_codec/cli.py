@@ -9,11 +9,10 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from pathae_codec.commands import convert, info, models, validate
+from pathae_codec.commands import EXIT_INTERRUPTED, convert, info, models, validate, verify
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, info, models, validate):
+    for command in (convert, info, models, validate, verify):
         command.add_parser(commands)
     return parser
 

@@ -44,6 +44,7 @@ from pathae_codec.slide import SlideProperties, SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.spool import TileSpool
+from pathae_codec.stored_files import stored_bytes
 from pathae_codec.tally import Tally, count_tiles
 from pathae_codec.tile_plan import TilePlan
 
@@ -133,13 +134,6 @@ def convert_slide(
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties, settings, tally),
         )
-
-
-def stored_bytes(path: Path) -> int:
-    """Give the bytes of a file, or of all files below a folder."""
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return path.stat().st_size
 
 
 def _identity(

@@ -3,9 +3,8 @@
 Spec: v1, OME-Zarr binding. Written without zarr, which would decode the tiles as well.
 """
 
-from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,10 @@ from pathae_codec.container.zarr_metadata import (
 )
 from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError
 from pathae_codec.fallback import decode_fallback
-from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.geometry import TileIndex, grid_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Pixels = NDArray[np.uint8]
 ASSOCIATED = ("label", "macro", "thumbnail")
@@ -56,7 +58,10 @@ class OmeZarrReader:
         self._arrays = [read_array(storage, n, group.version, self.tile) for n in self._names]
         levels = check_levels([(a.width, a.height) for a in self._arrays], self.tile, record)
         scales = [x for _, x in group.scales()]
-        self.levels = tuple(_with_downsamples(levels, scales))
+        self.levels = tuple(
+            settle_downsample(level, scale / scales[0])
+            for level, scale in zip(levels, scales, strict=True)
+        )
         self.parameters = same_parameters(self._arrays)
         self.associated = tuple(name for name in ASSOCIATED if self._has_associated(name))
         self._shard_index = lru_cache(SHARD_INDICES)(self._read_shard_index)
@@ -156,9 +161,3 @@ class OmeZarrReader:
         except FileNotFoundError:
             return None
         return unpack_index(data, tiles, key)
-
-
-def _with_downsamples(levels: tuple[Level, ...], scales: list[float]) -> Iterator[Level]:
-    """Give the levels with the downsamples that the scales state."""
-    for level, scale in zip(levels, scales, strict=True):
-        yield settle_downsample(level, scale / scales[0])

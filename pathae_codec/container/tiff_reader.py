@@ -97,7 +97,12 @@ class TiffReader:
             except Exception as error:
                 raise PayloadError(f"TIFF {name}: does not decode: {error}") from error
         self._check_unchanged()
-        return np.asarray(pixels, np.uint8)
+        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+            raise PayloadError(
+                f"TIFF {name}: expected uint8 (height, width, 3), got {pixels.dtype} {pixels.shape}"
+            )
+        image: Pixels = pixels
+        return image
 
     def _check_unchanged(self) -> None:
         check_unchanged(self._storage, "", self._identity, self.location)

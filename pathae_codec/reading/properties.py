@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
+from pathae_codec.container.record import is_mpp
+from pathae_codec.errors import ContainerError
 from pathae_codec.reading.stored_slide import StoredSlide
 
 if TYPE_CHECKING:
@@ -23,11 +25,13 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
     Args:
         slide: Its container and levels.
         images: The associated images.
+
+    Raises:
+        ContainerError: The mpp of the slide record is none.
     """
     container, record = slide.container, slide.container.record
-    model = record.get("model") or {}
-    source = record.get("source") or {}
-    kept = source.get("metadata") or {}
+    model, source = _object(record.get("model")), _object(record.get("source"))
+    kept = _object(source.get("metadata"))
     stated: dict[str, object] = {
         **{name: text for name, text in kept.items() if not name.startswith("openslide.")},
         "openslide.vendor": VENDOR,
@@ -45,8 +49,12 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
         "pathae.research-only": json.dumps(record.get("research_only", True)),
         "pathae.intended-use": record.get("intended_use"),
     }
-    for axis, mpp in zip("xy", record.get("mpp") or (), strict=False):
-        stated[f"openslide.mpp-{axis}"] = float(mpp)
+    if (mpp := record.get("mpp")) is not None:
+        if not is_mpp(mpp):
+            raise ContainerError(f"slide record mpp: expected two numbers, got {mpp!r:.40}")
+        stated |= {
+            f"openslide.mpp-{axis}": float(side) for axis, side in zip("xy", mpp, strict=True)
+        }
     for index, (width, height) in enumerate(slide.sizes):
         level = f"openslide.level[{index}]"
         stated[f"{level}.downsample"] = slide.downsamples[index]
@@ -57,6 +65,11 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
         stated[f"openslide.associated.{name}.width"] = pixels.shape[1]
     known = {name: _text(value) for name, value in stated.items() if value is not None}
     return dict(sorted(known.items()))
+
+
+def _object(value: object) -> dict[str, object]:
+    """Give an object of JSON; an empty one for anything else: nothing is stated then."""
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:

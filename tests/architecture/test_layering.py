@@ -10,6 +10,7 @@ RANKS = {
     "errors": 0,
     "geometry": 0,
     "fidelity": 0,
+    "stored_files": 0,
     "lossy_history": 0,
     "plain_text": 0,
     "bitstream": 1,

@@ -1,0 +1,174 @@
+"""One target a boundary: bytes in, an error of this package or a result out.
+
+Seeds are the frozen conformance vectors and fixtures. A target raises `PathAEError` for what it
+refuses; any other error is a bug.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from tempfile import mkdtemp
+from zlib import crc32
+
+from pathae_codec.bitstream.header import HEADER, Mode, parse_header
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.codec import TileCodec
+from pathae_codec.container.reading import ContainerReader
+from pathae_codec.container.tiff_inspection import TiffInspection
+from pathae_codec.decode_queue import codec_for
+from pathae_codec.errors import PathAEError
+from pathae_codec.geometry import tile_grid
+from pathae_codec.model.storage import load_artifact
+from pathae_codec.reading.cache import TileCache
+from pathae_codec.reading.properties import slide_properties
+from pathae_codec.reading.stored_slide import StoredSlide
+from tests.fuzz.mutation import (
+    Mutate,
+    mutate_artifact,
+    mutate_bytes,
+    mutate_tiff,
+    mutate_tile,
+    mutate_zarr,
+)
+from tests.fuzz.zarr_pack import pack_zarr, unpack_zarr
+from tests.memory_storage import load_files, open_files
+
+ROOT = Path(__file__).parents[2]
+VECTORS = ROOT / "format_spec" / "v1" / "vectors"
+FIXTURES = ROOT / "tests" / "fixtures"
+TILES_A_LEVEL = 2
+"""Tiles that are decoded of each level of a hostile container."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A boundary.
+
+    Attributes:
+        name: For the command line.
+        run: Takes bytes; raises `PathAEError` or returns.
+        seeds: Gives sound and unsound inputs to start from.
+        mutate: Changes an input in a way that knows its structure.
+    """
+
+    name: str
+    run: Callable[[bytes], None]
+    seeds: Callable[[], list[bytes]]
+    mutate: Mutate
+
+
+def read_header(data: bytes) -> None:
+    """Parse a header, and open the bitstream that it heads."""
+    parse_header(data)
+    unpack_tile(data)
+
+
+def decode_tile(data: bytes) -> None:
+    """Decode a tile; one that is refused once more with the length and the CRC of its bytes."""
+    try:
+        _decode(data)
+    except PathAEError:
+        if len(data) < HEADER.size + 4:
+            raise
+        body = data[:12] + (len(data) - HEADER.size - 4).to_bytes(4, "little") + data[16:-4]
+        _decode(body + crc32(body).to_bytes(4, "little"))
+
+
+def read_tiff(data: bytes) -> None:
+    """Open a TIFF as readers and as `pathae validate` do, decode of each level and image."""
+    refused = None
+    try:
+        _read_container(open_files({"": data}))
+    except PathAEError as error:
+        refused = error
+    path = _scratch() / "hostile.tif"
+    path.write_bytes(data)
+    with TiffInspection(path) as tiff:
+        for level in tiff.levels:
+            tiff.tile_bytes(level.index, next(iter(tile_grid(level, tiff.tile))))
+        list(tiff.inconsistencies())
+    if refused:
+        raise refused
+
+
+def read_zarr(data: bytes) -> None:
+    """Open an OME-Zarr whose files lie one behind the other, see `zarr_pack`."""
+    _read_container(open_files(unpack_zarr(data)))
+
+
+def read_artifact(data: bytes) -> None:
+    """Load an artifact and decode its canary with the decoder in it."""
+    artifact = load_artifact(data)
+    if artifact.synthesis is not None and artifact.canary is not None:
+        TileCodec(artifact, threads=1).decode_tiles([artifact.canary.tile])
+
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target("header", read_header, lambda: list(_tiles()), mutate_bytes),
+        Target("tile", decode_tile, lambda: list(_tiles()), mutate_tile),
+        Target("tiff", read_tiff, lambda: _fixtures("*.tif"), mutate_tiff),
+        Target("zarr", read_zarr, lambda: _zarrs(), mutate_zarr),
+        Target("artifact", read_artifact, lambda: list(_artifacts()), mutate_artifact),
+    )
+}
+
+
+def _decode(data: bytes) -> None:
+    header, payload = unpack_tile(data)
+    for codec in _codecs():
+        if header.mode is Mode.LATENT and codec.model.synthesis is None:
+            codec.decode_tile_symbols([(header, payload)])
+        else:
+            (pixels,) = codec.decode_tiles([data])
+            assert pixels.shape == (header.height, header.width, header.channels)
+        if header.mode is not Mode.LATENT:
+            return
+
+
+def _read_container(container: ContainerReader) -> None:
+    slide = StoredSlide(container, container.parameters, TileCache(0))
+    codec = codec_for(container.parameters)
+    images = {name: container.associated_image(name) for name in container.associated}
+    slide_properties(slide, images)
+    for level in container.levels:
+        for index in islice(tile_grid(level, container.tile), TILES_A_LEVEL):
+            data = container.tile_bytes(level.index, index)
+            if data is not None:
+                codec.decode_tiles([data])
+
+
+@cache
+def _codecs() -> tuple[TileCodec, ...]:
+    """Give the vectors' codecs: one that decodes all the way, two for symbols alone."""
+    names = ("model", "symbols", "sets")
+    artifacts = (load_artifact((VECTORS / f"{name}.safetensors").read_bytes()) for name in names)
+    return tuple(TileCodec(artifact, threads=1) for artifact in artifacts)
+
+
+@cache
+def _scratch() -> Path:
+    memory = Path("/dev/shm")
+    return Path(mkdtemp(prefix="pathae-fuzz-", dir=memory if memory.is_dir() else None))
+
+
+def _tiles() -> Iterator[bytes]:
+    for path in sorted(VECTORS.glob("*valid/*/tile.pae")):
+        if len(data := path.read_bytes()) < 2**16:
+            yield data
+
+
+def _artifacts() -> Iterator[bytes]:
+    for path in sorted([*VECTORS.glob("*.safetensors"), *VECTORS.glob("invalid/*/*.safetensors")]):
+        yield path.read_bytes()
+
+
+def _fixtures(pattern: str) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(FIXTURES.glob(f"*/{pattern}"))]
+
+
+def _zarrs() -> list[bytes]:
+    return [pack_zarr(load_files(path)) for path in sorted(FIXTURES.glob("*/*.zarr"))]
