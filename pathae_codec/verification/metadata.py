@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from pathae_codec.container.record import is_mpp
+from pathae_codec.deidentification import deidentified
 from pathae_codec.geometry import Level
 from pathae_codec.slide import SlideProperties
 
@@ -38,6 +39,8 @@ def compare_metadata(
 ) -> tuple[Comparison, ...]:
     """Compare dimensions, levels, microns per pixel, magnification and ICC profile.
 
+    The profile of a file is that of the source, or the neutral one of the same colours.
+
     Args:
         levels: Of the source, with those that a conversion makes.
         properties: Of the source.
@@ -53,7 +56,7 @@ def compare_metadata(
             "ICC profile",
             _describe_profile(properties.icc_profile),
             _describe_profile(icc_profile),
-            properties.icc_profile == icc_profile,
+            icc_profile in (properties.icc_profile, deidentified(properties).icc_profile),
         ),
     )
 

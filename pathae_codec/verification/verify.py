@@ -15,7 +15,8 @@ from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.reading.stored_source import open_source
+from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
@@ -50,7 +51,7 @@ def verify_file(
 
     Args:
         file: A PathAE TIFF or OME-Zarr.
-        source: The slide that it was made from. It is only read.
+        source: The slide that it was made from, a PathAE file maybe. It is only read.
         sample: Which tiles are decoded; None for all. All are read, and their CRCs checked.
         progress: Called with steps done and steps in all.
 
@@ -65,7 +66,7 @@ def verify_file(
     blanks = Blanks()
     with ExitStack() as stack:
         reader = _open(file)
-        slide = stack.enter_context(open_slide(source, blanks.wrap))
+        slide = stack.enter_context(open_source(source, blanks.wrap))
         statement, compared = Statement(), Compared(())
         metadata: tuple[Comparison, ...] = ()
         record: Mapping[str, Any] = {}
