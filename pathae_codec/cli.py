@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from pathae_codec.commands import convert, info, models, validate
+from pathae_codec.commands import bench, convert, info, models, validate
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, info, models, validate):
+    for command in (bench, convert, info, models, validate):
         command.add_parser(commands)
     return parser
 

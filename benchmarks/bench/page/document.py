@@ -1,0 +1,149 @@
+"""Cells -> the page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.bench.cells import Cell
+from benchmarks.bench.config import Config
+from benchmarks.bench.page import claims, prose, tables
+from benchmarks.bench.page.plots import draw_plots
+from benchmarks.bench.page.rows import cells_of, set_names
+
+PAGE = "README.md"
+TEST_SHARE = claims.TEST_SHARE
+
+
+def write_page(
+    folder: Path,
+    cells: Sequence[Cell],
+    planned: Sequence[tuple[str, str, str]],
+    count: int,
+    config: Config,
+) -> Path:
+    """Write the page and its plots.
+
+    Args:
+        folder: For `README.md` and the plots.
+        cells: All that are there; those that are not planned are not shown.
+        planned: Task, codec and setting of the cells of the config, in its order.
+        count: How many cells the config has.
+        config: For its name and seeds.
+    """
+    wanted = set(planned)
+    shown = [
+        cell
+        for cell in cells
+        if (cell.task, cell.codec, cell.setting) in wanted and cell.seed in config.seeds[cell.task]
+    ]
+    order = list(dict.fromkeys((codec, setting) for _, codec, setting in planned))
+    folder.mkdir(parents=True, exist_ok=True)
+    plots = draw_plots(folder, shown, TEST_SHARE)
+    parts = ["# What is left for those who look at tiles", *_opening(shown, count, config)]
+    parts += _claims(shown)
+    parts += [f"![{caption}]({name})\n\n{caption}" for name, caption in plots]
+    for task, title, words, *content in _sections(shown, order):
+        if cells_of(shown, task):
+            parts += [f"## {title}", words, *content]
+    parts += ["## How it was measured", prose.LIMITS, _times(shown)]
+    path = folder / PAGE
+    path.write_text("\n\n".join(parts) + "\n", "utf-8")
+    return path
+
+
+def _opening(cells: Sequence[Cell], count: int, config: Config) -> list[str]:
+    text = (
+        f"Written by `pathae bench page {config.name}` from {len(cells)} of {count} cells. "
+        f"`pathae bench run {config.name}` measures the rest; what is there stays."
+    )
+    if len(cells) < count:
+        text += " Rows and columns that are empty or missing are not measured yet."
+    return [text]
+
+
+def _claims(cells: Sequence[Cell]) -> list[str]:
+    comparisons, falls = claims.compare_similarity(cells), claims.find_falls(cells)
+    if not comparisons and not falls:
+        return []
+    lines = ["## What may be claimed", "Computed from the cells, of PathAE's default model:"]
+    lines.append("\n".join(f"- {s}" for s in claims.readme_sentence(comparisons, falls)))
+    lines.append(
+        f"Asked for were {claims.RATE:g} bpp against JPEG at {claims.JPEG_RATE:g} bpp, and a fall "
+        f"of {claims.MOST_FALL:g} point at most:"
+    )
+    lines.append("\n".join(f"- {s}" for s in claims.questions(comparisons, falls)))
+    if comparisons:
+        lines.append(_comparison_table(comparisons))
+    return lines
+
+
+def _comparison_table(comparisons: Sequence[claims.Comparison]) -> str:
+    def value(found: float | None) -> str:
+        return "not measured" if found is None else f"{found:.3f}"
+
+    def until(one: claims.Comparison) -> str:
+        if one.until is None:
+            return "nowhere"
+        return f"{one.until:.2f} bpp" + (", all that was measured" if one.everywhere else "")
+
+    head = [
+        "tiles",
+        "seen by",
+        f"PathAE at {claims.RATE:g} bpp",
+        f"JPEG at {claims.JPEG_RATE:g} bpp",
+        "above JPEG at equal bytes up to",
+    ]
+    return tables.markdown(
+        head,
+        [[c.tiles, c.extractor, value(c.ours), value(c.jpeg), until(c)] for c in comparisons],
+    )
+
+
+def _sections(cells: Sequence[Cell], order: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    sets = set_names(cells)
+    by_set = [
+        f"<details><summary>{name}</summary>\n\n"
+        f"{tables.similarity_table(cells, order, name)}\n\n</details>"
+        for name in sets
+    ]
+    return [
+        (
+            "feature_similarity",
+            "Feature similarity (the paper's Table 1)",
+            prose.SIMILARITY.format(sets=f"Sets: {', '.join(sets)}."),
+            tables.similarity_table(cells, order),
+            *by_set,
+        ),
+        (
+            "classification",
+            "Classification and multiple-instance learning (the paper's Table 2)",
+            prose.DOWNSTREAM,
+            tables.downstream_table(cells, order, TEST_SHARE),
+        ),
+        (
+            "segmentation",
+            "Segmentation (the paper's Table 3)",
+            prose.SEGMENTATION,
+            tables.segmentation_table(cells, order),
+        ),
+        (
+            "nuclei_fidelity",
+            "Nuclei: lost, invented, changed",
+            prose.NUCLEI,
+            tables.nuclei_table(cells, order),
+            "The worst quarters. `pathae bench run` draws them into the work folder, "
+            "`pictures/nuclei_fidelity`; they show the data and are not part of the repository.",
+            tables.worst_table(cells, order),
+        ),
+        ("repeated_coding", "Repeated coding", prose.REPEATED, tables.repeated_table(cells, order)),
+        ("whole_slides", "Whole slides", prose.SLIDES, tables.slides_table(cells, order)),
+    ]
+
+
+def _times(cells: Sequence[Cell]) -> str:
+    """Say what measuring took: what is shared (features, networks) counts for the first cell."""
+    lines = []
+    for task in dict.fromkeys(cell.task for cell in cells):
+        seconds = [cell.seconds for cell in cells if cell.task == task]
+        lines.append([task, str(len(seconds)), f"{sum(seconds) / 60:.1f}"])
+    head = ["task", "cells", "minutes on one thread of a shared machine"]
+    return tables.markdown(head, lines)
