@@ -30,9 +30,11 @@ from benchmarks.bench.statistics import (
 )
 from benchmarks.bench.tasks import NAMES, load_task
 from benchmarks.bench.tasks.classification import split
+from benchmarks.bench.tile_sets import load_labelled, load_nuclei
 from pathae_codec.cli import main
 from pathae_codec.commands import bench as bench_command
 from pathae_codec.errors import SettingError
+from tests.shared_data import require_tiles
 
 NO_FOLDERS = dict.fromkeys(("tiles", "classes", "nuclei", "slides"))
 
@@ -333,3 +335,16 @@ def test_timm_is_asked_for_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingError, match="offline"):
         timm_extractor("vit")
     assert os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+def test_real_labelled_tiles_and_nuclei_are_read() -> None:
+    labelled = load_labelled(require_tiles("labelled", "crc5"), 4, 224)
+    assert labelled.classes == ("AC", "H", "S", "T", "V")
+    assert labelled.tiles.pixels.shape == (20, 224, 224, 3)
+    crops = load_nuclei(require_tiles("labelled", "nuclei"), 20)
+    patients = {path.stem for path in require_tiles("labelled", "nuclei").glob("train/*.png")}
+    assert crops.train.pixels.shape == (20, 512, 512, 3)
+    assert crops.test_masks.shape == (10, 512, 512)
+    assert not patients & set(crops.names)
+    shares = crops.train_masks.mean((1, 2))
+    assert ((shares > 0.03) & (shares < 0.7)).all()

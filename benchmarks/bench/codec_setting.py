@@ -20,7 +20,7 @@ class CodecSetting:
         encode: uint8 (N, H, W, 3) -> N bitstreams, headers included.
         decode: N bitstreams -> N of uint8 (H, W, 3).
         model, quality: Of PathAE's: model and rung, for what takes whole slides.
-        later: Measured after all tasks of the others.
+        stage: When it is measured: 0 first, 2 last.
     """
 
     codec: str
@@ -30,7 +30,7 @@ class CodecSetting:
     decode: Callable[[Sequence[bytes]], list[Pixels]]
     model: str | None = None
     quality: int | None = None
-    later: bool = False
+    stage: int = 0
 
     @property
     def is_original(self) -> bool:

@@ -48,7 +48,7 @@ def _standard(plan: CodecPlan) -> Iterator[CodecSetting]:
             f"imagecodecs {imagecodecs.__version__} {plan.name} {setting}",
             lambda tiles, s=setting: [encode(tile, s) for tile in tiles],  # type: ignore[misc]
             lambda data: [decode(tile) for tile in data],
-            later=plan.later,
+            stage=plan.stage(setting),
         )
 
 
@@ -72,7 +72,7 @@ def _pathae(
             codec.decode_tiles,
             model.name,
             rung,
-            plan.later,
+            plan.stage(setting),
         )
 
 

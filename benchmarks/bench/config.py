@@ -52,13 +52,19 @@ class CodecPlan:
     Attributes:
         model: A PathAE model; `*` for all that are found and named by no other plan.
         settings: What the codec is called with. Of a model: qualities, or names of profiles.
+        first: Settings that are measured before all others.
         later: Measured after all tasks of the others.
     """
 
     name: str
     settings: tuple[float | str, ...]
     model: str | None = None
+    first: tuple[float | str, ...] = ()
     later: bool = False
+
+    def stage(self, setting: float | str) -> int:
+        """Give when a setting is measured: 0, 1 or 2."""
+        return 2 if self.later else int(setting not in self.first)
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,8 @@ def load_config(name: str, root: Path, given: Mapping[str, Path | None]) -> Conf
     try:
         data = _data(table["data"], root)
         codecs = tuple(
-            CodecPlan(**{**plan, "settings": tuple(plan["settings"])}) for plan in table["codecs"]
+            CodecPlan(**{k: tuple(v) if isinstance(v, list) else v for k, v in plan.items()})
+            for plan in table["codecs"]
         )
         tasks = dict(table["tasks"])
     except (KeyError, TypeError) as error:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Extractor:
         return torch.cat(parts).float().numpy()
 
 
+@cache
 def imagenet_extractor() -> Extractor | None:
     """Give the ImageNet network of the `benchmarks` extra, if it is installed.
 
@@ -55,13 +57,35 @@ def imagenet_extractor() -> Extractor | None:
         return None
     from benchmarks.measures import feature_network
 
-    network = feature_network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    pooled = _Pooled(feature_network()).eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = _on_openvino(pooled) if find_spec("openvino") else pooled
+    return Extractor(IMAGENET_LITE0, "efficientnet-lite0 0.1.0 pooled", network)
 
-    def pooled(x: Tensor) -> Tensor:
-        features: Tensor = network.extract_features((255 * x - 127) / 128).mean((2, 3))
-        return features
 
-    return Extractor(IMAGENET_LITE0, "efficientnet-lite0 0.1.0 pooled", pooled)
+class _Pooled(nn.Module):
+    """The mean over positions of what EfficientNet extracts."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        features: Tensor = self.network.extract_features((255 * x - 127) / 128)  # type: ignore[operator]
+        return features.mean((2, 3))
+
+
+def _on_openvino(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Run a network three times as fast; its features differ by about 1e-5."""
+    import openvino
+
+    settings = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+    model = openvino.convert_model(network, example_input=torch.zeros(1, 3, 64, 64))
+    compiled = openvino.Core().compile_model(model, "CPU", settings)
+
+    def run(x: Tensor) -> Tensor:
+        return torch.from_numpy(compiled(x.contiguous().numpy())[0])
+
+    return run
 
 
 def timm_extractor(entry: str) -> Extractor:

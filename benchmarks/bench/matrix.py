@@ -36,10 +36,10 @@ class Place:
 
 
 def plan_cells(config: Config, codecs: Sequence[CodecSetting]) -> list[Place]:
-    """Give all cells, the most telling first: codecs that are not `later`, then the others.
+    """Give all cells, the most telling first: those of an earlier stage.
 
-    Within each, tasks in the order of the config, then seeds, then codecs. A task whose data is not
-    there has no cells.
+    Within a stage, tasks in the order of the config, then seeds, then codecs. A task whose data is
+    not there has no cells.
     """
     tasks = [load_task(name, table) for name, table in config.tasks.items()]
     ready = [
@@ -49,11 +49,11 @@ def plan_cells(config: Config, codecs: Sequence[CodecSetting]) -> list[Place]:
     ]
     return [
         Place(task, codec, seed, _digest(task, codec, seed, identity))
-        for later in (False, True)
+        for stage in sorted({codec.stage for codec in codecs})
         for task, identity in ready
         for seed in config.seeds[task.name]
         for codec in codecs
-        if codec.later == later and _is_asked(task, codec)
+        if codec.stage == stage and _is_asked(task, codec)
     ]
 
 

@@ -71,6 +71,9 @@ def _claims(cells: Sequence[Cell]) -> list[str]:
         f"of {claims.MOST_FALL:g} point at most:"
     )
     lines.append("\n".join(f"- {s}" for s in claims.questions(comparisons, falls)))
+    lines.append(
+        "Where the answer is no: what was tried for the model is in `benchmarks/model_attempts.md`."
+    )
     if comparisons:
         lines.append(_comparison_table(comparisons))
     return lines
