@@ -57,13 +57,13 @@ def plan_cells(config: Config, codecs: Sequence[CodecSetting]) -> list[Place]:
     ]
 
 
-def tasks_left_out(config: Config) -> list[str]:
-    """Say which tasks have no data."""
-    return [
-        f"{name}: no {NEEDS[name]} at hand"
+def tasks_left_out(config: Config) -> dict[str, str]:
+    """Give the tasks that have no data, and what they lack."""
+    return {
+        name: f"no {NEEDS[name]} at hand"
         for name in config.tasks
         if name in NEEDS and not config.data.has(NEEDS[name])
-    ]
+    }
 
 
 def measure_cells(

@@ -148,27 +148,37 @@ def _fall(task: str, rungs: list[tuple[str, float, Interval]]) -> Fall:
 
 def readme_sentence(comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> list[str]:
     """Give the sentences that the README may say, each with the rate where it ends."""
-    sentences = []
-    for extractor in dict.fromkeys(c.extractor for c in comparisons):
-        group = [c for c in comparisons if c.extractor == extractor]
-        below = [c for c in group if c.until is None]
-        reach = min((c.until for c in group if c.until is not None), default=None)
-        if reach is None:
-            sentences.append(f"By {extractor}, nothing: JPEG is level or above on every set.")
-            continue
-        first = min((c for c in group if c.until is not None), key=lambda c: c.until or 0)
-        end = (
-            "the end of what was measured"
-            if first.everywhere
-            else f"beyond it JPEG is level or above on {first.tiles}"
-        )
-        but = f", but not on {', '.join(c.tiles for c in below)}" if below else ""
-        sentences.append(
-            f"Features of {extractor} are nearer to the original's than JPEG's at the same "
-            f"bytes, up to {reach:.2f} bpp ({end}), on {len(group) - len(below)} of "
-            f"{len(group)} sets{but}."
-        )
-    return [*sentences, *map(_fall_sentence, falls)]
+    extractors = dict.fromkeys(c.extractor for c in comparisons)
+    by_features = [
+        _similarity_sentence(extractor, [c for c in comparisons if c.extractor == extractor])
+        for extractor in extractors
+    ]
+    return [*by_features, *map(_fall_sentence, falls)]
+
+
+def _similarity_sentence(extractor: str, group: Sequence[Comparison]) -> str:
+    ahead = sorted((c.until, c.everywhere, c.tiles) for c in group if c.until is not None)
+    never = [c.tiles for c in group if c.until is None]
+    if not ahead:
+        return f"By {extractor}, nothing: JPEG is level or above on every set."
+    text = (
+        f"Features of {extractor} are nearer to the original's than JPEG's at the same bytes, up "
+        f"to {ahead[0][0]:.2f} bpp, on {_all_or([tiles for *_, tiles in ahead], len(group))}"
+    )
+    caught = [(until, tiles) for until, everywhere, tiles in ahead if not everywhere]
+    if caught:
+        until, tiles = caught[0]
+        text += f"; the first of these where JPEG catches up is {tiles}, at {until:.2f} bpp"
+    else:
+        text += "; on none of these JPEG caught up within what was measured"
+    if never:
+        text += f"; not on {', '.join(never)}, where JPEG is level or above from the lowest rate on"
+    return f"{text}."
+
+
+def _all_or(names: Sequence[str], count: int) -> str:
+    """Give names, or say that they are all."""
+    return f"all {count} sets" if len(names) == count else ", ".join(names)
 
 
 def _fall_sentence(fall: Fall) -> str:
@@ -198,7 +208,7 @@ def questions(comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> list[
         no = [c.tiles for c in group if c.holds is False]
         unknown = [c.tiles for c in group if c.holds is None]
         parts = [
-            f"{word} on {', '.join(names)}"
+            f"{word} on {_all_or(names, len(group))}"
             for word, names in (("yes", yes), ("no", no), ("not measured at these rates", unknown))
             if names
         ]

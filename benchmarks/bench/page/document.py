@@ -1,44 +1,40 @@
 """Cells -> the page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench.cells import Cell
-from benchmarks.bench.config import Config
 from benchmarks.bench.page import claims, prose, tables
 from benchmarks.bench.page.plots import draw_plots
-from benchmarks.bench.page.rows import cells_of, set_names
+from benchmarks.bench.page.rows import Key, cells_of, set_names
 
 PAGE = "README.md"
 TEST_SHARE = claims.TEST_SHARE
 
 
-def write_page(
-    folder: Path,
-    cells: Sequence[Cell],
-    planned: Sequence[tuple[str, str, str]],
-    count: int,
-    config: Config,
-) -> Path:
-    """Write the page and its plots.
+@dataclass(frozen=True)
+class Planned:
+    """What a config asks for.
 
-    Args:
-        folder: For `README.md` and the plots.
-        cells: All that are there; those that are not planned are not shown.
-        planned: Task, codec and setting of the cells of the config, in its order.
-        count: How many cells the config has.
-        config: For its name and seeds.
+    Attributes:
+        config: Its name.
+        order: Codecs and settings in the order of the tables.
+        cells: Task, codec, setting and seed of each cell.
     """
-    wanted = set(planned)
-    shown = [
-        cell
-        for cell in cells
-        if (cell.task, cell.codec, cell.setting) in wanted and cell.seed in config.seeds[cell.task]
-    ]
-    order = list(dict.fromkeys((codec, setting) for _, codec, setting in planned))
+
+    config: str
+    order: Sequence[Key]
+    cells: frozenset[tuple[str, str, str, int]]
+
+
+def write_page(folder: Path, cells: Sequence[Cell], planned: Planned) -> Path:
+    """Write `README.md` and its plots to a folder, from the cells that are there and planned."""
+    shown = [c for c in cells if (c.task, c.codec, c.setting, c.seed) in planned.cells]
+    order = planned.order
     folder.mkdir(parents=True, exist_ok=True)
     plots = draw_plots(folder, shown, TEST_SHARE)
-    parts = ["# What is left for those who look at tiles", *_opening(shown, count, config)]
+    parts = ["# What is left for those who look at tiles", _opening(len(shown), planned)]
     parts += _claims(shown)
     parts += [f"![{caption}]({name})\n\n{caption}" for name, caption in plots]
     for task, title, words, *content in _sections(shown, order):
@@ -50,14 +46,15 @@ def write_page(
     return path
 
 
-def _opening(cells: Sequence[Cell], count: int, config: Config) -> list[str]:
-    text = (
-        f"Written by `pathae bench page {config.name}` from {len(cells)} of {count} cells. "
-        f"`pathae bench run {config.name}` measures the rest; what is there stays."
+def _opening(shown: int, planned: Planned) -> str:
+    name, count = planned.config, len(planned.cells)
+    text = f"Written by `pathae bench page {name}` from {shown} of {count} cells."
+    if shown == count:
+        return text
+    return (
+        f"{text} Rows and columns that are empty or missing are not measured yet: "
+        f"`pathae bench run {name}` measures them, and what is there stays."
     )
-    if len(cells) < count:
-        text += " Rows and columns that are empty or missing are not measured yet."
-    return [text]
 
 
 def _claims(cells: Sequence[Cell]) -> list[str]:
@@ -101,7 +98,7 @@ def _comparison_table(comparisons: Sequence[claims.Comparison]) -> str:
     )
 
 
-def _sections(cells: Sequence[Cell], order: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+def _sections(cells: Sequence[Cell], order: Sequence[Key]) -> list[tuple[str, ...]]:
     sets = set_names(cells)
     by_set = [
         f"<details><summary>{name}</summary>\n\n"
