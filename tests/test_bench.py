@@ -286,7 +286,7 @@ def test_claims_are_where_the_cells_put_them() -> None:
     )
     assert "up to 0.40 bpp" in sentences
     answers = " ".join(claims.questions([found], [fall]))
-    assert "no on tissue" in answers
+    assert "by eye: no on the one set" in answers
     assert "quality 0, 0.10 bpp: -3.5" in answers
 
 

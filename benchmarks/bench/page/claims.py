@@ -178,7 +178,9 @@ def _similarity_sentence(extractor: str, group: Sequence[Comparison]) -> str:
 
 def _all_or(names: Sequence[str], count: int) -> str:
     """Give names, or say that they are all."""
-    return f"all {count} sets" if len(names) == count else ", ".join(names)
+    if len(names) < count:
+        return ", ".join(names)
+    return "the one set" if count == 1 else f"all {count} sets"
 
 
 def _fall_sentence(fall: Fall) -> str:
