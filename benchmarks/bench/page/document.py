@@ -99,17 +99,16 @@ def _comparison_table(comparisons: Sequence[claims.Comparison]) -> str:
 
 
 def _sections(cells: Sequence[Cell], order: Sequence[Key]) -> list[tuple[str, ...]]:
-    sets = set_names(cells)
     by_set = [
         f"<details><summary>{name}</summary>\n\n"
         f"{tables.similarity_table(cells, order, name)}\n\n</details>"
-        for name in sets
+        for name in set_names(cells)
     ]
     return [
         (
             "feature_similarity",
             "Feature similarity (the paper's Table 1)",
-            prose.SIMILARITY.format(sets=f"Sets: {', '.join(sets)}."),
+            prose.SIMILARITY,
             tables.similarity_table(cells, order),
             *by_set,
         ),

@@ -45,7 +45,7 @@ def _figures(cells: Sequence[Cell], share: float) -> list[tuple[str, str, list[P
     return [
         (
             "similarity.svg",
-            "Similarity over the rate: a row an extractor, a column a set of tiles.",
+            "Similarity over the rate, as each extractor sees each set of tiles.",
             [
                 (f"{tiles}: {extractor}", similarity_rows(cells, tiles), extractor)
                 for extractor in extractor_names(cells)
@@ -54,7 +54,7 @@ def _figures(cells: Sequence[Cell], share: float) -> list[tuple[str, str, list[P
         ),
         (
             "tasks.svg",
-            "Change of the tasks over the rate, in points.",
+            "Change of the tasks over the rate, in points, and nuclei lost.",
             [
                 ("linear probe", classes, "+ probe, trained on originals"),
                 ("linear probe, retrained", classes, "+ probe, on reconstructions"),
@@ -75,10 +75,11 @@ def _draw(path: Path, panels: list[Panel]) -> None:
 
     plt.rcParams["svg.hashsalt"] = "pathae"
     columns = 3
+    names = sorted({row.codec for _, rows, _ in panels for row in rows} - {ORIGINAL})
     lines = -(-len(panels) // columns)
     figure, axes = plt.subplots(lines, columns, figsize=(4.2 * columns, 3 * lines), squeeze=False)
     for axis, (title, rows, name) in zip(axes.flat, panels, strict=False):
-        for codec in dict.fromkeys(row.codec for row in rows if row.codec != ORIGINAL):
+        for codec in names:
             points = sorted(
                 (row.bpp, row.values[name])
                 for row in rows
@@ -86,10 +87,12 @@ def _draw(path: Path, panels: list[Panel]) -> None:
             )
             rates = [rate for rate, _ in points]
             bold = 2.2 if codec == OURS else 1.0
-            axis.plot(rates, [v.mean for _, v in points], ".-", label=codec, linewidth=bold)
+            colour = f"C{names.index(codec)}"
+            means = [v.mean for _, v in points]
+            axis.plot(rates, means, ".-", label=codec, linewidth=bold, color=colour)
             if codec == OURS:
                 low, high = ([getattr(v, end) for _, v in points] for end in ("low", "high"))
-                axis.fill_between(rates, low, high, alpha=0.15)
+                axis.fill_between(rates, low, high, alpha=0.15, color=colour)
         axis.set(title=title, xlabel="bits per pixel", xlim=(0, MOST_RATE))
         axis.title.set_fontsize(8)
         axis.grid(alpha=0.3)

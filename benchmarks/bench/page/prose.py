@@ -2,9 +2,11 @@
 
 SIMILARITY = """\
 Cosine of the features of original and reconstruction, tile by tile; the mean of all sets, each
-of which weighs the same, and its 95 % interval (bootstrap over tiles). {sets}"""
+of which weighs the same, and its 95 % interval (bootstrap over tiles). Below it
+each set by itself. The judge's features are all positive, so that its cosines are near 1: what
+counts is which of two lines is higher."""
 DOWNSTREAM = """\
-Tiles of five classes, split at random, two thirds to train; the splits and their number are in
+Tiles of classes, split at random, two thirds to train; the splits and their number are in
 the config. Changes are in points against the same split's originals with a classifier trained
 on originals; intervals are 95 %, corrected for splits that share tiles (Nadeau and Bengio
 2003). *Retrained* is trained and tested on reconstructions. ABMIL sees bags that were made of
