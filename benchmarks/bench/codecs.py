@@ -30,7 +30,10 @@ def codec_settings(plans: Sequence[CodecPlan], threads: int) -> list[CodecSettin
             settings += _standard(plan)
         elif plan.model == "*":
             for model in _further_models(named):
-                settings += _pathae(plan, model.name, model, threads)
+                rungs = list(_pathae(plan, model.name, model, threads))
+                if not rungs:
+                    print(f"left out: model {model.name}: it has none of {list(plan.settings)}")
+                settings += rungs
         else:
             settings += _pathae(plan, plan.name, find_model(plan.model), threads)
     return settings
