@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from pathae_codec.commands import (
     EXIT_INTERRUPTED,
+    bench,
     convert,
     export,
     info,
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, export, transcode, kerchunk, info, models, validate, verify):
+    for command in (convert, export, transcode, kerchunk, info, models, validate, verify, bench):
         command.add_parser(commands)
     return parser
 
