@@ -14,7 +14,9 @@ from pathae_codec.errors import ModelNotFoundError
 
 CONFIG = "config.json"
 WEIGHTS = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors")
+MAIN = "main"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+")
+_REVISION = re.compile(r"\w[\w.-]*")
 
 
 def find_folder(name: str) -> Path:
@@ -27,7 +29,7 @@ def find_folder(name: str) -> Path:
     """
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        folder = _find_in_cache(name)
+        folder = find_snapshot(name)
     for candidate in (folder, folder / "vae"):
         if (candidate / CONFIG).is_file():
             return candidate
@@ -73,16 +75,25 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub"
 
 
-def _find_in_cache(name: str) -> Path:
+def find_snapshot(name: str) -> Path:
+    """Find the files of a repository in the hub's cache.
+
+    Args:
+        name: Such as `org/name`, or with a branch, tag or commit `org/name@revision`.
+
+    Raises:
+        ModelNotFoundError: It is not there.
+    """
     cache = cache_folder()
-    if _REPO.fullmatch(name):
-        repository = cache / f"models--{name.replace('/', '--')}"
-        reference = repository / "refs" / "main"
-        if reference.is_file():
-            snapshot = repository / "snapshots" / reference.read_text("utf-8").strip()
-            if snapshot.is_dir():
-                return snapshot
+    repository, _, revision = name.partition("@")
+    if _REPO.fullmatch(repository) and _REVISION.fullmatch(revision or MAIN):
+        folder = cache / f"models--{repository.replace('/', '--')}"
+        reference = folder / "refs" / (revision or MAIN)
+        commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
+        snapshot = folder / "snapshots" / commit
+        if commit and snapshot.is_dir():
+            return snapshot
     raise ModelNotFoundError(
         f"model {name}: expected a folder, or a repository in {cache}, found neither; download it "
-        "there with the hub's own tools, nothing is downloaded here"
+        f"with the hub's own tools (hf download {repository}), nothing is downloaded here"
     )
