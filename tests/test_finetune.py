@@ -97,18 +97,18 @@ def test_it_goes_on_from_its_checkpoint(
     tiles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that was made longer gives the bytes of one that was long at once."""
-    monkeypatch.setattr(finetune, "CHECKPOINT_STEPS", 5)
+    monkeypatch.setattr(finetune, "CHECKPOINT_SECONDS", 0)
     models = tmp_path / "models"
-    run(tiles, "whole", 12)
-    run(tiles, "parts", 7)
-    assert len(run(tiles, "parts", 12)) == 5
+    run(tiles, "whole", 7)
+    run(tiles, "parts", 5)
+    assert len(run(tiles, "parts", 7)) == 2
     whole, parts = (find_model(str(models / f"{n}.safetensors")) for n in ("whole", "parts"))
     assert whole.decoder_id == parts.decoder_id
     with pytest.raises(ResumeError, match="another learning_rate"):
-        run(tiles, "parts", 14, replace(SETTINGS, learning_rate=1e-3))
+        run(tiles, "parts", 8, replace(SETTINGS, learning_rate=1e-3))
     (models / "parts.checkpoint").write_bytes(b"no checkpoint")
     with pytest.raises(ResumeError, match="expected one of finetune"):
-        run(tiles, "parts", 14)
+        run(tiles, "parts", 8)
 
 
 def test_it_learns_from_stored_latents(tiles: Path, tmp_path: Path) -> None:

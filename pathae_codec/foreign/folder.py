@@ -13,14 +13,18 @@ from typing import Any
 from pathae_codec.errors import ModelNotFoundError
 
 CONFIG = "config.json"
-WEIGHTS = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors")
+WEIGHTS = (
+    "diffusion_pytorch_model.safetensors",
+    "diffusion_pytorch_model.fp16.safetensors",
+    "model.safetensors",
+)
 MAIN = "main"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+")
 _REVISION = re.compile(r"\w[\w.-]*")
 
 
 def find_folder(name: str) -> Path:
-    """Find the folder with `config.json` of a path or a repository such as `org/name`.
+    """Find the folder with an autoencoder's files of a path or a repository such as `org/name`.
 
     Of a whole pipeline it is the folder `vae`.
 
@@ -31,10 +35,10 @@ def find_folder(name: str) -> Path:
     if not folder.is_dir():
         folder = find_snapshot(name)
     for candidate in (folder, folder / "vae"):
-        if (candidate / CONFIG).is_file():
+        if any((candidate / file).is_file() for file in (CONFIG, *WEIGHTS)):
             return candidate
     raise ModelNotFoundError(
-        f"model {name}: expected {CONFIG} and {WEIGHTS[0]} in {folder}, found no {CONFIG}"
+        f"model {name}: expected {CONFIG} and {WEIGHTS[0]} in {folder}, found neither"
     )
 
 
@@ -53,11 +57,13 @@ def find_weights(folder: Path) -> Path:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Read `config.json`.
+    """Read `config.json`; nothing where there is none.
 
     Raises:
         ModelNotFoundError: It is no JSON object.
     """
+    if not (folder / CONFIG).exists():
+        return {}
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
     except (OSError, ValueError) as error:

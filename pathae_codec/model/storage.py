@@ -73,6 +73,8 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     if artifact.canary:
         tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
         tensors["canary.pixels"] = artifact.canary.pixels
+    # safetensors writes memory as it lies, whatever order an array has.
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     return save(tensors, {"pathae": json.dumps(record, sort_keys=True, separators=(",", ":"))})
 
 

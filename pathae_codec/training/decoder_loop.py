@@ -120,7 +120,7 @@ def train_decoder(
         features.to(device)
     while state.step < steps:
         drawn, pixels = pairs.draw(state.random, settings.batch)
-        latents = torch.from_numpy(drawn).to(device)
+        latents = torch.from_numpy(drawn).to(device, memory_format=torch.channels_last)
         source = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
         yield _step(state, latents, source.contiguous(), features, settings)
 
@@ -140,7 +140,7 @@ def _step(
         decoded = state.decoder(latents).float()
     # The gradients meet at the pixels, so that they can be weighed there; the decoder is gone
     # through once.
-    seen = decoded.detach().requires_grad_()
+    seen = decoded.detach().contiguous().requires_grad_()
     error = (seen - source).abs().mean()
     distance = torch.zeros(()) if features is None else features(seen, source).mean()
     (gradient,) = torch.autograd.grad(error + settings.feature_weight * distance.to(error), seen)
@@ -177,8 +177,10 @@ def _average(state: DecoderState, settings: DecoderSettings) -> None:
 
 
 def _move(state: DecoderState, device: torch.device) -> None:
-    for network in (state.decoder, state.average, state.discriminator):
-        network.to(device)
+    state.discriminator.to(device)
+    for network in (state.decoder, state.average):
+        # Twice as fast on the CPU; the narrow networks that judge are slower so.
+        network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     for optimizer in (state.optimizer, state.judge_optimizer):
         # What it has kept of a checkpoint follows the weights.
         optimizer.load_state_dict(optimizer.state_dict())

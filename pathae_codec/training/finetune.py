@@ -5,6 +5,7 @@ PatchGAN and a distance of features, for the decoder alone. What the encoder wro
 files that are there already decode with the new decoder.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +36,8 @@ from pathae_codec.training.extractors import choose_features
 from pathae_codec.training.pairs import Pairs, StoredPairs, StoredSlidePair, TilePairs
 from pathae_codec.training.tiles import CropSource
 
-CHECKPOINT_STEPS = 100
+CHECKPOINT_SECONDS = 300
+"""A step takes from milliseconds to minutes, and a checkpoint up to a gigabyte."""
 REPORT_STEPS = 10
 
 Progress = Callable[[int, int, str], None]
@@ -69,7 +71,7 @@ def finetune_model_file(
         steps: In all.
         progress: Called after each step with steps done, steps in all, and the figures so far.
         name: Of the new model; by default the model's and `-finetuned`.
-        checkpoint: Written every 100 steps and at the end; where it is there already, training
+        checkpoint: Written every five minutes and at the end; where it is there already, training
             goes on from it. By default it lies beside the new model.
         overwrite: Replace a model of that name.
 
@@ -91,11 +93,13 @@ def finetune_model_file(
     if checkpoint.exists():
         load_decoder_checkpoint(state, checkpoint, base.decoder_id, settings)
     recent: list[DecoderFigures] = []
+    saved = time.monotonic()
     for figures in train_decoder(state, pairs, features, settings, steps):
         recent = [*recent[1 - REPORT_STEPS :], figures]
         progress(state.step, steps, _summarize(recent))
-        if state.step % CHECKPOINT_STEPS == 0 or state.step == steps:
+        if state.step == steps or time.monotonic() - saved >= CHECKPOINT_SECONDS:
             save_decoder_checkpoint(state, checkpoint, base.decoder_id, settings)
+            saved = time.monotonic()
     finetuned = with_finetuned(base, synthesis, state.average, name)
     training = {"from": base.decoder_id, "steps": state.step, "features": settings.features}
     finetuned = replace(finetuned, card={**finetuned.card, "finetuned": training})

@@ -46,7 +46,12 @@ HOMES = {
         "pathae_codec.foreign.",
         "pathae_codec.model.diffusers_networks",
     ),
-    "diffusers": ("pathae_codec.model.diffusers_networks", "pathae_codec.foreign.autoencoder"),
+    "diffusers": (
+        "pathae_codec.model.diffusers_networks",
+        "pathae_codec.foreign.config",
+        "pathae_codec.foreign.original_dc",
+    ),
+    "timm": ("pathae_codec.training.extractors",),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
     "onnxruntime": ("pathae_codec.model.onnx_",),
     "openvino": ("pathae_codec.model.openvino_",),
