@@ -25,8 +25,8 @@ from pathae_codec.codec import TileCodec
 from pathae_codec.foreign.add import Source, add_model
 from pathae_codec.foreign.published import DC_AE_F32C32_SANA
 from pathae_codec.model.library import load_model_file
-from pathae_codec.model.networks import build_network, load_weights
 from pathae_codec.model.quantizer import dequantize
+from pathae_codec.model.torch_backend import TorchTransform
 from pathae_codec.training.codebook import fit_fixed
 
 SIDE, SEED, QUALITY = 256, 2026, 100
@@ -78,8 +78,10 @@ def compare(network: str, config: dict[str, Any], folder: Path) -> Comparison:
         direct = encoded.latent_dist.mode() if network == "AutoencoderKL" else encoded.latent
     model = load_model_file(add_model(Source(str(folder / "source")), "added").path)
     model = replace(model, bottlenecks={QUALITY: fit_fixed(direct.numpy(), 256, "global")})
-    codec = TileCodec(model)
-    latents = codec._analysis.analyze(pixels)
+    codec = TileCodec(model, backend="torch")
+    analysis, synthesis = codec._analysis, codec._synthesis
+    assert isinstance(synthesis, TorchTransform)
+    latents = analysis.analyze(pixels)
     start = time.perf_counter()
     (data,) = codec.encode_tiles(pixels, QUALITY)
     middle = time.perf_counter()
@@ -88,12 +90,10 @@ def compare(network: str, config: dict[str, Any], folder: Path) -> Comparison:
     symbols = codec.decode_tile_symbols([unpack_tile(data)])
     words = model.bottlenecks[QUALITY].quantizer
     stored = torch.from_numpy(dequantize(symbols, words, *direct.shape[2:]))
-    assert model.synthesis is not None
-    weights = {n: torch.from_numpy(w) for n, w in model.synthesis.weights.items()}
-    ours = load_weights(build_network(model.synthesis.layers), weights)
     with torch.inference_mode():
         planes = autoencoder.decode(stored).sample
-        difference = (ours(stored) - planes).abs().max().item()
+        ours = synthesis._run(stored.contiguous(memory_format=torch.channels_last), SIDE * SIDE)
+        difference = (ours - planes).abs().max().item()
     expected = ((planes[0] + 1) * 127.5).clamp(0, 255).round().permute(1, 2, 0).numpy()
     return Comparison(
         parameters=sum(p.numel() for p in autoencoder.parameters()),

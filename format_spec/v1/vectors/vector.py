@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 MODEL = "model.safetensors"
 SYMBOLS_MODEL, SETS_MODEL = "symbols.safetensors", "sets.safetensors"
+BRANCHES_MODEL = "branches.safetensors"
 
 Files = dict[str, bytes]
 
