@@ -8,7 +8,7 @@ from pathae_codec.commands import models_add, models_finetune, models_fit_codebo
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its actions to the command line."""
-    parser = commands.add_parser("models", help="list, add, fit or train models")
+    parser = commands.add_parser("models", help="list, add, fit, fine-tune or train models")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the models on this machine")
     listing.set_defaults(command=_list_models)

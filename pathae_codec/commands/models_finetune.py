@@ -37,7 +37,13 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="of the feature loss: efficientnet-lite1 (default), uni, timm:NAME@FILE, "
         "MODULE:FUNCTION (gives a torch module), none",
     )
-    add("--feature-weight", type=float, default=1.0, metavar="W", help="(default 1)")
+    add(
+        "--feature-weight",
+        type=float,
+        default=0.05,
+        metavar="W",
+        help="(default 0.05; the paper has 1, with UNI and 96 tiles a step)",
+    )
     add("--gan-weight", type=float, default=0.5, metavar="W", help="(default 0.5; 0: none)")
     add(
         "--quality",
