@@ -38,9 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pathae: error: {error}", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
-        left = (
+        nothing = (
             "--resume goes on" if getattr(options, "resume", False) else "nothing was left behind"
         )
+        left = getattr(options, "left", nothing)
         print(f"pathae: interrupted; {left}", file=sys.stderr)
         return EXIT_INTERRUPTED
 

@@ -57,7 +57,12 @@ HOMES = {
         "pathae_codec.model.diffusers_networks",
         "pathae_codec.reading.tile_dataset",
     ),
-    "diffusers": ("pathae_codec.model.diffusers_networks", "pathae_codec.foreign.autoencoder"),
+    "diffusers": (
+        "pathae_codec.model.diffusers_networks",
+        "pathae_codec.foreign.config",
+        "pathae_codec.foreign.original_dc",
+    ),
+    "timm": ("pathae_codec.training.extractors",),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
     "onnxruntime": ("pathae_codec.model.onnx_",),
     "openvino": ("pathae_codec.model.openvino_",),
