@@ -94,15 +94,38 @@ def test_tiles_that_climbed_have_latents_but_not_symbols_together(tmp_path: Path
     assert (pixels == slide.read_array((TILE, TILE), 0, (TILE, TILE))).all()
 
 
-def test_the_cards_scale_is_taken(stored: Path, tmp_path: Path, tiny_model_folder: Path) -> None:
-    card = {"license": "CC0-1.0", "sources": [], "scaling_factor": 0.25, "shift_factor": 0.5}
+@pytest.mark.parametrize(
+    ("stated", "shift", "factor"),
+    [
+        ({"scaling_factor": 0.25, "shift_factor": 0.5}, [0.5] * 4, [0.25] * 4),
+        (
+            {
+                "scaling_factor": 2,
+                "latents_mean": [0.0, 1.0, 2.0, 3.0],
+                "latents_std": [1.0, 2.0, 4.0, 8.0],
+            },
+            [0, 1, 2, 3],
+            [2, 1, 0.5, 0.25],
+        ),
+    ],
+)
+def test_the_cards_scale_is_taken(
+    stated: dict[str, object],
+    shift: list[float],
+    factor: list[float],
+    stored: Path,
+    tmp_path: Path,
+    tiny_model_folder: Path,
+) -> None:
+    card = {"license": "CC0-1.0", "sources": []} | stated
     path = tmp_path / "scaled.safetensors"
     path.write_bytes(save_artifact(replace(tiny_model(), card=card)))
     settings = ConvertSettings(tile=TILE, model=str(path), quality=60, min_psnr=0, embed_model=True)
     convert_slide(tmp_path / "drawn.svs", tmp_path / "scaled.tif", settings)
     slide, region = pathae_codec.open(tmp_path / "scaled.tif"), ((0, 0), 0, (TILE, TILE))
     plain = slide.read_latents(*region, scaled=False)
-    assert np.allclose(slide.read_latents(*region), (plain - 0.5) * 0.25, atol=1e-6)
+    means, factors = (np.array(values)[:, None, None] for values in (shift, factor))
+    assert np.allclose(slide.read_latents(*region), (plain - means) * factors, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,14 @@ from pathae_codec.model.architecture import Layer
 from pathae_codec.model.quantizer import Quantizer
 
 Tensors = dict[str, NDArray[Any]]
-CARRIED = ("license", "sources", "scaling_factor", "shift_factor")
+CARRIED = (
+    "license",
+    "sources",
+    "scaling_factor",
+    "shift_factor",
+    "latents_mean",
+    "latents_std",
+)
 """What a file carries of its model's card: readers of latents need to know their scale."""
 
 

@@ -161,12 +161,21 @@ def _scale(parameters: bytes, quality: int) -> tuple[Latents, Latents]:
     mean of the file's frequency tables: a fixed scale for a file, not unit variance of a region.
     """
     model = codec_for(parameters).model
-    factor, shift = (model.card.get(f"{name}_factor") for name in ("scaling", "shift"))
-    if isinstance(factor, int | float):
-        shift = shift if isinstance(shift, int | float) else 0
-        shape = model.latent_channels
-        return np.full(shape, shift, np.float32), np.full(shape, factor, np.float32)
-    return _table_scale(model, quality)
+    factor = model.card.get("scaling_factor")
+    if not isinstance(factor, int | float):
+        return _table_scale(model, quality)
+    shift = _channel_figures(model, "latents_mean", "shift_factor", 0)
+    spread = _channel_figures(model, "latents_std", "", 1)
+    return shift, np.float32(factor) / spread
+
+
+def _channel_figures(model: ModelArtifact, each: str, one: str, otherwise: float) -> Latents:
+    """Give a figure of the card for each channel, stated for each or for all, float32 (C,)."""
+    listed, single = model.card.get(each), model.card.get(one)
+    shape = model.latent_channels
+    if isinstance(listed, list) and [type(v) for v in listed] == [float] * shape:
+        return np.array(listed, np.float32)
+    return np.full(shape, single if isinstance(single, int | float) else otherwise, np.float32)
 
 
 def _table_scale(model: ModelArtifact, quality: int) -> tuple[Latents, Latents]:
