@@ -78,6 +78,15 @@ def test_nothing_planted_comes_out(folder: Path, tmp_path: Path, source: str, na
     assert file_disclosures(out) == ()
 
 
+def test_nothing_planted_is_in_the_overview_beside_it(folder: Path, tmp_path: Path) -> None:
+    """Covers R-6.2-allow-list for what is written beside a container."""
+    convert(folder, SOURCES[0], tmp_path / "out.tif", jpeg_sidecar=True)
+    (overview,) = tmp_path.glob("*.overview.tif")
+    assert occurrences(overview, list(PLANTED.values())) == set()
+    with tifffile.TiffFile(overview) as tiff:
+        assert not any(shows_label(page.asarray()) for page in tiff.pages)
+
+
 @pytest.mark.parametrize("name", CONTAINERS)
 @pytest.mark.parametrize("source", SOURCES)
 def test_all_that_is_asked_for_comes_out_and_is_listed(
