@@ -24,6 +24,7 @@ from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.destination import partial_destination
 from pathae_codec.deidentification import deidentified
 from pathae_codec.errors import SettingError, SlideChangedError
+from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.keep_regions import Polygon, load_regions, touches_any
@@ -92,6 +93,9 @@ def convert_slide(
     started = time.monotonic()
     model = find_model(settings.model)
     _check_paths(source, destination, settings)
+    overview, replaced = overview_path(destination), settings.overwrite or settings.resume
+    if settings.jpeg_sidecar:
+        check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
     regions = load_regions(settings.keep_region) if settings.keep_region else ()
     quality = choose_quality(model, settings)
@@ -119,6 +123,8 @@ def convert_slide(
                             order = container.tile_order(level)
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
+                if settings.jpeg_sidecar:
+                    write_overview(slide, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
@@ -223,11 +229,15 @@ def _visible(level: Level, index: TileIndex, tile: int) -> tuple[int, int, int, 
     return x, y, min(tile, level.width - x), min(tile, level.height - y)
 
 
+def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
+    """Give what may be said of a slide."""
+    return slide.properties if settings.keep_metadata else deidentified(slide.properties)
+
+
 def _describe(
     slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
 ) -> SlideDescription:
-    properties = slide.properties if settings.keep_metadata else deidentified(slide.properties)
-    model = encoder.model
+    properties, model = _stated(slide, settings), encoder.model
     rungs = sorted({encoder.quality, *tally.rungs})
     parameters = save_artifact(
         codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)

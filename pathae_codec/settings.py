@@ -36,6 +36,7 @@ class ConvertSettings:
         overwrite: Replace an existing destination.
         resume: Go on with an unfinished conversion, and leave one behind when stopped.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
+        jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
         backend, threads: What runs the network, see `model.backend`.
     """
 
@@ -55,6 +56,7 @@ class ConvertSettings:
     backend: str = "auto"
     threads: int = 0
     profile: str | None = None
+    jpeg_sidecar: bool = False
 
 
 DEFAULTS = ConvertSettings()

@@ -18,6 +18,7 @@ from pathae_codec.info import read_file_record
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
+from pathae_codec.verification.verify import verify_file
 from tests.planted_slide import (
     FILE_NAME,
     PLANTED,
@@ -29,7 +30,7 @@ from tests.planted_slide import (
     write_planted,
 )
 from tests.shared_data import require_slide
-from tests.tiny_model import tiny_model
+from tests.tiny_model import draw_tissue, tiny_model
 
 CONTAINERS = ("out.tif", "out.ome.zarr")
 SOURCES = (f"{FILE_NAME}.svs", f"{FILE_NAME}.tif")
@@ -273,3 +274,24 @@ def test_metadata_that_was_kept_reads_as_openslide_gives_it(folder: Path, tmp_pa
     assert read_file_record(again)["source"]["metadata"]["aperio.User"] == PLANTED["user"]
     clean = convert(folder, str(out), tmp_path / "clean.ome.zarr")
     assert occurrences(clean, list(PLANTED.values())) == set()
+
+
+@pytest.mark.parametrize("keep_metadata", [False, True])
+def test_verify_takes_the_neutral_profile_for_that_of_the_source(
+    folder: Path, tmp_path: Path, keep_metadata: bool
+) -> None:
+    out = convert(folder, SOURCES[0], tmp_path / "out.tif", keep_metadata=keep_metadata)
+    metadata = verify_file(out, folder / SOURCES[0]).metadata
+    assert [entry.name for entry in metadata if not entry.same] == []
+    other = tmp_path / "other.tif"
+    tifffile.imwrite(other, draw_tissue(320, 448), photometric="rgb")
+    differing = [entry.name for entry in verify_file(out, other).metadata if not entry.same]
+    assert "ICC profile" in differing
+
+
+def test_verify_against_a_pathae_file(folder: Path, tmp_path: Path) -> None:
+    first = convert(folder, SOURCES[0], tmp_path / "first.ome.zarr")
+    second = convert(folder, str(first), tmp_path / "second.tif", max_error=0)
+    found = verify_file(second, first)
+    assert found.problems == ()
+    assert [entry.name for entry in found.metadata if not entry.same] == []

@@ -44,6 +44,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
     add("--keep-metadata", action="store_true", help=_KEEP_METADATA)
     add("--embed-model", action="store_true", help="store the decoder in the file")
+    add(
+        "--jpeg-sidecar",
+        action="store_true",
+        help="write NAME.overview.tif, a small JPEG TIFF, too",
+    )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
     add("--resume", action="store_true", help="go on with a stopped run, and let this one go on")
@@ -75,6 +80,7 @@ def _convert(options: argparse.Namespace) -> int:
         keep_metadata=options.keep_metadata,
         embed_model=options.embed_model,
         ngff=options.ngff,
+        jpeg_sidecar=options.jpeg_sidecar,
         overwrite=options.overwrite,
         threads=options.workers,
     )

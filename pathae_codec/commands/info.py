@@ -27,13 +27,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _info(options: argparse.Namespace) -> None:
-    from pathae_codec.info import describe_file, read_file_record
+    from pathae_codec.info import describe_file, read_file_parameters, read_file_record
 
     if options.phi:
         _list_disclosures(options.file, as_json=options.json)
         return
     record = read_file_record(options.file)
-    print(json.dumps(record, indent=2) if options.json else describe_file(options.file, record))
+    if options.json:
+        print(json.dumps(record, indent=2))
+    else:
+        print(describe_file(options.file, record, read_file_parameters(options.file)))
 
 
 def _list_disclosures(path: Path, *, as_json: bool) -> None:

@@ -8,7 +8,11 @@ Beside `slide.tif` there is, while a conversion runs or after it was killed, the
 * `tiles`: the tiles that are done, see `spool`;
 * `slide.tif`: the container, written when all tiles are done;
 * `finished`: the container is whole, only its name is missing;
-* `replaced`: what stood at the destination before, for the moment between two renames.
+* `replaced`: what stood at the destination before, until it is removed.
+
+A file takes its name in one step. So does a folder that replaces another one where the system can
+exchange two names (Linux); elsewhere there is nothing at the destination for a moment. Readers of
+this package notice that what they opened was replaced.
 """
 
 import errno
@@ -19,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pathae_codec.container.exchange import exchange
 from pathae_codec.errors import (
     DestinationBusyError,
     DestinationExistsError,
@@ -94,7 +99,12 @@ class Partial:
         _sync_tree(self.container)
         _write_durably(self._finished, b"")
         if self.path.exists() and (self.path.is_dir() or self.container.is_dir()):
-            # A folder cannot be renamed over another one: the old one steps aside first.
+            # A folder cannot be renamed over another one. Where the system can exchange both, the
+            # destination is never missing; elsewhere the old one steps aside for a moment.
+            if exchange(self.container, self.path):
+                self.container.rename(self._replaced)
+                _sync_folder(self.path.parent)
+                return
             self.path.rename(self._replaced)
         try:
             self.container.replace(self.path)
@@ -196,8 +206,9 @@ def _settle_earlier(partial: Partial, *, overwrite: bool, resume: bool) -> None:
         return
     if not overwrite:
         raise DestinationExistsError(
-            f"destination {partial.path}: an unfinished conversion is beside it, in "
-            f"{partial.folder.name}; --resume goes on with it, --overwrite begins anew"
+            f"destination {partial.path}: an unfinished one is beside it, in "
+            f"{partial.folder.name}; convert --resume goes on with a conversion, --overwrite "
+            "begins anew"
         )
     partial.clear(keep_lock=True)
 

@@ -1,7 +1,8 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ from pathae_codec.container.tiff_levels import (
 )
 from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
 
 Pixels = NDArray[np.uint8]
 ASSOCIATED = ("thumbnail", "label", "macro")
@@ -64,6 +68,22 @@ class TiffReader:
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        start, count = self.tile_place(level, index)
+        data = self._storage.read("", start, start + count)
+        self._check_unchanged()
+        if len(data) != count:
+            raise TruncatedError(
+                f"TIFF level {level}, {index}: expected {count} bytes, got {len(data)}"
+            )
+        return data
+
+    def tile_place(self, level: int, index: TileIndex) -> tuple[int, int]:
+        """Give offset and bytes of a tile in the file.
+
+        Raises:
+            TruncatedError: The directory states too few tiles.
+            ContainerError: It states more bytes than a tile can have.
+        """
         number = index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
         places = self._places[level]
         if number >= len(places):
@@ -74,13 +94,7 @@ class TiffReader:
                 f"TIFF level {level}, tile {number}: expected {MAX_TILE_BYTES} bytes at most, "
                 f"got {count}"
             )
-        data = self._storage.read("", start, start + count)
-        self._check_unchanged()
-        if len(data) != count:
-            raise TruncatedError(
-                f"TIFF level {level}, tile {number}: expected {count} bytes, got {len(data)}"
-            )
-        return data
+        return start, count
 
     def stored_sizes(self, level: int) -> NDArray[np.int64]:
         """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
@@ -93,19 +107,28 @@ class TiffReader:
         with self._storage.open("") as file:
             # imagecodecs and tifffile have errors of their own for each codec.
             try:
-                pixels: Any = TiffFile(file).pages[self._pages[name]].asarray()
+                page = TiffFile(file).pages[self._pages[name]].aspage()
+                _check_image(page, name)
+                pixels = page.asarray()
+            except PayloadError:
+                raise
             except Exception as error:
                 raise PayloadError(f"TIFF {name}: does not decode: {error}") from error
         self._check_unchanged()
-        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
-            raise PayloadError(
-                f"TIFF {name}: expected uint8 (height, width, 3), got {pixels.dtype} {pixels.shape}"
-            )
-        image: Pixels = pixels
-        return image
+        return pixels
 
     def _check_unchanged(self) -> None:
         check_unchanged(self._storage, "", self._identity, self.location)
+
+
+def _check_image(page: "TiffPage", name: str) -> None:
+    """Refuse what is no RGB, or is stored in pieces larger than any image, before it is decoded."""
+    pieces = prod(page.chunks) <= 3 * MAX_ASSOCIATED_PIXELS
+    if page.dtype != np.uint8 or len(page.shape) != 3 or page.shape[2] != 3 or not pieces:
+        raise PayloadError(
+            f"TIFF {name}: expected uint8 (height, width, 3), got {page.dtype} {page.shape} in "
+            f"pieces of {page.chunks}"
+        )
 
 
 def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]:

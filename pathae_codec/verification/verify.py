@@ -51,7 +51,7 @@ def verify_file(
 
     Args:
         file: A PathAE TIFF or OME-Zarr.
-        source: The slide that it was made from. It is only read.
+        source: The slide that it was made from, a PathAE file maybe. It is only read.
         sample: Which tiles are decoded; None for all. All are read, and their CRCs checked.
         progress: Called with steps done and steps in all.
 
