@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pathae_codec.verification.figures import describe_coding
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.markup import picture, section, text
-from pathae_codec.verification.report.wording import decibels, size
+from pathae_codec.verification.report.wording import decibels, size, tiles
 from pathae_codec.verification.worst import PART_SIDE, WorstTile
 
 Pixels = NDArray[np.uint8]
@@ -18,7 +18,7 @@ GREY = 128
 def draw_worst(found: Verification) -> str:
     """Draw the worst tiles side by side."""
     lead = (
-        f"The {len(found.worst)} tiles of the least PSNR, the worst first: of each the part, up to "
+        f"The {tiles(len(found.worst))} of the least PSNR, the worst first: of each the part, up to "
         f"{PART_SIDE} × {PART_SIDE} pixels, that differs most. The third picture is the "
         f"difference, file less source, {GAIN} times as strong around a middle grey."
     )
