@@ -31,7 +31,7 @@ $(DEMO)/installed: pyproject.toml $(wildcard pathae_codec/*.py plugins/*/*.py)
 $(TEST)/installed: pyproject.toml
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/pip install --quiet --disable-pip-version-check $(TORCH)
-	$(TEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev,fast,torch,openvino]'
+	$(TEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev,fast,torch,openvino,benchmarks]'
 	touch $@
 
 clean:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-_SLIDE_ENDINGS = {".svs", ".dcm", ".tif", ".tiff", ".ndpi", ".mrxs", ".scn"}
+SLIDE_ENDINGS = {".svs", ".dcm", ".tif", ".tiff", ".ndpi", ".mrxs", ".scn"}
 _TILE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif"}
 
 
@@ -16,7 +16,7 @@ def data_folder() -> Path:
 def shared_slides() -> list[Path]:
     """Give the real slides by name; none where the folder is missing."""
     folder = data_folder() / "slides"
-    return sorted(path for path in folder.glob("*") if path.suffix.lower() in _SLIDE_ENDINGS)
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SLIDE_ENDINGS)
 
 
 def shared_tiles(kind: str, name: str) -> list[Path]:

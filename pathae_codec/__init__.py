@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathae_codec.reading.openslide_patch import patch_openslide, unpatch_openslide
     from pathae_codec.reading.openslide_slide import PathAESlide
     from pathae_codec.reading.openslide_slide import PathAESlide as open
+    from pathae_codec.reading.tile_dataset import TileDataset
     from pathae_codec.settings import ConvertSettings
     from pathae_codec.slide import open_slide
 
@@ -27,6 +28,7 @@ __all__ = [
     "PathAESlide",
     "TileCache",
     "TileCodec",
+    "TileDataset",
     "__version__",
     "convert_slide",
     "find_model",
@@ -43,6 +45,7 @@ _HOMES = {
     "PathAESlide": "pathae_codec.reading.openslide_slide",
     "TileCache": "pathae_codec.reading.cache",
     "TileCodec": "pathae_codec.codec",
+    "TileDataset": "pathae_codec.reading.tile_dataset",
     "convert_slide": "pathae_codec.convert",
     "find_model": "pathae_codec.model.library",
     "open": "pathae_codec.reading.openslide_slide",

@@ -9,11 +9,21 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from pathae_codec.commands import convert, info, models, validate
+from pathae_codec.commands import (
+    EXIT_INTERRUPTED,
+    bench,
+    convert,
+    export,
+    info,
+    kerchunk,
+    models,
+    transcode,
+    validate,
+    verify,
+)
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,9 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pathae: error: {error}", file=sys.stderr)
         return EXIT_ERROR
     except KeyboardInterrupt:
-        left = (
+        nothing = (
             "--resume goes on" if getattr(options, "resume", False) else "nothing was left behind"
         )
+        left = getattr(options, "left", nothing)
         print(f"pathae: interrupted; {left}", file=sys.stderr)
         return EXIT_INTERRUPTED
 
@@ -40,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, info, models, validate):
+    for command in (convert, export, transcode, kerchunk, info, models, validate, verify, bench):
         command.add_parser(commands)
     return parser
 

@@ -11,7 +11,6 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import (
     MAX_LANE_STEPS,
@@ -19,11 +18,12 @@ from pathae_codec.bitstream.limits import (
     MAX_PIXEL_CHANNELS,
     MAX_TILE_SIDE,
 )
-from pathae_codec.bitstream.rans import choose_lanes_log2, decode_symbols, encode_symbols
-from pathae_codec.bitstream.tile import Tile, pack_tile, unpack_tile
+from pathae_codec.bitstream.rans import decode_symbols
+from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.constant import decode_constant, encode_constant
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.fallback import decode_fallback, encode_fallback
+from pathae_codec.latent_tiles import pack_latent_tiles
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact
 from pathae_codec.model.backend import (
     AnalysisTransform,
@@ -224,25 +224,9 @@ class TileCodec:
         return bool(channels == 3 and divides and positions <= MAX_LANE_STEPS << MAX_LANES_LOG2)
 
     def _encode_latent(self, pixels: Pixels, quality: int) -> list[bytes]:
-        bottleneck = self.model.bottlenecks[quality]
         symbols = self.analyze_tiles(pixels, quality)
-        sizes = ideal_bytes(symbols, bottleneck.tables)
-        sets = sizes.argmin(1)
-        lanes_log2 = np.array(
-            [choose_lanes_log2(int(size), symbols.shape[2]) for size in sizes.min(1)]
-        )
-        height, width, channels = pixels.shape[1:]
-        tiles = [b""] * len(pixels)
-        for log2 in np.unique(lanes_log2).tolist():
-            indices = np.flatnonzero(lanes_log2 == log2)
-            payloads = encode_symbols(symbols[indices], bottleneck.tables, sets[indices], 1 << log2)
-            for index, payload in zip(indices.tolist(), payloads, strict=True):
-                table_set, size = int(sets[index]), len(payload)
-                header = TileHeader(
-                    Mode.LATENT, height, width, channels, quality, table_set, log2, size
-                )
-                tiles[index] = pack_tile(header, payload)
-        return tiles
+        bottleneck = self.model.bottlenecks[quality]
+        return pack_latent_tiles(symbols, bottleneck, quality, *pixels.shape[1:3])
 
     def _decode_latent(self, tiles: Sequence[Tile]) -> Pixels:
         # Symbols first: a tile that is wrong in itself is told so without a decoder at hand.

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.header import Mode, TileHeader
-from pathae_codec.bitstream.tile import pack_tile
+from pathae_codec.bitstream.header import HEADER, Mode, TileHeader
+from pathae_codec.bitstream.tile import CRC, pack_tile
 from pathae_codec.errors import PayloadError
 
 Pixels = NDArray[np.uint8]
@@ -18,6 +18,11 @@ def encode_constant(pixels: Pixels) -> bytes | None:
     height, width, channels = pixels.shape
     header = TileHeader(Mode.CONSTANT, height, width, channels, 0, 0, 0, channels)
     return pack_tile(header, colour.tobytes())
+
+
+def constant_bytes(channels: int) -> int:
+    """Give the bytes of a constant tile, header and CRC included."""
+    return HEADER.size + channels + CRC.size
 
 
 def decode_constant(header: TileHeader, payload: bytes) -> Pixels:

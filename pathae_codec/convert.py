@@ -22,7 +22,9 @@ from pathae_codec.codec import TileCodec
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.destination import partial_destination
+from pathae_codec.deidentification import deidentified
 from pathae_codec.errors import SettingError, SlideChangedError
+from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.keep_regions import Polygon, load_regions, touches_any
@@ -30,6 +32,7 @@ from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.backend import backend_name
 from pathae_codec.model.library import find_model
 from pathae_codec.model.storage import save_artifact
+from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record import SOFTWARE, slide_record
 from pathae_codec.settings import (
     DEFAULTS,
@@ -38,10 +41,11 @@ from pathae_codec.settings import (
     choose_floor,
     choose_quality,
 )
-from pathae_codec.slide import SlideProperties, SlideReader, open_slide
+from pathae_codec.slide import SlideProperties, SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.spool import TileSpool
+from pathae_codec.stored_files import stored_bytes
 from pathae_codec.tally import Tally, count_tiles
 from pathae_codec.tile_plan import TilePlan
 
@@ -78,7 +82,7 @@ def convert_slide(
     """Convert a slide to PathAE tiles in OME-Zarr or TIFF, as the destination's ending says.
 
     Args:
-        source: Anything that `slide.open_slide` opens. It is only read.
+        source: Anything that `slide.open_slide` opens, or a PathAE file. It is only read.
         destination: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
         settings: How to convert.
         progress: Called after each batch with tiles done and tiles in all.
@@ -89,13 +93,16 @@ def convert_slide(
     started = time.monotonic()
     model = find_model(settings.model)
     _check_paths(source, destination, settings)
+    overview, replaced = overview_path(destination), settings.overwrite or settings.resume
+    if settings.jpeg_sidecar:
+        check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
     regions = load_regions(settings.keep_region) if settings.keep_region else ()
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
     blanks = Blanks()
     tally = None
-    with open_slide(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
+    with open_source(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
@@ -116,6 +123,8 @@ def convert_slide(
                             order = container.tile_order(level)
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
+                if settings.jpeg_sidecar:
+                    write_overview(slide, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
@@ -131,13 +140,6 @@ def convert_slide(
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties, settings, tally),
         )
-
-
-def stored_bytes(path: Path) -> int:
-    """Give the bytes of a file, or of all files below a folder."""
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return path.stat().st_size
 
 
 def _identity(
@@ -158,6 +160,7 @@ def _identity(
         "--max-error": floor.max_error,
         "--keep-region": sha256(region.read_bytes()).hexdigest() if region else None,
         "--keep": sorted(settings.keep),
+        "--keep-metadata": settings.keep_metadata,
         "--embed-model": settings.embed_model,
         "--ngff": settings.ngff,
         "--on-bad-tile": settings.on_bad_tile,
@@ -226,10 +229,15 @@ def _visible(level: Level, index: TileIndex, tile: int) -> tuple[int, int, int, 
     return x, y, min(tile, level.width - x), min(tile, level.height - y)
 
 
+def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
+    """Give what may be said of a slide."""
+    return slide.properties if settings.keep_metadata else deidentified(slide.properties)
+
+
 def _describe(
     slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
 ) -> SlideDescription:
-    properties, model = slide.properties, encoder.model
+    properties, model = _stated(slide, settings), encoder.model
     rungs = sorted({encoder.quality, *tally.rungs})
     parameters = save_artifact(
         codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
@@ -259,6 +267,9 @@ def _notices(
     notices = []
     if properties.mpp is None:
         notices.append("the source states no microns per pixel; none were written")
+    profile = properties.icc_profile
+    if profile and not settings.keep_metadata and deidentified(properties).icc_profile is None:
+        notices.append("its ICC profile cannot be read; it was left behind")
     if properties.magnification is None:
         notices.append("the source states no magnification; none was written")
     if tally is not None and settings.keep_region is not None and not tally.kept:

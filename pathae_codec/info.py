@@ -1,12 +1,20 @@
 """What a PathAE file says of itself, read without decoding a tile."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pathae_codec.container import container_kind
+from pathae_codec.container.reading import open_container
+from pathae_codec.container.record import refuse_problems
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError
+from pathae_codec.lossy_history import describe_step
+from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.library import how_to_get, models_of_encoder
+from pathae_codec.model.storage import load_artifact
+
+PACKAGE_LICENSE = "Apache-2.0"
 
 
 def read_file_record(path: Path) -> dict[str, Any]:
@@ -42,22 +50,65 @@ def _zarr_record(path: Path) -> dict[str, Any]:
     return dict((attributes or json.loads(v2.read_bytes()))["pathae"])
 
 
-def describe_file(path: Path, record: Mapping[str, Any]) -> str:
-    """Put the record into lines for people."""
+def read_file_parameters(path: Path) -> ModelArtifact:
+    """Read the codec parameters of a TIFF or OME-Zarr.
+
+    Raises:
+        FormatError: The file breaks a rule of its binding, or the parameters are not sound.
+    """
+    return load_artifact(open_container(path).parameters)
+
+
+def describe_file(path: Path, record: Mapping[str, Any], parameters: ModelArtifact) -> str:
+    """Put record and parameters into lines for people, with what of it is on this machine.
+
+    Raises:
+        ContainerError: The record is not what the schema allows.
+    """
+    refuse_problems(record)
     model, mpp = record["model"], record["mpp"]
-    history = ", ".join(str(step["method"]) for step in record["lossy_history"])
+    decoder, others = _decoders(parameters, model)
+    locality = ", tile-global: a tile is decoded whole" if parameters.tile_global else ""
     lines = {
         "file": path.name,
-        "format": f"PathAE {record['version']}, written by {record['software']}",
+        "format": f"PathAE {record.get('version')}, written by {record['software']}",
         "quality": record["quality"],
-        "tile": f"{record['tile']} pixels",
+        "tile": f"{record.get('tile')} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
         "magnification": record["magnification"] or "not stated by the source",
         "source": record["source"]["format"],
-        "lossy steps": history,
-        "model": f"{model['name']} ({model['license']})",
-        "decoder": model["decoder"],
-        "encoder": model["encoder"],
+        **_history_lines(record["lossy_history"]),
+        "model": f"{parameters.name}{locality}",
+        "encoder": parameters.encoder_id,
+        "decoder": f"{parameters.decoder_id}, {decoder}",
+        **{f"other decoder{number}": line for number, line in others.items()},
+        "licence of weights": model.get("license") or "not stated",
+        "licence of pathae": PACKAGE_LICENSE,
         "use": record["intended_use"],
     }
     return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
+
+
+def _history_lines(history: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Give a line a step, the oldest first."""
+    if not history:
+        return {"lossy steps": "none"}
+    return {f"lossy step {n}": describe_step(step) for n, step in enumerate(history, 1)}
+
+
+def _decoders(parameters: ModelArtifact, model: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """Say where the file's decoder is, and which others decode the same latents, numbered."""
+    places = models_of_encoder(parameters.encoder_id)
+    own = [place for place in places if place.decoder_id == parameters.decoder_id]
+    if parameters.synthesis is not None:
+        said = "embedded in the file"
+    elif own:
+        said = f"here: {own[0].name}, {own[0].path}"
+    else:
+        said = f"not on this machine; {how_to_get(parameters.name, model.get('sources'))}"
+    different = {p.decoder_id: p for p in places if p.decoder_id != parameters.decoder_id}
+    return said, {
+        f" {number}" if len(different) > 1 else "": f"{place.decoder_id}, here: {place.name}, "
+        f'{place.path}; pathae_codec.open(FILE, decoder="{place.name}")'
+        for number, place in enumerate(different.values(), 1)
+    }

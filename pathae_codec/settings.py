@@ -29,11 +29,14 @@ class ConvertSettings:
         max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
         keep_region: GeoJSON of polygons in pixels of level 0: tiles that touch one are lossless.
         keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
+        keep_metadata: Carry over all that the source says of itself, its file name and the texts of
+            its ICC profile too; see `deidentification` for what comes along without.
         embed_model: Store the decoder in the file.
         ngff: OME-Zarr version, `0.5` or `0.4`.
         overwrite: Replace an existing destination.
         resume: Go on with an unfinished conversion, and leave one behind when stopped.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
+        jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
         backend, threads: What runs the network, see `model.backend`.
     """
 
@@ -44,6 +47,7 @@ class ConvertSettings:
     max_error: int | None = None
     keep_region: Path | None = None
     keep: frozenset[str] = frozenset()
+    keep_metadata: bool = False
     embed_model: bool = False
     ngff: str = "0.5"
     overwrite: bool = False
@@ -52,6 +56,7 @@ class ConvertSettings:
     backend: str = "auto"
     threads: int = 0
     profile: str | None = None
+    jpeg_sidecar: bool = False
 
 
 DEFAULTS = ConvertSettings()

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tifffile
 
 from pathae_codec import decode_queue
+from pathae_codec.convert import convert_slide
 from pathae_codec.model import library
 from pathae_codec.model.storage import save_artifact
+from pathae_codec.settings import ConvertSettings
+from tests.mixed_slide import TILE, draw_mixed_slide
 from tests.tiny_model import tiny_model
 
 
@@ -26,6 +30,17 @@ def tiny_model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget_mo
     folder.mkdir()
     (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
     monkeypatch.setenv("PATHAE_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mixed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the mixed slide, source.tif, and what `--min-psnr 32` makes of it."""
+    folder = tmp_path_factory.mktemp("mixed")
+    source = folder / "source.tif"
+    tifffile.imwrite(source, draw_mixed_slide(), photometric="rgb", tile=(TILE, TILE))
+    for name in ("mixed.tif", "mixed.ome.zarr"):
+        convert_slide(source, folder / name, ConvertSettings(tile=TILE, min_psnr=32.0))
     return folder
 
 

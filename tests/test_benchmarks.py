@@ -1,11 +1,15 @@
 """What the benchmarks say of curves and tiles that are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.curve import Point, bd_rate
-from benchmarks.measures import available_measures
+from benchmarks.decoders import describe, interval
+from benchmarks.measures import available_measures, psnr_of_tiles
 from benchmarks.synthetic_slide import draw_tissue
+from tests.tiny_model import tiny_model
 
 
 def curve(factor: float) -> list[Point]:
@@ -41,3 +45,22 @@ def test_more_noise_is_less_fidelity(name: str) -> None:
     tiles, little, much = (np.clip(tiles + s * noise, 0, 255).astype(np.uint8) for s in (0, 4, 40))
     errors = [measure(tiles, noisy).mean() for noisy in (little, much)]
     assert errors[0] > errors[1] if name != "ciede2000" else errors[0] < errors[1]
+
+
+def test_two_decoders_of_the_same_latents_are_compared() -> None:
+    model = tiny_model()
+    other = replace(model, name="other", synthesis=tiny_model(7).synthesis)
+    tiles = np.stack([draw_tissue(32, 32, seed) for seed in (1, 2)])
+    measures = {"psnr": psnr_of_tiles}
+    same = describe("a", (model, model), tiles, [60], measures)
+    assert same.endswith("+0.0000 (+0.0000 to +0.0000) |")
+    changed = describe("a", (model, other), tiles, [20, 60], measures)
+    assert changed.count("| psnr |") == 2
+    assert "+0.0000" not in changed
+    with pytest.raises(SystemExit, match="expected one for the encoder"):
+        describe("a", (model, tiny_model(7)), tiles, [60], measures)
+
+
+def test_an_interval_holds_the_mean() -> None:
+    low, high = interval(np.array([1.0, 2.0, 3.0]))
+    assert 1 <= low < 2 < high <= 3

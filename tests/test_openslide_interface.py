@@ -14,6 +14,7 @@ import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.convert import convert_slide
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError, SlideReadError
+from pathae_codec.icc_profile import neutral_profile
 from pathae_codec.settings import ConvertSettings
 from tests.shared_data import require_slide
 
@@ -110,7 +111,8 @@ def test_real_slides_are_as_openslide_has_them(slide: str, name: str, tmp_path: 
         compare(ours, theirs)
         assert (ours.color_profile is None) == (theirs.color_profile is None)
         profile = theirs.read_region((0, 0), 0, (0, 0)).info.get("icc_profile")
-        assert ours.read_region((0, 0), 0, (9, 9)).info.get("icc_profile") == profile
+        neutral = neutral_profile(profile) if profile else None
+        assert ours.read_region((0, 0), 0, (9, 9)).info.get("icc_profile") == neutral
 
 
 def test_containers_and_arrays_give_the_same_pixels(stored: Path) -> None:

@@ -22,7 +22,7 @@ from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.storage import load_artifact
 from pathae_codec.training import command, export, loop
 from pathae_codec.training.config import load_config
-from pathae_codec.training.fit import fit_bottleneck
+from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.loop import border_weights
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
@@ -121,9 +121,8 @@ def test_wrong_config_is_one_line(tmp_path: Path) -> None:
 def test_fitted_codewords_are_the_means_of_their_bins() -> None:
     random = np.random.default_rng(0)
     latents = random.laplace(0, [[1.0, 0.01]], (20000, 2)).astype(np.float32)
-    bottleneck = fit_bottleneck(
-        latents.reshape(20, 1000, 2, 1).swapaxes(1, 2), np.array([2.0, 2.0]), 1
-    )
+    tiles = FittingLatents(latents.reshape(20, 1000, 2, 1).swapaxes(1, 2))
+    bottleneck = fit_bottleneck(tiles, np.array([2.0, 2.0]), 1)
     wide, narrow = bottleneck.tables.channels
     assert wide.shape[1] > 10
     assert narrow.shape[1] == 1  # always zero: costs nothing
@@ -139,7 +138,7 @@ def test_table_sets_suit_plain_and_busy_tiles() -> None:
     random = np.random.default_rng(1)
     scales = np.repeat([0.3, 5.0], 50)[:, None, None, None]
     tiles = (random.laplace(0, 1, (100, 3, 8, 8)) * scales).astype(np.float32)
-    one, two = (fit_bottleneck(tiles, np.ones(3), sets) for sets in (1, 2))
+    one, two = (fit_bottleneck(FittingLatents(tiles), np.ones(3), sets) for sets in (1, 2))
     symbols = quantize(tiles, two.quantizer)
     sizes = ideal_bytes(symbols, two.tables)
     assert sizes.argmin(1).tolist() == [0] * 50 + [1] * 50

@@ -8,3 +8,4 @@ not sound; Python itself ends with 1 after an error that nobody foresaw.
 """
 
 EXIT_UNSOUND = 3
+EXIT_INTERRUPTED = 130

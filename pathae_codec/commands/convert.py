@@ -5,17 +5,32 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pathae_codec.commands import EXIT_INTERRUPTED
+from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
 
 if TYPE_CHECKING:
     from pathae_codec.convert import ConvertSummary
 
+_KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
+
+_EXAMPLES = """\
+examples:
+  pathae convert slide.svs slide.ome.zarr
+  pathae convert slide.svs slide.tif --min-psnr 32 --keep-region regions.geojson
+  pathae convert slide.svs slide.tif --verify --report slide.html
+"""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("convert", help="convert a slide")
+    parser = commands.add_parser(
+        "convert",
+        help="convert a slide",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add("source", type=Path, metavar="SRC", help="a slide: SVS, DICOM, OME-TIFF, tiled TIFF, ...")
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
@@ -27,21 +42,30 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
     add("--keep-region", type=Path, metavar="GEOJSON", help="store what these touch losslessly")
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
+    add("--keep-metadata", action="store_true", help=_KEEP_METADATA)
     add("--embed-model", action="store_true", help="store the decoder in the file")
+    add(
+        "--jpeg-sidecar",
+        action="store_true",
+        help="write NAME.overview.tif, a small JPEG TIFF, too",
+    )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
     add("--resume", action="store_true", help="go on with a stopped run, and let this one go on")
     add("--on-bad-tile", default="fail", choices=("fail", "blank"), help="(default fail)")
+    add("--verify", action="store_true", help="then compare every tile; exit code 3 if it fails")
+    add("--report", type=Path, metavar="HTML", help="verify, and write a page about it")
     add("--workers", type=int, default=0, metavar="N", help="threads of the network (default all)")
     parser.set_defaults(command=_convert)
 
 
-def _convert(options: argparse.Namespace) -> None:
+def _convert(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from pathae_codec.convert import convert_slide
     from pathae_codec.settings import ConvertSettings
 
+    check_report(options.report)
     settings = ConvertSettings(
         quality=options.quality,
         model=options.model,
@@ -53,8 +77,10 @@ def _convert(options: argparse.Namespace) -> None:
         resume=options.resume,
         on_bad_tile=options.on_bad_tile,
         keep=frozenset(filter(None, options.keep.split(","))),
+        keep_metadata=options.keep_metadata,
         embed_model=options.embed_model,
         ngff=options.ngff,
+        jpeg_sidecar=options.jpeg_sidecar,
         overwrite=options.overwrite,
         threads=options.workers,
     )
@@ -78,6 +104,17 @@ def _convert(options: argparse.Namespace) -> None:
     )
     for line in _describe_tiles(summary):
         print(f"  {line}")
+    if options.verify or options.report:
+        return _verify(options)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    try:
+        return verify_and_report(options.destination, options.source, options.report)
+    except KeyboardInterrupt:
+        print("pathae: interrupted; the file is whole but was not verified", file=sys.stderr)
+        return EXIT_INTERRUPTED
 
 
 def _decibels(text: str) -> float:

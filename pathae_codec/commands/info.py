@@ -2,19 +2,67 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pathae_codec.commands.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pathae_codec.disclosures import Disclosure
+
+_PHI = "list what a file, or a source, says of where it comes from: people, dates, numbers"
+_LONGEST = 200
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("info", help="say what a PathAE file holds and needs")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--json", action="store_true", help="print the record as JSON")
+    parser.add_argument("--json", action="store_true", help="print the same as JSON")
+    parser.add_argument("--phi", action="store_true", help=_PHI)
     parser.set_defaults(command=_info)
 
 
 def _info(options: argparse.Namespace) -> None:
-    from pathae_codec.info import describe_file, read_file_record
+    from pathae_codec.info import describe_file, read_file_parameters, read_file_record
 
+    if options.phi:
+        _list_disclosures(options.file, as_json=options.json)
+        return
     record = read_file_record(options.file)
-    print(json.dumps(record, indent=2) if options.json else describe_file(options.file, record))
+    if options.json:
+        print(json.dumps(record, indent=2))
+    else:
+        print(describe_file(options.file, record, read_file_parameters(options.file)))
+
+
+def _list_disclosures(path: Path, *, as_json: bool) -> None:
+    from pathae_codec.disclosures import file_disclosures, source_disclosures
+    from pathae_codec.errors import NotPathAEError
+
+    try:
+        ours, found = True, file_disclosures(path)
+    except NotPathAEError:
+        ours, found = False, source_disclosures(path)
+    if as_json:
+        print(json.dumps([asdict(entry) for entry in found], indent=2))
+    elif not found:
+        looked = "images, metadata, times and texts" if ours else "images, metadata and profile"
+        print(f"{path.name}: nothing found that says where the slide comes from, in {looked}")
+    elif ours:
+        print(f"{path.name}: {count(len(found), 'place')} that can say where the slide comes from:")
+    else:
+        print(f"{path.name}: a source; unless told to keep it, pathae convert leaves this behind:")
+    if not as_json:
+        _print_lines(found)
+        print("The pixels of the slide were not looked at: they can show writing.")
+
+
+def _print_lines(found: "Sequence[Disclosure]") -> None:
+    for entry in found:
+        text = " ".join(entry.what.split())
+        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
+        print(f"  {entry.where}: {shown}")

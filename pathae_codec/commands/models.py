@@ -1,25 +1,26 @@
-"""`pathae models list | add | fit-codebook | train`."""
+"""`pathae models list | add | fit-codebook | finetune | train`."""
 
 import argparse
 from pathlib import Path
 
-from pathae_codec.commands import models_add, models_fit_codebook
+from pathae_codec.commands import models_add, models_finetune, models_fit_codebook
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its actions to the command line."""
-    parser = commands.add_parser("models", help="list, add, fit or train models")
+    parser = commands.add_parser("models", help="list, add, fit, fine-tune or train models")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the models on this machine")
     listing.set_defaults(command=_list_models)
     models_add.add_action(actions)
     models_fit_codebook.add_action(actions)
+    models_finetune.add_action(actions)
     train = actions.add_parser("train", help="train a model (needs pathae[torch])")
     train.add_argument("config", type=Path, help="a TOML file such as he-f8c32-2.toml")
     train.add_argument("tiles", type=Path, help="the folder that the config's folders are in")
     train.add_argument("artifact", type=Path, help="the .safetensors to write")
     train.add_argument("--checkpoint", type=Path, help="where to stop and go on")
-    train.set_defaults(command=_train)
+    train.set_defaults(command=_train, left="the same command goes on from the last checkpoint")
 
 
 def _list_models(options: argparse.Namespace) -> None:

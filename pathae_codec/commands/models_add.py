@@ -1,6 +1,7 @@
 """`pathae models add`."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,17 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "Hugging Face cache, or a sequential one (TAEF2) from its two files. Nothing is fetched.",
     )
     add = parser.add_argument
-    add("source", nargs="?", metavar="PATH_OR_HF_REPO", help="such as ./vae or org/name")
+    add(
+        "source",
+        nargs="?",
+        metavar="PATH_OR_HF_REPO",
+        help="such as ./vae, org/name, org/name@revision",
+    )
     add("--name", help="of the model (default: the last part of the source)")
     add("--encoder", type=Path, metavar="FILE", help="a sequential encoder's state dict")
     add("--decoder", type=Path, metavar="FILE", help="a sequential decoder's state dict")
     add("--license", metavar="TEXT", help="as its publisher states it")
+    add("--url", help="where the model can be had, for those who miss it (default: the repository)")
     add("--overwrite", action="store_true", help="replace a model of that name")
     parser.set_defaults(command=_add)
 
@@ -34,9 +41,20 @@ def _add(options: argparse.Namespace) -> None:
             "models add: expected either PATH_OR_HF_REPO or both --encoder and --decoder"
         )
     source = Source(options.source, *pair)
-    path, model = add_model(
-        source, options.name, license=options.license, overwrite=options.overwrite
+    added = add_model(
+        source,
+        options.name,
+        license=options.license,
+        url=options.url,
+        overwrite=options.overwrite,
     )
+    path, model = added.path, added.model
+    if added.ignored:
+        keys = ", ".join(added.ignored)
+        print(
+            f"pathae: warning: config.json: ignored, as diffusers does: {keys}",
+            file=sys.stderr,
+        )
     print(
         f"{model.name}: {model.factor} x {model.factor} pixels to {model.latent_channels} "
         f"latent channels{_locality(model)}, {path.stat().st_size / 1e6:.2f} MB, {path}\n"

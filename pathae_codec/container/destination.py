@@ -206,8 +206,9 @@ def _settle_earlier(partial: Partial, *, overwrite: bool, resume: bool) -> None:
         return
     if not overwrite:
         raise DestinationExistsError(
-            f"destination {partial.path}: an unfinished conversion is beside it, in "
-            f"{partial.folder.name}; --resume goes on with it, --overwrite begins anew"
+            f"destination {partial.path}: an unfinished one is beside it, in "
+            f"{partial.folder.name}; convert --resume goes on with a conversion, --overwrite "
+            "begins anew"
         )
     partial.clear(keep_lock=True)
 

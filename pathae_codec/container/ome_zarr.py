@@ -8,23 +8,27 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pathae_codec.configuration import build_configuration
 from pathae_codec.constant import encode_constant
 from pathae_codec.container.description import SlideDescription
+from pathae_codec.container.ngff import (
+    AXES,
+    WHITE,
+    Json,
+    array_v2,
+    array_v3,
+    group_attributes,
+)
 from pathae_codec.container.shard import pack_shard
 from pathae_codec.fallback import encode_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
 SHARD_TILES = 8
-WHITE = 255
 ASSOCIATED_FLOOR = Floor(min_psnr=32.0)
-AXES = ("c", "y", "x")
-Json = dict[str, Any]
 
 
 class OmeZarrContainer:
@@ -68,13 +72,9 @@ class OmeZarrContainer:
         record = dict(self._description.record)
         if self._description.icc_profile:
             record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()
-        image, omero = self._multiscale(), _omero()
-        if self._sharded:
-            ome = {"version": "0.5", "multiscales": [image], "omero": omero}
-            self._write_group(self._path, {"ome": ome, "pathae": record})
-        else:
-            ome = {"multiscales": [{**image, "version": "0.4"}], "omero": omero}
-            self._write_group(self._path, {**ome, "pathae": record})
+        slide, ngff = self._description, "0.5" if self._sharded else "0.4"
+        attributes = group_attributes(slide.levels, slide.mpp, ngff, pathae=record)
+        self._write_group(self._path, attributes)
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
         """Give rows and columns of tiles in a shard; a small level has but one small shard."""
@@ -120,10 +120,10 @@ class OmeZarrContainer:
         array.mkdir()
         configuration = build_configuration(self._description.parameters, quality=None)
         if self._sharded:
-            metadata = _array_v3(shape, chunk, shard, configuration)
+            metadata = array_v3(shape, chunk, shard, configuration)
             _write_json(array / "zarr.json", metadata)
         else:
-            _write_json(array / ".zarray", _array_v2(shape, chunk, configuration))
+            _write_json(array / ".zarray", array_v2(shape, chunk, configuration))
             _write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
 
     def _write_group(self, path: Path, attributes: Json) -> None:
@@ -133,87 +133,6 @@ class OmeZarrContainer:
         else:
             _write_json(path / ".zgroup", {"zarr_format": 2})
             _write_json(path / ".zattrs", attributes)
-
-    def _multiscale(self) -> Json:
-        mpp = self._description.mpp
-        # Without a resolution in the source there is no unit: the scale then counts pixels.
-        unit = {"unit": "micrometer"} if mpp else {}
-        x, y = mpp or (1.0, 1.0)
-        return {
-            "name": "slide",
-            "axes": [
-                {"name": "c", "type": "channel"},
-                {"name": "y", "type": "space", **unit},
-                {"name": "x", "type": "space", **unit},
-            ],
-            "datasets": [
-                {
-                    "path": str(level.index),
-                    "coordinateTransformations": [
-                        {
-                            "type": "scale",
-                            "scale": [1.0, y * level.downsample, x * level.downsample],
-                        }
-                    ],
-                }
-                for level in self._description.levels
-            ],
-        }
-
-
-def _array_v3(
-    shape: tuple[int, ...], chunk: tuple[int, ...], shard: tuple[int, int], configuration: Json
-) -> Json:
-    codec: Json = {"name": "pathae", "configuration": configuration}
-    outer = (chunk[0], chunk[1] * shard[0], chunk[2] * shard[1])
-    sharding: Json = {
-        "name": "sharding_indexed",
-        "configuration": {
-            "chunk_shape": list(chunk),
-            "codecs": [codec],
-            "index_codecs": [
-                {"name": "bytes", "configuration": {"endian": "little"}},
-                {"name": "crc32c"},
-            ],
-            "index_location": "end",
-        },
-    }
-    return {
-        "zarr_format": 3,
-        "node_type": "array",
-        "shape": list(shape),
-        "data_type": "uint8",
-        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(outer)}},
-        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-        "fill_value": WHITE,
-        "codecs": [sharding if chunk != shape else codec],
-        "attributes": {},
-        "dimension_names": list(AXES),
-    }
-
-
-def _array_v2(shape: tuple[int, ...], chunk: tuple[int, ...], configuration: Json) -> Json:
-    return {
-        "zarr_format": 2,
-        "shape": list(shape),
-        "chunks": list(chunk),
-        "dtype": "|u1",
-        "compressor": {"id": "pathae", **configuration},
-        "fill_value": WHITE,
-        "order": "C",
-        "filters": None,
-        "dimension_separator": "/",
-    }
-
-
-def _omero() -> Json:
-    colors = {"red": "FF0000", "green": "00FF00", "blue": "0000FF"}
-    window = {"min": 0, "max": 255, "start": 0, "end": 255}
-    channels = [
-        {"label": label, "color": color, "window": window, "active": True}
-        for label, color in colors.items()
-    ]
-    return {"channels": channels, "rdefs": {"model": "color"}}
 
 
 def _write_json(path: Path, value: Json) -> None:

@@ -25,7 +25,7 @@ from pathae_codec.container.zarr_metadata import (
 )
 from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError
 from pathae_codec.fallback import decode_fallback
-from pathae_codec.geometry import TileIndex
+from pathae_codec.geometry import TileIndex, grid_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,19 @@ class OmeZarrReader:
         self._check_unchanged()
         return data
 
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        rows, columns = grid_shape(self.levels[level], self.tile)
+        sizes = np.zeros((rows, columns), np.int64)
+        shard = self._arrays[level].shard or (1, 1)
+        for row, column in np.ndindex(-(-rows // shard[0]), -(-columns // shard[1])):
+            key = self._key(self._names[level], row, column)
+            found = np.reshape(self._chunk_sizes(level, key), shard)
+            part = sizes[row * shard[0] :, column * shard[1] :][: shard[0], : shard[1]]
+            part[...] = found[: part.shape[0], : part.shape[1]]
+        self._check_unchanged()
+        return sizes
+
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
         version, array = self._group.version, f"associated/{name}"
@@ -111,6 +124,14 @@ class OmeZarrReader:
         if len(data) != entry[1]:
             raise TruncatedError(f"shard {key}: expected {entry[1]} bytes, got {len(data)}")
         return data
+
+    def _chunk_sizes(self, level: int, key: str) -> list[int]:
+        shard = self._arrays[level].shard
+        if shard is None:
+            return [len(self._read_whole(key) or b"")]
+        tiles = shard[0] * shard[1]
+        entries = self._shard_index(key, tiles) or (None,) * tiles
+        return [entry[1] if entry else 0 for entry in entries]
 
     def _key(self, array: str, row: int, column: int) -> str:
         chunks = "c/0" if self._group.version == 3 else "0"

@@ -48,6 +48,16 @@ class ContainerReader(Protocol):
         """
         ...
 
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile, int64 (rows, columns); 0 for one that is left out.
+
+        Reads no tile, but where each has a file of its own (OME-Zarr 0.4) asks for all of them.
+
+        Raises:
+            FormatError: The container states places that cannot be.
+        """
+        ...
+
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image, uint8 (H, W, 3).
 

@@ -1,6 +1,7 @@
 """The slide record, read with nothing taken on trust. Spec: v1, section 6."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeGuard
 
@@ -15,6 +16,8 @@ from pathae_codec.container.description import FORMAT_VERSION
 from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
 from pathae_codec.geometry import Level, grid_downsample, grid_shape
 
+_MOST = 1e300
+"""Of a number: JSON's can be longer than a float, and infinite."""
 _TEXTS = ("software", "install", "intended_use")
 
 
@@ -101,9 +104,11 @@ def record_problems(record: Mapping[str, Any]) -> Iterator[str]:
         "magnification": "magnification" in record
         and (record["magnification"] is None or _is_positive(record["magnification"])),
         "model": _has_texts(record.get("model"), "name", "decoder", "encoder"),
-        "source": _has_texts(record.get("source"), "format"),
+        "source": _has_texts(record.get("source"), "format")
+        and is_metadata(record["source"].get("metadata", {})),
         "lossy_history": isinstance(record.get("lossy_history"), list)
-        and all(_has_texts(step, "method") for step in record["lossy_history"]),
+        and all(map(_is_step, record["lossy_history"])),
+        "research_only": type(record.get("research_only", True)) is bool,
         **{name: isinstance(record.get(name), str) for name in _TEXTS},
     }
     for name, sound in checks.items():
@@ -112,12 +117,50 @@ def record_problems(record: Mapping[str, Any]) -> Iterator[str]:
             yield f"slide record {name}: not as the schema says: {found}"
 
 
+def refuse_problems(record: Mapping[str, Any]) -> None:
+    """Refuse a record that its schema does not allow: what follows may take it at its word.
+
+    Raises:
+        ContainerError: There is a problem; the first is told.
+    """
+    for problem in record_problems(record):
+        raise ContainerError(f"{problem}; pathae validate lists all that is wrong")
+
+
+def is_metadata(value: object) -> TypeGuard[dict[str, str]]:
+    """Say whether a value of JSON is metadata of a source: texts by name."""
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def _is_step(step: object) -> bool:
+    """Say whether a step of the history is one; all keys but the method may be missing."""
+    if not _has_texts(step, "method") or not isinstance(step, dict):
+        return False
+    return (
+        _is_term(step.get("dicom_method", "NONE"))
+        and _is_positive(step.get("ratio", 1))
+        and (_is_number(step.get("quality", 0)) or isinstance(step["quality"], str))
+        and isinstance(step.get("software", ""), str)
+        and isinstance(step.get("parameters", {}), dict)
+        and all(map(_is_parameter, step.get("parameters", {}).values()))
+    )
+
+
+def _is_parameter(value: object) -> bool:
+    return value is None or type(value) in (str, int, float)
+
+
+def _is_term(value: object) -> bool:
+    """Say whether a value is a code string of DICOM (PS3.5, 6.2, CS)."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Z0-9_ ]{1,16}", value) is not None
+
+
 def _is_number(value: object, *, whole: bool = False) -> bool:
     return type(value) is int or (not whole and type(value) is float)
 
 
 def _is_positive(value: Any) -> bool:  # noqa: ANN401
-    return _is_number(value) and value > 0
+    return _is_number(value) and 0 < value < _MOST
 
 
 def is_mpp(value: object) -> TypeGuard[list[float]]:

@@ -8,8 +8,14 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from pathae_codec.container.aperio import (
+    describe_level,
+    needs_bigtiff,
+    resolution,
+    write_associated,
+)
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.geometry import Level, TileIndex, tile_grid
 
@@ -21,8 +27,6 @@ COMPRESSION_TAG = 259
 _PLACEHOLDER = 50002
 """JPEG XL: the compression that tiles are written under until the tag is set."""
 _ASCII, _UNDEFINED = 2, 7
-_REDUCED, _MACRO = 1, 9
-_CLASSIC_LIMIT = 2**32 - 2**25
 
 
 class TiffContainer:
@@ -33,9 +37,8 @@ class TiffContainer:
 
         self._path = path
         self._description = description
-        pixels = sum(level.width * level.height for level in description.levels)
         # Lossless fallback tiles are the largest there are: if all were, they would still fit.
-        self._writer = TiffWriter(path, bigtiff=pixels * 3 > _CLASSIC_LIMIT)
+        self._writer = TiffWriter(path, bigtiff=needs_bigtiff(description.levels))
 
     def tile_order(self, level: Level) -> Iterable[TileIndex]:
         """Give the tiles row by row, as TIFF numbers them."""
@@ -43,7 +46,7 @@ class TiffContainer:
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
         """Store a level; the thumbnail follows level 0, where Aperio readers look for it."""
-        tile = self._description.tile
+        slide, tile = self._description, self._description.tile
         self._writer.write(
             iter(tiles),
             shape=(level.height, level.width, 3),
@@ -51,20 +54,24 @@ class TiffContainer:
             tile=(tile, tile),
             compression=_PLACEHOLDER,
             photometric="rgb",
-            description=self._describe(level),
+            description=describe_level(
+                slide.levels, level, tile, "PathAE", slide.mpp, slide.magnification
+            ),
             extratags=self._extratags(level),
-            **self._resolution(level),
-            **self._options(),
+            metadata=None,
+            software=False,
+            iccprofile=slide.icc_profile,
+            **resolution(slide.mpp, level),
         )
         if level.index == 0:
-            self._write_associated("thumbnail", 0)
+            self._write_associated("thumbnail")
 
     def finish(self) -> None:
         """Store label and macro, then mark the levels as ours."""
         from tifffile import TiffFile, TiffPage
 
-        self._write_associated("label", _REDUCED)
-        self._write_associated("macro", _MACRO)
+        self._write_associated("label")
+        self._write_associated("macro")
         self._writer.close()
         with TiffFile(self._path, mode="r+") as tiff:
             for page in tiff.pages:
@@ -82,38 +89,9 @@ class TiffContainer:
     ) -> None:
         self._writer.close()
 
-    def _write_associated(self, name: str, subfiletype: int) -> None:
-        pixels = self._description.associated.get(name)
-        if pixels is None:
-            return
-        height, width = pixels.shape[:2]
-        # A label is text: it stays lossless.
-        compression: dict[str, Any] = (
-            {"compression": "zlib"}
-            if name == "label"
-            else {"compression": "jpeg", "compressionargs": {"level": 75}}
-        )
-        self._writer.write(
-            pixels,
-            photometric="rgb",
-            subfiletype=subfiletype,
-            description=f"Aperio Image Library PathAE\n{name} {width}x{height}",
-            rowsperstrip=height,
-            **compression,
-            **self._options(),
-        )
-
-    def _describe(self, level: Level) -> str:
-        slide, side = self._description, self._description.tile
-        full = slide.levels[0]
-        size = f"{full.width}x{full.height} [0,0 {full.width}x{full.height}] ({side}x{side})"
-        reduced = f" -> {level.width}x{level.height}" if level.index else ""
-        fields = [f"Aperio Image Library PathAE\n{size}{reduced} PathAE"]
-        if slide.magnification is not None:
-            fields.append(f"AppMag = {slide.magnification:g}")
-        if slide.mpp is not None:
-            fields.append(f"MPP = {slide.mpp[0]:.6g}")
-        return "|".join(fields)
+    def _write_associated(self, name: str) -> None:
+        slide = self._description
+        write_associated(self._writer, slide.associated, name, slide.icc_profile)
 
     def _extratags(self, level: Level) -> list[tuple[int, int, int, object, bool]]:
         tags: list[tuple[int, int, int, object, bool]] = [(NODATA_TAG, _ASCII, 0, "255", True)]
@@ -122,16 +100,6 @@ class TiffContainer:
             tags.append((RECORD_TAG, _ASCII, 0, record, True))
             tags.append((PARAMETERS_TAG, _UNDEFINED, len(parameters), parameters, True))
         return tags
-
-    def _resolution(self, level: Level) -> dict[str, Any]:
-        mpp = self._description.mpp
-        if mpp is None:
-            return {}
-        per_cm = tuple(1e4 / (side * level.downsample) for side in mpp)
-        return {"resolution": per_cm, "resolutionunit": "CENTIMETER"}
-
-    def _options(self) -> dict[str, Any]:
-        return {"metadata": None, "software": False, "iccprofile": self._description.icc_profile}
 
 
 def read_record_tag(path: Path) -> str:

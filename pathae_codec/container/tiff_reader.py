@@ -68,6 +68,22 @@ class TiffReader:
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        start, count = self.tile_place(level, index)
+        data = self._storage.read("", start, start + count)
+        self._check_unchanged()
+        if len(data) != count:
+            raise TruncatedError(
+                f"TIFF level {level}, {index}: expected {count} bytes, got {len(data)}"
+            )
+        return data
+
+    def tile_place(self, level: int, index: TileIndex) -> tuple[int, int]:
+        """Give offset and bytes of a tile in the file.
+
+        Raises:
+            TruncatedError: The directory states too few tiles.
+            ContainerError: It states more bytes than a tile can have.
+        """
         number = index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
         places = self._places[level]
         if number >= len(places):
@@ -78,13 +94,11 @@ class TiffReader:
                 f"TIFF level {level}, tile {number}: expected {MAX_TILE_BYTES} bytes at most, "
                 f"got {count}"
             )
-        data = self._storage.read("", start, start + count)
-        self._check_unchanged()
-        if len(data) != count:
-            raise TruncatedError(
-                f"TIFF level {level}, tile {number}: expected {count} bytes, got {len(data)}"
-            )
-        return data
+        return start, count
+
+    def stored_sizes(self, level: int) -> NDArray[np.int64]:
+        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        return self._places[level][:, 1].reshape(grid_shape(self.levels[level], self.tile))
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""

@@ -1,15 +1,22 @@
 """A folder in the layout of diffusers -> a model artifact without codebooks."""
 
 from collections.abc import Mapping
-from inspect import signature
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from pathae_codec.errors import SettingError
+from pathae_codec.errors import ArtifactError, SettingError
+from pathae_codec.foreign.config import split_config
 from pathae_codec.foreign.folder import find_weights, read_config
+from pathae_codec.foreign.original_dc import (
+    NETWORK,
+    is_original,
+    original_config,
+    rename_original,
+)
 from pathae_codec.model.architecture import (
     Diffusers,
     Layer,
@@ -23,43 +30,57 @@ from pathae_codec.model.diffusers_architecture import (
     DiffusersDecoder,
     DiffusersEncoder,
 )
-from pathae_codec.model.diffusers_networks import build_autoencoder
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.networks import build_network, load_weights
 
 UNTRACKED = "num_batches_tracked"
 
 
-def load_autoencoder(folder: Path, name: str, card: Mapping[str, Any]) -> ModelArtifact:
+@dataclass(frozen=True)
+class ForeignAutoencoder:
+    """A model without codebooks, and the keys of its config that say nothing to anyone."""
+
+    model: ModelArtifact
+    ignored: tuple[str, ...] = ()
+
+
+def load_autoencoder(folder: Path, name: str, card: Mapping[str, Any]) -> ForeignAutoencoder:
     """Read an autoencoder and check that its weights fit.
 
-    The latent is the posterior's mean, neither scaled nor shifted; `scaling_factor` and
-    `shift_factor` of the config go into the card for consumers.
+    The latent is the posterior's mean, neither scaled nor shifted; what consumers do with it goes
+    into the card. A DC-AE may have the keys of its authors, and then no config.
 
     Args:
-        folder: Holds `config.json` and `diffusion_pytorch_model.safetensors`.
+        folder: Holds the weights as safetensors, and `config.json`.
         name: Of the new model.
         card: Licence and sources.
 
     Raises:
-        SettingError: Not one of the classes of `CONFIG_KEYS`.
+        SettingError: Not one of the classes of `CONFIG_KEYS`, or a config that no model can hold.
         ArtifactError: Config or weights are not those of the class.
         ModelNotFoundError: There are no weights.
     """
-    stated = read_config(folder)
+    stated: Mapping[str, Any] = read_config(folder)
+    weights = find_weights(folder)
     network = stated.get("_class_name")
-    if network not in CONFIG_KEYS:
+    original = is_original(_names(weights))
+    if network not in CONFIG_KEYS and not original:
         raise SettingError(
             f"model {folder}: expected a config.json with _class_name one of "
             f"{sorted(CONFIG_KEYS)}, got {network!r:.60}"
         )
-    full = complete_config(network, stated)
-    config = {key: full[key] for key in CONFIG_KEYS[network]}
-    tensors = _read_tensors(find_weights(folder))
-    analysis = _half(DiffusersEncoder(network, config), ("encoder.", "quant_conv."), tensors)
-    synthesis = _half(DiffusersDecoder(network, config), ("decoder.", "post_quant_conv."), tensors)
-    scales = {key: full.get(key) for key in ("scaling_factor", "shift_factor")}
-    return foreign_model(name, analysis, synthesis, {**card, **scales})
+    tensors = _read_tensors(weights)
+    if network not in CONFIG_KEYS:
+        network, stated = NETWORK, original_config(tensors)
+    config = split_config(network, stated)
+    arrays = {
+        n: _to_numpy(t) for n, t in (rename_original(tensors) if original else tensors).items()
+    }
+    shape = dict(config.network)
+    analysis = _half(DiffusersEncoder(network, shape), ("encoder.", "quant_conv."), arrays)
+    synthesis = _half(DiffusersDecoder(network, shape), ("decoder.", "post_quant_conv."), arrays)
+    model = foreign_model(name, analysis, synthesis, {**card, **config.card})
+    return ForeignAutoencoder(model, config.ignored)
 
 
 def foreign_model(
@@ -89,35 +110,27 @@ def foreign_model(
     )
 
 
-def complete_config(network: str, stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the config with the defaults of diffusers for what an older file leaves out."""
-    import diffusers
-
-    # Files also hold what the class itself put into its config, beside its arguments.
-    known = signature(getattr(diffusers, network).__init__).parameters
-    arguments = {key: value for key, value in stated.items() if key in known}
-    autoencoder: Any = build_autoencoder(network, arguments)
-    config: dict[str, Any] = {key: _as_json(value) for key, value in autoencoder.config.items()}
-    return config
-
-
-def _as_json(value: object) -> object:
-    return [_as_json(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-
 def _half(layer: Diffusers, prefixes: tuple[str, ...], tensors: Tensors) -> Transform:
     layers: tuple[Layer, ...] = (layer,)
     weights = {f"0.{n}": t for n, t in tensors.items() if n.startswith(prefixes)}
     return Transform(layers, weights)
 
 
-def _read_tensors(path: Path) -> Tensors:
+def _names(path: Path) -> list[str]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            return list(file.keys())
+    except (SafetensorError, OSError) as error:
+        raise ArtifactError(f"weights {path}: expected safetensors: {error}") from None
+
+
+def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     tensors: dict[str, torch.Tensor] = load_file(path)
-    return {
-        name: _to_numpy(tensor) for name, tensor in tensors.items() if not name.endswith(UNTRACKED)
-    }
+    return {name: tensor for name, tensor in tensors.items() if not name.endswith(UNTRACKED)}
 
 
 def _to_numpy(tensor: torch.Tensor) -> np.ndarray[Any, Any]:

@@ -13,12 +13,18 @@ from typing import Any
 from pathae_codec.errors import ModelNotFoundError
 
 CONFIG = "config.json"
-WEIGHTS = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors")
+WEIGHTS = (
+    "diffusion_pytorch_model.safetensors",
+    "diffusion_pytorch_model.fp16.safetensors",
+    "model.safetensors",
+)
+MAIN = "main"
 _REPO = re.compile(r"[\w.-]+/[\w.-]+")
+_REVISION = re.compile(r"\w[\w.-]*")
 
 
 def find_folder(name: str) -> Path:
-    """Find the folder with `config.json` of a path or a repository such as `org/name`.
+    """Find the folder with an autoencoder's files of a path or a repository such as `org/name`.
 
     Of a whole pipeline it is the folder `vae`.
 
@@ -27,12 +33,12 @@ def find_folder(name: str) -> Path:
     """
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        folder = _find_in_cache(name)
+        folder = find_snapshot(name)
     for candidate in (folder, folder / "vae"):
-        if (candidate / CONFIG).is_file():
+        if any((candidate / file).is_file() for file in (CONFIG, *WEIGHTS)):
             return candidate
     raise ModelNotFoundError(
-        f"model {name}: expected {CONFIG} and {WEIGHTS[0]} in {folder}, found no {CONFIG}"
+        f"model {name}: expected {CONFIG} and {WEIGHTS[0]} in {folder}, found neither"
     )
 
 
@@ -51,11 +57,13 @@ def find_weights(folder: Path) -> Path:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Read `config.json`.
+    """Read `config.json`; nothing where there is none.
 
     Raises:
         ModelNotFoundError: It is no JSON object.
     """
+    if not (folder / CONFIG).exists():
+        return {}
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -73,16 +81,25 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub"
 
 
-def _find_in_cache(name: str) -> Path:
+def find_snapshot(name: str) -> Path:
+    """Find the files of a repository in the hub's cache.
+
+    Args:
+        name: Such as `org/name`, or with a branch, tag or commit `org/name@revision`.
+
+    Raises:
+        ModelNotFoundError: It is not there.
+    """
     cache = cache_folder()
-    if _REPO.fullmatch(name):
-        repository = cache / f"models--{name.replace('/', '--')}"
-        reference = repository / "refs" / "main"
-        if reference.is_file():
-            snapshot = repository / "snapshots" / reference.read_text("utf-8").strip()
-            if snapshot.is_dir():
-                return snapshot
+    repository, _, revision = name.partition("@")
+    if _REPO.fullmatch(repository) and _REVISION.fullmatch(revision or MAIN):
+        folder = cache / f"models--{repository.replace('/', '--')}"
+        reference = folder / "refs" / (revision or MAIN)
+        commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
+        snapshot = folder / "snapshots" / commit
+        if commit and snapshot.is_dir():
+            return snapshot
     raise ModelNotFoundError(
         f"model {name}: expected a folder, or a repository in {cache}, found neither; download it "
-        "there with the hub's own tools, nothing is downloaded here"
+        f"with the hub's own tools (hf download {repository}), nothing is downloaded here"
     )

@@ -5,10 +5,13 @@ Order: the models shipped in the package, then the folders of `PATHAE_MODELS` (s
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
 from pathae_codec.errors import (
@@ -23,6 +26,9 @@ from pathae_codec.model.storage import load_artifact, read_record, save_artifact
 DEFAULT_MODEL = "he-f8c32-2"
 SHIPPED = Path(__file__).parent.parent / "models"
 ENDING = ".safetensors"
+_HUB = re.compile(r"https://huggingface\.co/(\w[\w.-]*/\w[\w.-]*)(?:/tree/(\w[\w.-]*))?", re.ASCII)
+_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+_OF_THE_PACKAGE = "pip install pathae"
 
 
 def model_folders() -> tuple[Path, ...]:
@@ -129,7 +135,7 @@ def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
         sources: Where the file says that it can be had, for the message.
 
     Raises:
-        ModelNotFoundError: None is there; the message says where the file says it can be had.
+        ModelNotFoundError: None is there; the message says what to type.
     """
     for path in model_paths():
         if _peek(path)[2:] == (decoder_id,):
@@ -137,10 +143,59 @@ def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
             if synthesis:
                 return synthesis
     raise ModelNotFoundError(
-        f"decoder of model {name} ({decoder_id}): not found on this machine; sources: "
-        f"{sources or 'none stated'}; put its {ENDING} file into a folder and name that in "
-        "PATHAE_MODELS"
+        f"decoder of model {name} ({decoder_id}): not found on this machine; "
+        f"{how_to_get(name, sources)}"
     )
+
+
+def how_to_get(name: str, sources: object) -> str:
+    """Say what to type to have a model, from what a file says of its sources.
+
+    Args:
+        name: Of the model, as a file states it.
+        sources: A list of places, likewise. Of neither anything but plain words gets into what is
+            to be typed.
+    """
+    places = [place for place in sources if isinstance(place, str)] if _is_list(sources) else []
+    for place in places:
+        if found := _HUB.fullmatch(place):
+            repository, revision = found.groups()
+            at = f" --revision {revision}" if revision else ""
+            pinned = f"@{revision}" if revision else ""
+            named = f" --name {name}" if _NAME.fullmatch(name) else ""
+            return (
+                f"type: hf download {repository}{at} && "
+                f"pathae models add {repository}{pinned}{named}"
+            )
+    if _OF_THE_PACKAGE in places:
+        return "type: pip install --upgrade pathae"
+    stated = f"get it from {', '.join(places)[:300]}" if places else "no source is stated"
+    return (
+        f"{stated}; put its {ENDING} file into a folder and type: "
+        "export PATHAE_MODELS=FOLDER, or pathae models add for an autoencoder of diffusers"
+    )
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+@dataclass(frozen=True)
+class ModelPlace:
+    """A model on this machine, by what its record says."""
+
+    name: str
+    decoder_id: str
+    path: Path
+
+
+def models_of_encoder(encoder_id: str) -> list[ModelPlace]:
+    """Give all models on this machine that decode the latents of an encoder, in order."""
+    return [
+        ModelPlace(peeked[0], peeked[2], path)
+        for path in model_paths()
+        if (peeked := _peek(path)) and peeked[1] == encoder_id
+    ]
 
 
 @cache

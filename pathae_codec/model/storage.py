@@ -68,6 +68,8 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     if artifact.canary:
         tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
         tensors["canary.pixels"] = artifact.canary.pixels
+    # safetensors writes memory as it lies, whatever order an array has.
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     blank = _record_text(record | {"digest": ""})
     return save(
         tensors, {"pathae": _record_text(record | {"digest": artifact_digest(blank, tensors)})}

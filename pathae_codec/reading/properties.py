@@ -20,7 +20,7 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
     """Give the properties by name, in the order of the names; all values are text.
 
     `openslide.*` as OpenSlide has them, as far as the file states them (there is no quickhash);
-    `pathae.*` from the slide record.
+    `pathae.*` from the slide record, and under their own names those of its source that were kept.
 
     Args:
         slide: Its container and levels.
@@ -31,7 +31,9 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
     """
     container, record = slide.container, slide.container.record
     model, source = _object(record.get("model")), _object(record.get("source"))
+    kept = _object(source.get("metadata"))
     stated: dict[str, object] = {
+        **{name: text for name, text in kept.items() if not name.startswith("openslide.")},
         "openslide.vendor": VENDOR,
         "openslide.level-count": len(slide.sizes),
         "openslide.objective-power": record.get("magnification"),
@@ -44,6 +46,7 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
         "pathae.source-format": source.get("format"),
         "pathae.source-compression": source.get("compression"),
         "pathae.lossy-history": json.dumps(record.get("lossy_history", [])),
+        "pathae.research-only": json.dumps(record.get("research_only", True)),
         "pathae.intended-use": record.get("intended_use"),
     }
     if (mpp := record.get("mpp")) is not None:

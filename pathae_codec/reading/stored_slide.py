@@ -98,6 +98,14 @@ class StoredSlide:
         over = rgba[..., :3] * alpha + WHITE * (255 - alpha)
         return ((over + 127) // 255).astype(np.uint8)
 
+    def read_level(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
+        """Read uint8 (height, width, 3), all of it inside the level, in pixels of that level.
+
+        Raises:
+            FormatError, ModelError: A tile does not decode.
+        """
+        return self._read_inside(level, x, y, width, height)
+
     def read_tiles(self, level: int, indices: Sequence[TileIndex]) -> Iterator[Pixels]:
         """Give decoded tiles, uint8 (tile, tile, 3) with their padding, in the order asked for."""
         waiting: deque[tuple[TileIndex, Pixels | Future[Pixels]]] = deque()

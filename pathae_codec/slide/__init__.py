@@ -1,7 +1,7 @@
 """Files -> pixels: what a source slide gives, and the one opener."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
 from pathae_codec.geometry import Level
+from pathae_codec.lossy_history import History
 
 Pixels = NDArray[np.uint8]
+SOURCE_NAME = "file.name"
+"""Of the entry of `SlideProperties.metadata` that is the source's own file name."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,9 @@ class SlideProperties:
         magnification: Of the objective: 20.0 means 20x.
         icc_profile: As stored.
         compression: Of the source's level 0 as a short name (`JPEG`, `JPEG 2000`, ...).
+        history: Lossy steps of level 0 so far, the oldest first.
+        metadata: All else by name, as text: it can name patients, people, places and times.
+        research_only: Whether an earlier PathAE step was made for research only.
     """
 
     format: str
@@ -32,6 +38,9 @@ class SlideProperties:
     magnification: float | None
     icc_profile: bytes | None
     compression: str | None
+    history: History = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    research_only: bool = False
 
 
 class SlideReader(Protocol):

@@ -13,12 +13,16 @@ def source_identity(path: Path) -> str:
     """Give a hash over what shows a change of a slide, without reading all of it.
 
     It goes over size and time of change of the file and of those that belong to it, and over nine
-    parts of 256 KiB, spread evenly, the first and the last among them.
+    parts of 256 KiB, spread evenly, the first and the last among them; of a folder, those of its
+    largest file.
     """
     digest = sha256()
-    for file in _files(path):
+    files = list(_files(path))
+    for file in files:
         stat = file.stat()
         digest.update(f"{stat.st_size} {stat.st_mtime_ns}\n".encode())
+    if path.is_dir():
+        path = max(files, key=lambda file: file.stat().st_size)
     size = path.stat().st_size
     with path.open("rb") as opened:
         for part in range(PARTS):
@@ -29,6 +33,9 @@ def source_identity(path: Path) -> str:
 
 def _files(path: Path) -> Iterator[Path]:
     """Give the file and those beside it that a vendor's format may read too."""
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.is_file())
+        return
     yield path
     if path.suffix.lower() == ".dcm":
         yield from sorted(file for file in path.parent.glob("*.dcm") if file != path)

@@ -12,10 +12,12 @@ import numpy as np
 
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.slide import Pixels, SlideProperties
+from pathae_codec.lossy_history import LossyStep
+from pathae_codec.slide import SOURCE_NAME, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region, describe_region
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
+from pathae_codec.slide.vendor_history import aperio_history, dicom_history
 
 if TYPE_CHECKING:
     from openslide import OpenSlide
@@ -70,7 +72,7 @@ class OpenSlideReader:
             self._slide = openslide.OpenSlide(path)
             self._slide.set_cache(openslide.OpenSlideCache(CACHE_BYTES))
             self._levels = _describe_levels(self._slide)
-            self._properties = _describe(self._slide)
+            self._properties = _describe(self._slide, path)
         except openslide.OpenSlideError as error:
             raise UnsupportedSlideError(
                 f"slide {path}: OpenSlide does not open it ({_first_line(error)})"
@@ -202,7 +204,7 @@ def _describe_levels(slide: "OpenSlide") -> tuple[Level, ...]:
     return tuple(Level(n, w, h, float(down)) for n, ((w, h), down) in enumerate(sizes))
 
 
-def _describe(slide: "OpenSlide") -> SlideProperties:
+def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
     stated = slide.properties
     x, y = (positive(stated.get(f"openslide.mpp-{axis}")) for axis in "xy")
     # An empty region carries the profile's raw bytes; `color_profile` is parsed and written anew.
@@ -213,7 +215,34 @@ def _describe(slide: "OpenSlide") -> SlideProperties:
         magnification=positive(stated.get("openslide.objective-power")),
         icc_profile=icc,
         compression=_compression(stated),
+        history=tuple(step.as_json() for step in _history(slide, path)),
+        metadata={
+            SOURCE_NAME: path.name,
+            **{name: stated[name] for name in stated if not name.startswith("openslide.")},
+        },
     )
+
+
+def _history(slide: "OpenSlide", path: Path) -> tuple[LossyStep, ...]:
+    stated = slide.properties
+    if stated["openslide.vendor"] == "dicom":
+        return dicom_history(stated)
+    coding = _lossy_coding(path, slide.dimensions)
+    if stated["openslide.vendor"] == "aperio":
+        return aperio_history(stated.get("openslide.comment", ""), coding)
+    return (coding,) if coding else ()
+
+
+def _lossy_coding(path: Path, size: tuple[int, int]) -> LossyStep | None:
+    """Give the coding of level 0 where the vendor's format is a TIFF."""
+    import tifffile
+
+    from pathae_codec.slide.tiff_coding import finest_page, lossy_coding
+
+    # Vendors' formats that are none give every kind of error.
+    with suppress(Exception), tifffile.TiffFile(path) as tiff:
+        return lossy_coding(finest_page(tiff, size))
+    return None
 
 
 def _compression(stated: Mapping[str, str]) -> str | None:

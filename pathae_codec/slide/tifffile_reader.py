@@ -9,10 +9,12 @@ import numpy as np
 
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.slide import Pixels, SlideProperties
+from pathae_codec.slide import SOURCE_NAME, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region
+from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
 from pathae_codec.slide.tiff_resolution import OmeImage, tag_mpp
+from pathae_codec.slide.tiff_texts import tag_texts
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
@@ -20,11 +22,7 @@ if TYPE_CHECKING:
 _ICC_PROFILE = 34675
 _ASSOCIATED = ("label", "macro", "thumbnail")
 _LARGEST_ASSOCIATED = 64 << 20
-_COMPRESSIONS = {
-    1: "none", 5: "LZW", 6: "JPEG", 7: "JPEG", 8: "deflate", 32946: "deflate", 33003: "JPEG 2000",
-    33005: "JPEG 2000", 34712: "JPEG 2000", 34933: "PNG", 50000: "zstd", 50001: "WebP",
-    34927: "WebP", 50002: "JPEG XL", 52546: "JPEG XL", 22610: "JPEG XR", 34934: "JPEG XR",
-}  # fmt: skip
+_REDUCED, _MACRO = 1, 9
 
 
 class TifffileReader:
@@ -44,7 +42,7 @@ class TifffileReader:
         self._tiff = _open_tiff(path)
         try:
             self._series = max(self._tiff.series, key=_area)
-            self._parts = [TiffLevel(self._series, n) for n in range(len(self._series.levels))]
+            self._parts = [TiffLevel(self._series, n) for n in _pyramid(self._series)]
             self._levels = tuple(self._describe_levels())
             self._properties = self._describe()
         # A damaged directory fails wherever tifffile first uses it, with whatever error that gives.
@@ -72,10 +70,13 @@ class TifffileReader:
         return self._parts[level].read(x, y, width, height)
 
     def associated_images(self) -> Mapping[str, Pixels]:
-        """Give the other images of the file that are named label, macro or thumbnail."""
+        """Give the other images of the file that are a label, a macro or a thumbnail.
+
+        By their name, or as Aperio's GT450 marks them: a macro has NewSubfileType 9, a label 1.
+        """
         images: dict[str, Pixels] = {}
         for series in self._tiff.series:
-            name = next((name for name in _ASSOCIATED if name in series.name.lower()), None)
+            name = _associated_name(series)
             if name is None or series is self._series or _area(series) > _LARGEST_ASSOCIATED:
                 continue
             try:
@@ -107,7 +108,8 @@ class TifffileReader:
             yield Level(index, part.width, part.height, downsample)
 
     def _describe(self) -> SlideProperties:
-        page = self._series.keyframe
+        page = self._series.keyframe.aspage()
+        coding = lossy_coding(page)
         icc = page.tags.valueof(_ICC_PROFILE)
         mpp, magnification = None, None
         if self._tiff.is_ome:
@@ -118,8 +120,31 @@ class TifffileReader:
             mpp=mpp or tag_mpp(page),
             magnification=magnification,
             icc_profile=None if icc is None else bytes(icc),
-            compression=_COMPRESSIONS.get(int(page.compression)),
+            compression=COMPRESSION_NAMES.get(int(page.compression)),
+            history=() if coding is None else (coding.as_json(),),
+            metadata={SOURCE_NAME: self._path.name, **tag_texts(page)},
         )
+
+
+def _pyramid(series: "TiffPageSeries") -> list[int]:
+    """Give the levels of a series.
+
+    tifffile goes by shapes alone: a label or macro that has the shape of a level would be taken for
+    one. Those are stored in strips where levels have tiles.
+    """
+    tiled = series.keyframe.is_tiled
+    return [n for n, part in enumerate(series.levels) if part.keyframe.is_tiled or not tiled]
+
+
+def _associated_name(series: "TiffPageSeries") -> str | None:
+    name = series.name.lower()
+    for known in _ASSOCIATED:
+        if known in name:
+            return known
+    page = series.keyframe
+    if name or page.is_tiled:
+        return None
+    return {_REDUCED: "label", _MACRO: "macro"}.get(int(page.subfiletype))
 
 
 def _open_tiff(path: Path) -> "TiffFile":

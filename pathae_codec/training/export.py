@@ -12,7 +12,7 @@ from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.identity import transform_id
 from pathae_codec.training.config import TrainingConfig
-from pathae_codec.training.fit import fit_bottleneck
+from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.loop import TrainingModel
 from pathae_codec.training.tiles import CropSource
 
@@ -62,11 +62,11 @@ def _fit_ladder(
     latents: NDArray[np.float32], log_gains: NDArray[np.float64], sets: int
 ) -> dict[int, Bottleneck]:
     """Fit the trained qualities and those between them, at gains interpolated in the logarithm."""
-    trained = np.arange(len(log_gains))
+    trained, fitting = np.arange(len(log_gains)), FittingLatents(latents)
     rungs = (len(log_gains) - 1) * RUNGS_PER_LAMBDA
     ladder = {}
     for rung in range(rungs + 1):
         place = rung / RUNGS_PER_LAMBDA
         gains = np.exp([np.interp(place, trained, channel) for channel in log_gains.T])
-        ladder[round(MAX_QUALITY * rung / rungs)] = fit_bottleneck(latents, gains, sets)
+        ladder[round(MAX_QUALITY * rung / rungs)] = fit_bottleneck(fitting, gains, sets)
     return ladder

@@ -6,6 +6,9 @@ by what its bits are worth in error. The table sets are those of clusters of til
 to the set that codes it with the fewest bits.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,18 +30,31 @@ MARGIN = 0.15
 Values = NDArray[np.float32]
 
 
-def fit_bottleneck(latents: Values, gains: NDArray[np.float64], sets: int) -> Bottleneck:
+@dataclass(frozen=True)
+class FittingLatents:
+    """Latents to fit on, float32 (tiles, channels, h, w): sorted once, however many rungs."""
+
+    values: Values
+
+    @cached_property
+    def channels(self) -> tuple[Values, ...]:
+        """All values of each channel, ascending."""
+        return tuple(np.sort(self.values[:, c], axis=None) for c in range(self.values.shape[1]))
+
+
+def fit_bottleneck(latents: FittingLatents, gains: NDArray[np.float64], sets: int) -> Bottleneck:
     """Fit all channels at one quality.
 
     Args:
-        latents: float32 (tiles, channels, h, w).
-        gains: float64 (channels,): one over the step of each channel.
+        latents: Of training tiles.
+        gains: float64 (channels,), above 0: one over the step of each channel.
         sets: Table sets, at least 1.
     """
-    fits = [_fit_channel(latents[:, c].ravel(), float(gain)) for c, gain in enumerate(gains)]
-    codewords, thresholds = zip(*fits, strict=True)
+    pairs = zip(latents.channels, gains, strict=True)
+    codewords, thresholds = zip(*(_fit_channel(o, float(g)) for o, g in pairs), strict=True)
     quantizer = Quantizer(tuple(codewords), tuple(thresholds))
-    return Bottleneck(quantizer, _fit_tables(quantize(latents, quantizer), quantizer, sets))
+    symbols = quantize(latents.values, quantizer)
+    return Bottleneck(quantizer, _fit_tables(symbols, quantizer, sets))
 
 
 def _fit_tables(symbols: NDArray[np.uint16], quantizer: Quantizer, sets: int) -> FrequencyTables:
@@ -72,8 +88,8 @@ def _tables_of(
     )
 
 
-def _fit_channel(values: Values, gain: float) -> tuple[Values, Values]:
-    scaled = np.sort(values * np.float32(gain))
+def _fit_channel(ordered: Values, gain: float) -> tuple[Values, Values]:
+    scaled = ordered * np.float32(gain)
     sums = np.concatenate([[0.0], np.cumsum(scaled, dtype=np.float64)])
     grid = _alphabet(float(scaled[0]), float(scaled[-1]))
     words, edges = grid.astype(np.float64), grid[1:] - 0.5

@@ -13,11 +13,12 @@ from pathae_codec.codec import TileCodec
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.container.record import record_problems
 from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError
-from pathae_codec.geometry import Level, grid_shape
+from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.storage import load_artifact
 
 Progress = Callable[[int, int], None]
+Seen = Callable[[int, TileIndex, TileHeader | None, int], None]
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,21 @@ def validate_file(
 
 
 def check_container(
-    reader: ContainerInspection, *, decode: bool = False, progress: Progress | None = None
+    reader: ContainerInspection,
+    *,
+    decode: bool = False,
+    progress: Progress | None = None,
+    seen: Seen | None = None,
 ) -> Structure:
-    """Check an open container; see `validate_file`."""
+    """Check an open container; see `validate_file`.
+
+    Args:
+        reader: Of the container.
+        decode: See `validate_file`.
+        progress: Likewise.
+        seen: Called after each stored tile with its level and place, its header (None where the
+            tile is not sound) and its bytes.
+    """
     problems = [*record_problems(reader.record), *_listed(reader.inconsistencies)]
     codec = None
     try:
@@ -76,8 +89,9 @@ def check_container(
     stored = 0
     for level in reader.levels:
         try:
-            for index, _ in reader.stored_tiles(level.index):
+            for index, size in reader.stored_tiles(level.index):
                 stored += 1
+                header = None
                 try:
                     data = reader.tile_bytes(level.index, index)
                     header = check_tile(data, reader.tile, codec.model if codec else None)
@@ -89,6 +103,8 @@ def check_container(
                     problems.append(
                         f"level {level.index} tile ({index.row}, {index.column}): {error}"
                     )
+                if seen:
+                    seen(level.index, index, header, size)
                 if progress:
                     progress(stored, total)
         except FormatError as error:

@@ -19,10 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from format_spec.v1.vectors.artifact_cases import artifact_cases
+from format_spec.v1.vectors.branches_model import branches_model
 from format_spec.v1.vectors.edge_model import edge_model, sets_model
 from format_spec.v1.vectors.invalid_cases import invalid_cases
-from format_spec.v1.vectors.valid_cases import PEAK_ERROR, valid_cases
+from format_spec.v1.vectors.layer_cases import layer_cases
+from format_spec.v1.vectors.valid_cases import PEAK_ERROR, branches_cases, valid_cases
 from format_spec.v1.vectors.vector import (
+    BRANCHES_MODEL,
     DIGESTED_MODEL,
     MODEL,
     SETS_MODEL,
@@ -40,15 +43,18 @@ HERE = Path(__file__).resolve().parent
 def make_vectors() -> Iterator[Vector]:
     """Give every vector, the models first."""
     model, edges, sets = stored_model(), edge_model(), sets_model()
+    branches = stored_branches()
     parameters = {
         SYMBOLS_MODEL: undigested(save_artifact(edges)),
         SETS_MODEL: undigested(save_artifact(sets)),
         DIGESTED_MODEL: save_artifact(sets),
     }
-    yield Vector("", {MODEL: model} | parameters)
+    yield Vector("", {MODEL: model, BRANCHES_MODEL: branches} | parameters)
     yield from valid_cases(load_artifact(model), edges, sets)
+    yield from branches_cases(load_artifact(branches))
     yield from invalid_cases(load_artifact(model), sets)
     yield from artifact_cases(edges, model)
+    yield from layer_cases(branches)
 
 
 def stored_model() -> bytes:
@@ -59,6 +65,12 @@ def stored_model() -> bytes:
     from tests.tiny_model import tiny_parameters
 
     return tiny_parameters(embed=True)
+
+
+def stored_branches() -> bytes:
+    """Give the second model that is an input, likewise."""
+    path = HERE / BRANCHES_MODEL
+    return path.read_bytes() if path.exists() else save_artifact(branches_model())
 
 
 def same(vector: Vector, name: str, stored: bytes) -> bool:

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from format_spec.v1.vectors.branches_model import QUALITY as BRANCHES_QUALITY
 from format_spec.v1.vectors.edge_model import EDGE_ALPHABETS, SETS
 from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
 from format_spec.v1.vectors.vector import (
+    BRANCHES_MODEL,
     MODEL,
     SETS_MODEL,
     SYMBOLS_MODEL,
@@ -119,6 +121,16 @@ def _table_sets(model: ModelArtifact) -> Iterator[Vector]:
         yield _latent(codec, name, symbols, 0, 4, tests, SETS_MODEL, table_set)
 
 
+def branches_cases(model: ModelArtifact) -> Iterator[Vector]:
+    """Give the vectors of `valid/` whose decoder normalizes over the tile."""
+    codec = TileCodec(model)
+    for seed, (name, height, width) in enumerate([("one", 4, 4), ("wide", 24, 64)]):
+        symbols = draw_symbols(model, BRANCHES_QUALITY, height, width, seed)
+        tests = "a decoder of the layers of published autoencoders, tile-global"
+        name = f"branches-{name}"
+        yield _latent(codec, name, symbols, BRANCHES_QUALITY, 2, tests, BRANCHES_MODEL)
+
+
 def _latent(
     codec: TileCodec,
     name: str,
@@ -138,6 +150,8 @@ def _latent(
         files["pixels.npy"] = npy_file(codec.decode_tiles([tile])[0])
         rules += ["R-5-codeword", "R-7.2-peak"]
         case |= {"rms_error": RMS_ERROR, "peak_error": PEAK_ERROR}
+    if model.tile_global:
+        rules += ["R-model-tile-global", "R-model-layers"]
     return _valid(
         f"latent-{name}",
         files,

@@ -12,6 +12,7 @@ from safetensors.numpy import load, save
 MODEL = "model.safetensors"
 SYMBOLS_MODEL, SETS_MODEL = "symbols.safetensors", "sets.safetensors"
 DIGESTED_MODEL = "digested.safetensors"
+BRANCHES_MODEL = "branches.safetensors"
 
 Files = dict[str, bytes]
 

@@ -1,0 +1,4 @@
+"""The matrix of codecs times tasks: what is left of a tile for those who look at it.
+
+config -> cells (`matrix`) -> measured cells (`tasks`) -> a results page (`page`). `pathae bench`.
+"""

@@ -1,0 +1,90 @@
+"""What `pathae bench` does: measure cells, write the page."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.bench.cells import read_cells
+from benchmarks.bench.codec_setting import CodecSetting
+from benchmarks.bench.config import Config, load_config
+from benchmarks.bench.material import Material
+from benchmarks.bench.matrix import Place, measure_cells, plan_cells, tasks_left_out
+from benchmarks.bench.tasks import NAMES
+from benchmarks.data import data_folder
+from pathae_codec.errors import SettingError
+
+RESULTS = Path(__file__).parents[1] / "results" / "bench"
+
+
+def run_bench(
+    config: str,
+    *,
+    out: Path | None,
+    work: Path,
+    only: tuple[str, ...],
+    root: Path | None,
+    given: Mapping[str, Path | None],
+) -> None:
+    """Measure the cells that are not there yet, then write the page.
+
+    Args:
+        config: See `load_config`.
+        out: For cells and page; None takes `benchmarks/results/bench`.
+        work: For what may be deleted: bitstreams, features, networks, pictures.
+        only: Tasks that are measured; empty takes all. The page shows what is there of all.
+        root: Of the data; None takes `data_folder()`.
+        given: The user's own folders, see `load_config`.
+
+    Raises:
+        SettingError: The config is wrong, or there is no data at all.
+    """
+    unknown = sorted(set(only) - set(NAMES))
+    if unknown:
+        raise SettingError(f"bench --only: expected some of {list(NAMES)}, got {unknown}")
+    chosen = load_config(config, root or data_folder(), given)
+    codecs = _codecs(chosen)
+    places = plan_cells(chosen, codecs)
+    wanted = [place for place in places if not only or place.task.name in only]
+    left_out = {
+        task: words for task, words in tasks_left_out(chosen).items() if task in only or not only
+    }
+    for task, words in left_out.items():
+        print(f"left out: {task}: {words}")
+    if not wanted:
+        raise SettingError(
+            "bench: expected data, found none; name folders by --tiles, --classes, --nuclei or "
+            "--slides, or the folder of the config's data by --data"
+        )
+    out = out or RESULTS
+    done = measure_cells(
+        wanted, out / "cells", Material(chosen.data, work), lambda line: print(line, flush=True)
+    )
+    print(f"{done} cells measured, {len(wanted) - done} were there")
+    _render(chosen, codecs, places, out)
+
+
+def render_bench(
+    config: str, *, out: Path | None, root: Path | None, given: Mapping[str, Path | None]
+) -> None:
+    """Write the page from the cells that are there."""
+    chosen = load_config(config, root or data_folder(), given)
+    codecs = _codecs(chosen)
+    _render(chosen, codecs, plan_cells(chosen, codecs), out or RESULTS)
+
+
+def _codecs(config: Config) -> list[CodecSetting]:
+    import torch
+
+    from benchmarks.bench.codecs import codec_settings
+
+    # One thread: the machine may be shared, and sums then do not depend on its cores.
+    torch.set_num_threads(1)
+    return codec_settings(config.codecs, threads=1)
+
+
+def _render(config: Config, codecs: list[CodecSetting], places: list[Place], out: Path) -> None:
+    from benchmarks.bench.page.document import Planned, write_page
+
+    order = [(codec.codec, codec.setting) for codec in codecs]
+    cells = frozenset((p.task.name, p.codec.codec, p.codec.setting, p.seed) for p in places)
+    path = write_page(out, list(read_cells(out / "cells")), Planned(config.name, order, cells))
+    print(f"{path}: written")

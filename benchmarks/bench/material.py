@@ -1,0 +1,122 @@
+"""What tasks share: data that is read once, bitstreams, features and networks that are made once.
+
+All that is kept lies in the work folder under a digest of what it depends on; it can be deleted
+at any time.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.bench.cells import digest_of
+from benchmarks.bench.codec_setting import CodecSetting, Pixels
+from benchmarks.bench.config import Data
+from benchmarks.bench.tile_sets import TileSet
+
+if TYPE_CHECKING:
+    import torch
+
+    from benchmarks.bench.extractors import Extractor
+
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Bitstreams of a tile set, and how they are decoded."""
+
+    tiles: tuple[bytes, ...]
+    codec: CodecSetting
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Bytes of each tile, headers included."""
+        return np.array([len(tile) for tile in self.tiles])
+
+    def decode(self, chosen: Iterable[int] | None = None) -> Pixels:
+        """Give the reconstructions, uint8 (N, H, W, 3); of chosen tiles only, where they are."""
+        tiles = self.tiles if chosen is None else tuple(self.tiles[i] for i in chosen)
+        batches = [tiles[i : i + BATCH] for i in range(0, len(tiles), BATCH)]
+        return np.stack([tile for batch in batches for tile in self.codec.decode(batch)])
+
+
+@dataclass(frozen=True)
+class Material:
+    """Data of a config and the work folder."""
+
+    data: Data
+    work: Path
+
+    def coded(self, codec: CodecSetting, tiles: TileSet) -> Coded:
+        """Give the bitstreams of a set: from the work folder, or encoded now."""
+
+        def make() -> dict[str, NDArray[np.generic]]:
+            batches = range(0, len(tiles.pixels), BATCH)
+            data = [t for i in batches for t in codec.encode(tiles.pixels[i : i + BATCH])]
+            return {
+                "sizes": np.array([len(tile) for tile in data]),
+                "data": np.frombuffer(b"".join(data), np.uint8),
+            }
+
+        stored = self._arrays("coded", digest_of(codec.identity, tiles.identity), make)
+        ends = np.cumsum(stored["sizes"])
+        data = stored["data"].tobytes()
+        starts = ends - stored["sizes"]
+        return Coded(tuple(data[a:b] for a, b in zip(starts, ends, strict=True)), codec)
+
+    def features(
+        self, codec: CodecSetting, tiles: TileSet, extractor: "Extractor"
+    ) -> NDArray[np.float32]:
+        """Give features of the reconstructions of a set, float32 (N, D)."""
+        digest = digest_of(codec.identity, tiles.identity, extractor.identity)
+        decoded = (lambda: tiles.pixels) if codec.is_original else self.coded(codec, tiles).decode
+        stored = self._arrays("features", digest, lambda: {"features": extractor.embed(decoded())})
+        return stored["features"]
+
+    def network(
+        self,
+        kind: str,
+        depends: object,
+        build: "Callable[[], torch.nn.Module]",
+        train: "Callable[[torch.nn.Module], None]",
+    ) -> "torch.nn.Module":
+        """Give a network that was trained here: from the work folder, or trained now.
+
+        Args:
+            kind: For the name of the file.
+            depends: All that the weights depend on.
+            build: Gives it untrained, always with the same weights.
+            train: Trains it.
+        """
+        import torch
+
+        path = self.work / "networks" / f"{kind}-{digest_of(depends)}.pt"
+        network = build()
+        if path.exists():
+            network.load_state_dict(torch.load(path, weights_only=True))
+        else:
+            train(network)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}.part")
+            torch.save(network.state_dict(), part)
+            part.replace(path)
+        return network.eval()
+
+    def _arrays(
+        self, kind: str, digest: str, make: Callable[[], Mapping[str, NDArray[np.generic]]]
+    ) -> Mapping[str, NDArray[np.generic]]:
+        path = self.work / kind / f"{digest}.npz"
+        if not path.exists():
+            made = make()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}.part.npz")
+            np.savez(part, **made)
+            part.replace(path)
+            return made
+        with np.load(path) as stored:
+            return dict(stored)

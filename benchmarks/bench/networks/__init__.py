@@ -1,0 +1,1 @@
+"""Networks that the tasks train: small, on one CPU thread, from seeds."""

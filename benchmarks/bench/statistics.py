@@ -1,0 +1,85 @@
+"""Means with 95 % confidence intervals, and what else tables need."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+RESAMPLES = 2000
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and the ends of its 95 % confidence interval; nan ends where there is none."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def bootstrap(values: ArrayLike, seed: int = 0) -> Interval:
+    """Give the mean of independent values, its interval by the percentile bootstrap (Efron)."""
+    x = np.asarray(values, np.float64)
+    if len(x) < 2:
+        return Interval(float(x.mean()), float("nan"), float("nan"))
+    random = np.random.default_rng(seed)
+    means = x[random.integers(0, len(x), (RESAMPLES, len(x)))].mean(1)
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(x.mean()), float(low), float(high))
+
+
+def stratified_bootstrap(groups: list[list[float]], seed: int = 0) -> Interval:
+    """Give the mean of the groups' means, each group drawn from by itself: sets weigh the same."""
+    random = np.random.default_rng(seed)
+    means = np.zeros(RESAMPLES)
+    for group in groups:
+        x = np.asarray(group, np.float64)
+        means += x[random.integers(0, len(x), (RESAMPLES, len(x)))].mean(1) / len(groups)
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    mean = float(np.mean([np.mean(group) for group in groups]))
+    return Interval(mean, float(low), float(high))
+
+
+def resampled(values: ArrayLike, train: int, test: int) -> Interval:
+    """Give the mean over repeated splits of the same tiles.
+
+    The splits share tiles, so that the variance is corrected for it (Nadeau and Bengio 2003): it is
+    multiplied by 1 / n + test / train in place of 1 / n.
+    """
+    x = np.asarray(values, np.float64)
+    mean = float(x.mean())
+    if len(x) < 2:
+        return Interval(mean, float("nan"), float("nan"))
+    half = student_quantile(len(x) - 1) * np.sqrt(x.var(ddof=1) * (1 / len(x) + test / train))
+    return Interval(mean, mean - float(half), mean + float(half))
+
+
+def student_quantile(freedom: int) -> float:
+    """Give the 0.975 quantile of Student's t."""
+    from scipy.stats import t
+
+    return float(t.ppf((1 + LEVEL) / 2, freedom))
+
+
+def limits_of_agreement(differences: ArrayLike) -> Interval:
+    """Give bias and limits of agreement: mean and mean -+ 1.96 deviations (Bland, Altman 1986)."""
+    x = np.asarray(differences, np.float64)
+    half = 1.96 * float(x.std(ddof=1)) if len(x) > 1 else float("nan")
+    return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half)
+
+
+def area_under_curve(scores: NDArray[np.float32], labels: NDArray[np.bool_]) -> float:
+    """Give the area under the ROC curve, 0 to 1: how often a positive scores above a negative."""
+    positive, negative = scores[labels][:, None], scores[~labels][None]
+    return float((positive > negative).mean() + 0.5 * (positive == negative).mean())
+
+
+def interpolated(rates: ArrayLike, values: ArrayLike, rate: float) -> float | None:
+    """Give the value of a curve at a rate, linear in the logarithm of the rate; None beyond it."""
+    x, y = np.asarray(rates, np.float64), np.asarray(values, np.float64)
+    order = np.argsort(x)
+    x, y = x[order], y[order]
+    if not len(x) or not x[0] <= rate <= x[-1]:
+        return None
+    return float(np.interp(np.log(rate), np.log(x), y))

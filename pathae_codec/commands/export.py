@@ -1,0 +1,74 @@
+"""`pathae export`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pathae_codec.commands.wording import count, megabytes
+
+_DESCRIPTION = """\
+Export a PathAE file to a standard format. The ending of DST names it:
+
+  .tif, .svs   pyramidal TIFF as Aperio lays it out, for OpenSlide and what reads through it
+  .ome.tif     OME-TIFF, its levels as SubIFDs
+  .ome.zarr    OME-Zarr 0.5 in zstd, which zarr 3 reads without our plugin
+  .dcm         a folder of DICOM whole slide images, a file a level (needs pathae[dicom])
+
+JPEG loses a little once more; deflate, zstd and blosc give the very pixels that PathAE decodes to.
+OpenSlide does not read JPEG XL in TIFF, and of an OME-TIFF only level 0.
+"""
+_EXAMPLES = """\
+examples:
+  pathae export slide.ome.zarr slide.tif
+  pathae export slide.tif exact.tif --codec deflate
+  pathae export slide.tif slide.dcm --quality 95
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "export",
+        help="write a PathAE file as JPEG TIFF, OME-TIFF, plain OME-Zarr or DICOM",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("file", metavar="FILE", help="a PathAE TIFF or OME-Zarr; a path or a URL")
+    add("destination", type=Path, metavar="DST", help="see above")
+    add("--format", choices=("tiff", "ome-tiff", "ome-zarr", "dicom"), help="(default by DST)")
+    add(
+        "--codec",
+        choices=("jpeg", "jpegxl", "deflate", "zstd", "blosc"),
+        help="TIFF, OME-TIFF: jpeg (default), deflate, jpegxl; OME-Zarr: zstd (default), blosc",
+    )
+    add("--quality", type=int, metavar="Q", help="of JPEG and JPEG XL, 1 to 100 (default 90)")
+    add("--overwrite", action="store_true", help="replace an existing destination")
+    parser.set_defaults(command=_export)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from pathae_codec.export import ExportSettings, export_slide
+    from pathae_codec.stored_files import stored_bytes
+
+    settings = ExportSettings(options.format, options.codec, options.quality, options.overwrite)
+    name = options.file.rstrip("/").rpartition("/")[2]
+    # None: tqdm stays quiet where standard error is no terminal.
+    with tqdm(unit="tile", disable=None, desc=name) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        summary = export_slide(options.file, options.destination, settings, progress)
+    for notice in summary.notices:
+        print(f"pathae: warning: {name}: {notice}", file=sys.stderr)
+    quality = "" if summary.coding.quality is None else f" {summary.coding.quality}"
+    print(
+        f"{options.destination}: {summary.format}, {summary.coding.codec}{quality}, "
+        f"{count(summary.levels, 'level')}, {count(summary.tiles, 'tile')}, "
+        f"{megabytes(stored_bytes(options.destination))}, {summary.seconds:.1f} s"
+    )

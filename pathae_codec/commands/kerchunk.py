@@ -1,0 +1,57 @@
+"""`pathae kerchunk`."""
+
+import argparse
+from pathlib import Path
+
+from pathae_codec.commands.wording import count
+
+_DESCRIPTION = """\
+Write references (kerchunk JSON) that open a PathAE TIFF as OME-Zarr 0.4, chunk by chunk by ranges
+of bytes, where it lies: on a disk, a web server, in a bucket. Needs fsspec, and pathae for the
+codec; nothing is copied.
+"""
+_EXAMPLES = """\
+examples:
+  pathae kerchunk https://host/slide.tif -o slide.json
+  pathae kerchunk slide.tif --url s3://bucket/slide.tif
+
+  import fsspec, zarr
+  fs = fsspec.filesystem("reference", fo="slide.json", asynchronous=True,
+                         remote_protocol="https", remote_options={"asynchronous": True})
+  level = zarr.open_group(zarr.storage.FsspecStore(fs, read_only=True, path=""), mode="r")["0"]
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "kerchunk",
+        help="write references that open a PathAE TIFF as Zarr",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("file", metavar="FILE", help="a PathAE TIFF; a path or a URL")
+    add("-o", "--output", type=Path, metavar="JSON", help="(default FILE's name with .json)")
+    add("--url", help="where readers will find FILE (default: FILE as given)")
+    add("--overwrite", action="store_true", help="replace an existing JSON")
+    parser.set_defaults(command=_kerchunk)
+
+
+def _kerchunk(options: argparse.Namespace) -> None:
+    from pathae_codec.export.kerchunk import tiff_references, write_references
+
+    output = options.output
+    if output is None:
+        local = "://" not in options.file
+        output = Path(options.file if local else options.file.rpartition("/")[2])
+        output = output.with_suffix(".json")
+    references = tiff_references(options.file, options.url)
+    write_references(references, output, overwrite=options.overwrite)
+    chunks = sum(isinstance(value, list) for value in references["refs"].values())
+    levels = sum(key.endswith("/.zarray") for key in references["refs"])
+    print(
+        f"{output}: {count(levels, 'level')}, {count(chunks, 'tile')} of "
+        f"{references['templates']['u']}"
+    )

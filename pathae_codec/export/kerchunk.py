@@ -1,0 +1,87 @@
+"""References that open a PathAE TIFF as Zarr: a Zarr v2 group whose chunks lie in the TIFF.
+
+kerchunk's JSON, version 1, as `fsspec.implementations.reference` reads it: metadata as text, a
+chunk as URL, offset and length. The tiles are those of OME-Zarr, so the group is an OME-Zarr 0.4
+whose compressor is our numcodecs codec. The URL stands once in the file, as the template `u`.
+
+tifffile's own `ZarrTiffStore.write_fsspec` knows a closed list of compressions, and not ours.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pathae_codec.configuration import build_configuration
+from pathae_codec.container.destination import partial_destination
+from pathae_codec.container.ngff import AXES, array_v2, group_attributes
+from pathae_codec.container.reading import open_container
+from pathae_codec.container.storage import Location
+from pathae_codec.container.tiff_reader import TiffReader
+from pathae_codec.errors import UnsupportedSlideError
+from pathae_codec.geometry import tile_grid
+
+TEMPLATE = "u"
+
+
+def tiff_references(location: Location, url: str | None = None) -> dict[str, Any]:
+    """Give the references of a PathAE TIFF; no tile is read.
+
+    Args:
+        location: A path, or a URL that fsspec reads.
+        url: Where readers will find the file; None takes the location itself.
+
+    Returns:
+        A JSON value for `fsspec.filesystem("reference", fo=...)`.
+
+    Raises:
+        UnsupportedSlideError: It is a PathAE OME-Zarr, which is Zarr already.
+        SlideNotFoundError, FormatError, BackendUnavailableError: See `open_container`.
+    """
+    reader = open_container(location)
+    if not isinstance(reader, TiffReader):
+        raise UnsupportedSlideError(
+            f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
+        )
+    mpp = reader.record.get("mpp")
+    record = dict(reader.record)
+    if reader.icc_profile:
+        record["icc_profile"] = base64.b64encode(reader.icc_profile).decode()
+    scale = (float(mpp[0]), float(mpp[1])) if mpp else None
+    refs: dict[str, object] = {
+        ".zgroup": _text({"zarr_format": 2}),
+        ".zattrs": _text(group_attributes(reader.levels, scale, "0.4", pathae=record)),
+    }
+    configuration = build_configuration(reader.parameters, quality=None)
+    chunk = (3, reader.tile, reader.tile)
+    for level in reader.levels:
+        name, shape = str(level.index), (3, level.height, level.width)
+        refs[f"{name}/.zarray"] = _text(array_v2(shape, chunk, configuration))
+        refs[f"{name}/.zattrs"] = _text({"_ARRAY_DIMENSIONS": list(AXES)})
+        for index in tile_grid(level, reader.tile):
+            key = f"{name}/0/{index.row}/{index.column}"
+            refs[key] = ["{{" + TEMPLATE + "}}", *reader.tile_place(level.index, index)]
+    return {"version": 1, "templates": {TEMPLATE: url or _default_url(location)}, "refs": refs}
+
+
+def write_references(references: Mapping[str, Any], destination: Path, *, overwrite: bool) -> None:
+    """Write references to a file, whole or not at all.
+
+    Raises:
+        DestinationExistsError, DestinationWriteError: See `partial_destination`.
+    """
+    identity = {"the references of": references["templates"][TEMPLATE]}
+    with partial_destination(destination, identity, overwrite=overwrite, resume=False) as partial:
+        if partial is not None:
+            partial.container.write_text(json.dumps(references), "utf-8")
+
+
+def _default_url(location: Location) -> str:
+    text = os.fspath(location)
+    return text if "://" in text else Path(text).resolve().as_uri()
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value)

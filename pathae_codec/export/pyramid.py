@@ -1,0 +1,101 @@
+"""What an exporter takes: levels, what the slide says of itself, and tiles of pixels by need."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.container.reading import open_container
+from pathae_codec.container.storage import Location
+from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
+from pathae_codec.lossy_history import describe_step
+from pathae_codec.reading.cache import TileCache
+from pathae_codec.reading.stored_slide import StoredSlide
+
+Pixels = NDArray[np.uint8]
+Progress = Callable[[int, int], None]
+READ_AHEAD = 256
+"""Tiles that are asked for at once: a few batches of the decoder."""
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """A slide, whatever it lies in.
+
+    Attributes:
+        levels: Finest first.
+        tile: Side of a tile in pixels.
+        mpp: Microns per pixel of level 0, (x, y); None where it is not known.
+        magnification: Of the objective; None where it is not known.
+        icc_profile: None where there is none.
+        associated: Label, macro and thumbnail as far as they are there, uint8 (H, W, 3).
+        lossy_history: As in the slide record, without what an export adds.
+        read: Gives tiles of a level in the order asked for, uint8 (tile, tile, 3), padded.
+    """
+
+    levels: tuple[Level, ...]
+    tile: int
+    mpp: tuple[float, float] | None
+    magnification: float | None
+    icc_profile: bytes | None
+    associated: Mapping[str, Pixels]
+    lossy_history: Sequence[Mapping[str, Any]]
+    read: Callable[[Level, Sequence[TileIndex]], Iterator[Pixels]]
+
+    @property
+    def total(self) -> int:
+        """The number of tiles of all levels."""
+        grids = (grid_shape(level, self.tile) for level in self.levels)
+        return sum(rows * columns for rows, columns in grids)
+
+    def tiles(self, level: Level) -> Iterator[Pixels]:
+        """Give all tiles of a level, row by row; few are held at a time."""
+        indices = tile_grid(level, self.tile)
+        while some := list(islice(indices, READ_AHEAD)):
+            yield from self.read(level, some)
+
+
+def stored_pyramid(location: Location) -> Pyramid:
+    """Open a PathAE file for export.
+
+    Args:
+        location: A path, or a URL that fsspec reads.
+
+    Raises:
+        SlideNotFoundError, FormatError, BackendUnavailableError: See `open_container`.
+    """
+    container = open_container(location)
+    # Every tile is read once: a cache would keep what nobody asks for again.
+    slide = StoredSlide(container, container.parameters, TileCache(0))
+    record = container.record
+    mpp, magnification = record.get("mpp"), record.get("magnification")
+    return Pyramid(
+        levels=container.levels,
+        tile=container.tile,
+        mpp=(float(mpp[0]), float(mpp[1])) if mpp else None,
+        magnification=None if magnification is None else float(magnification),
+        icc_profile=container.icc_profile,
+        associated={name: container.associated_image(name) for name in container.associated},
+        lossy_history=list(record.get("lossy_history", [])),
+        read=lambda level, indices: slide.read_tiles(level.index, indices),
+    )
+
+
+def counted(
+    tiles: Iterator[Pixels], done: int, total: int, progress: Progress | None
+) -> Iterator[Pixels]:
+    """Give the tiles on, and say of each how many were given, `done` of them before."""
+    for number, tile in enumerate(tiles, done + 1):
+        # Before it is given: who takes the last one does not come back for more.
+        if progress:
+            progress(number, total)
+        yield tile
+
+
+def history_text(history: Iterable[Mapping[str, Any]]) -> str:
+    """Give the lossy steps as one line of printable ASCII, without `|`, which Aperio splits at."""
+    text = "; ".join(map(describe_step, history))
+    return "".join(c if c.isascii() and c.isprintable() and c != "|" else "?" for c in text)

@@ -1,0 +1,100 @@
+"""What vendors' metadata say of lossy steps: Aperio's descriptions, DICOM's attributes.
+
+Nothing of it is taken as text: methods and software are told by closed patterns, so that no name
+or number of a patient comes along.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pathae_codec.lossy_history import LossyStep, method_of_term
+
+_EXPORTS = re.compile(r";(?=Aperio )")
+_SOFTWARE = re.compile(
+    r"Aperio (?:Image Library|Leica Biosystems GT450(?: DX)?) v\d+(?:\.\d+){0,3}(?!\S)"
+)
+_CODING = re.compile(r"\b(JPEG|J2K)(?=/|\s|$)(?:/\S*)?(?:\s+Q=(\d{1,3})\b)?")
+_APERIO_NAMES = {"JPEG": "JPEG", "J2K": "JPEG 2000"}
+_LOSSY_SYNTAXES = {
+    "1.2.840.10008.1.2.4.50": "JPEG",
+    "1.2.840.10008.1.2.4.51": "JPEG",
+    "1.2.840.10008.1.2.4.81": "JPEG-LS",
+    "1.2.840.10008.1.2.4.91": "JPEG 2000",
+    "1.2.840.10008.1.2.4.203": "HTJ2K",
+}
+
+
+def aperio_history(description: str, coding: LossyStep | None) -> tuple[LossyStep, ...]:
+    """Give the steps of an Aperio file, the oldest first.
+
+    Each program that saved it has put its line before those of the earlier ones.
+
+    Args:
+        description: ImageDescription of level 0.
+        coding: What the file itself shows of the last step; None where it lost nothing.
+    """
+    latest, *earlier = _EXPORTS.split(description)
+    steps = [step for part in reversed(earlier) if (step := _aperio_step(part))]
+    if coding is not None:
+        stated = _aperio_step(latest)
+        software = stated.software if stated else None
+        if coding.quality is None and stated is not None:
+            coding = replace(coding, quality=stated.quality, parameters=stated.parameters)
+        steps.append(replace(coding, software=software))
+    return tuple(steps)
+
+
+def dicom_history(stated: Mapping[str, str]) -> tuple[LossyStep, ...]:
+    """Give the steps that a DICOM slide states, or the one that its transfer syntax shows.
+
+    Args:
+        stated: OpenSlide's properties: `dicom.LossyImageCompressionMethod`, with `[0]`, `[1]`, ...
+            where there are several, and likewise the others.
+    """
+    methods = _values(stated, "dicom.LossyImageCompressionMethod")
+    ratios = _values(stated, "dicom.LossyImageCompressionRatio")
+    steps = [
+        LossyStep(method_of_term(term), _ratio(ratio)) for term, ratio in _paired(methods, ratios)
+    ]
+    shown = _LOSSY_SYNTAXES.get(stated.get("dicom.TransferSyntaxUID", ""))
+    if not steps and shown is not None and stated.get("dicom.LossyImageCompression") != "00":
+        steps = [LossyStep(shown, _ratio(ratios[-1] if ratios else None))]
+    return tuple(steps)
+
+
+def _aperio_step(line: str) -> LossyStep | None:
+    coding, software = _CODING.search(line), _SOFTWARE.match(line)
+    if coding is None:
+        return None
+    quality = int(coding[2]) if coding[2] else None
+    return LossyStep(
+        _APERIO_NAMES[coding[1]],
+        quality=quality,
+        software=software[0] if software else None,
+        parameters={"quality_from": "description"} if quality is not None else {},
+    )
+
+
+def _values(stated: Mapping[str, str], name: str) -> list[str]:
+    if name in stated:
+        return [stated[name]]
+    values: list[str] = []
+    while (value := stated.get(f"{name}[{len(values)}]")) is not None:
+        values.append(value)
+    return values
+
+
+def _paired(methods: list[str], ratios: list[str]) -> list[tuple[str, str | None]]:
+    """Give each method its ratio; with another number of ratios nobody knows whose they are."""
+    if len(methods) != len(ratios):
+        return [(method, None) for method in methods]
+    return list(zip(methods, ratios, strict=True))
+
+
+def _ratio(text: str | None) -> float | None:
+    try:
+        ratio = float(text or "")
+    except ValueError:
+        return None
+    return ratio if 0 < ratio < float("inf") else None

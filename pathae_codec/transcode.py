@@ -1,0 +1,167 @@
+"""Container -> container: the tiles move as they are, or are requantized to a lower quality."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.constant import encode_constant
+from pathae_codec.container import check_destination, create_container
+from pathae_codec.container.description import SlideDescription
+from pathae_codec.container.destination import partial_destination
+from pathae_codec.container.reading import ContainerReader, open_container
+from pathae_codec.errors import FormatError, SettingError
+from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.requantize import Requantizer, requantized_record
+
+if TYPE_CHECKING:
+    from pathae_codec.container.storage import Location
+
+Progress = Callable[[int, int], None]
+WHITE = 255
+BATCH_TILES = 16
+
+
+@dataclass(frozen=True)
+class TranscodeSettings:
+    """How to transcode.
+
+    Attributes:
+        quality: Requantize to the rung nearest to it; None leaves every byte of a tile as it is.
+        ngff: OME-Zarr version, `0.5` or `0.4`.
+        overwrite: Replace an existing destination.
+    """
+
+    quality: int | None = None
+    ngff: str = "0.5"
+    overwrite: bool = False
+
+
+DEFAULTS = TranscodeSettings()
+
+
+@dataclass(frozen=True)
+class TranscodeSummary:
+    """What was done; `quality` is the rung that tiles were lowered to, None where none were."""
+
+    levels: int
+    tiles: int
+    quality: int | None
+    seconds: float
+
+
+def transcode_slide(
+    location: "Location",
+    destination: Path,
+    settings: TranscodeSettings = DEFAULTS,
+    progress: Progress | None = None,
+) -> TranscodeSummary:
+    """Move a PathAE file into another container, or one of the same kind. No network is run.
+
+    Associated images are coded anew, as a conversion codes them; the slide record and the codec
+    parameters stay as they are unless the quality is lowered.
+
+    Args:
+        location: A PathAE TIFF or OME-Zarr: a path, or a URL that fsspec reads.
+        destination: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
+        settings: How.
+        progress: Called with tiles done and tiles in all.
+
+    Raises:
+        SlideError, FormatError, ModelError, EncodingError: See `errors`; a tile whose CRC is wrong
+            stops it. The destination is then as it was.
+    """
+    started = time.monotonic()
+    check_destination(destination, settings.ngff)
+    source = Path(location)
+    if source.exists() and destination.exists() and source.samefile(destination):
+        raise SettingError(f"destination {destination}: expected another path than the file's")
+    container = open_container(location)
+    requantizer = _requantizer(container, settings.quality)
+    identity = {"the file": str(location), "--quality": settings.quality, "--ngff": settings.ngff}
+    total, done = _count(container), 0
+    with partial_destination(
+        destination, identity, overwrite=settings.overwrite, resume=False
+    ) as partial:
+        if partial is not None:
+            description = _describe(container, requantizer)
+            with create_container(partial.container, description, ngff=settings.ngff) as writer:
+                for level in container.levels:
+                    tiles = _read_tiles(container, level, writer.tile_order(level))
+                    if requantizer is not None:
+                        tiles = _lower_tiles(requantizer, tiles)
+                    writer.write_level(level, _counted(tiles, done, total, progress))
+                    rows, columns = grid_shape(level, container.tile)
+                    done += rows * columns
+    return TranscodeSummary(
+        len(container.levels),
+        total,
+        requantizer.quality if requantizer else None,
+        time.monotonic() - started,
+    )
+
+
+def _requantizer(container: ContainerReader, quality: int | None) -> Requantizer | None:
+    if quality is None:
+        return None
+    return Requantizer(load_artifact(container.parameters), quality, container.record["quality"])
+
+
+def _describe(container: ContainerReader, requantizer: Requantizer | None) -> SlideDescription:
+    record, parameters = container.record, container.parameters
+    if requantizer is not None:
+        record = requantized_record(record, requantizer.quality)
+        parameters = save_artifact(requantizer.parameters)
+    mpp = record.get("mpp")
+    return SlideDescription(
+        levels=container.levels,
+        tile=container.tile,
+        mpp=(mpp[0], mpp[1]) if mpp else None,
+        magnification=record.get("magnification"),
+        icc_profile=container.icc_profile,
+        associated={name: container.associated_image(name) for name in container.associated},
+        parameters=parameters,
+        record=record,
+    )
+
+
+def _count(container: ContainerReader) -> int:
+    grids = (grid_shape(level, container.tile) for level in container.levels)
+    return sum(rows * columns for rows, columns in grids)
+
+
+def _read_tiles(
+    container: ContainerReader, level: Level, order: Iterable[TileIndex]
+) -> Iterator[bytes]:
+    """Give the tiles as they are stored, once their CRC is right; a left out one is white."""
+    side = container.tile
+    blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8)) or b""
+    for index in order:
+        data = container.tile_bytes(level.index, index) or blank
+        try:
+            unpack_tile(data)
+        except FormatError as error:
+            place = f"level {level.index}, row {index.row}, column {index.column}"
+            raise type(error)(f"{place}: {error}; pathae validate lists what is damaged") from None
+        yield data
+
+
+def _lower_tiles(requantizer: Requantizer, tiles: Iterator[bytes]) -> Iterator[bytes]:
+    while some := list(islice(tiles, BATCH_TILES)):
+        yield from requantizer.lower(some)
+
+
+def _counted(
+    tiles: Iterable[bytes], done: int, total: int, progress: Progress | None
+) -> Iterator[bytes]:
+    for number, tile in enumerate(tiles, done + 1):
+        # Before it is given: who takes the last one does not come back for more.
+        if progress:
+            progress(number, total)
+        yield tile

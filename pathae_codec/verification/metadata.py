@@ -1,0 +1,105 @@
+"""What a file says of the slide, against what the source says."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from pathae_codec.container.record import is_mpp
+from pathae_codec.deidentification import deidentified
+from pathae_codec.geometry import Level
+from pathae_codec.slide import SlideProperties
+
+SMALLEST_STEP = 1e-6
+"""Relative: what writing a resolution as a ratio or as text may round away."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One line of metadata.
+
+    Attributes:
+        name: What.
+        source, file: What each says, in words.
+        same: Whether they agree.
+    """
+
+    name: str
+    source: str
+    file: str
+    same: bool
+
+
+def compare_metadata(
+    levels: tuple[Level, ...],
+    properties: SlideProperties,
+    stored: tuple[Level, ...],
+    record: Mapping[str, Any],
+    icc_profile: bytes | None,
+) -> tuple[Comparison, ...]:
+    """Compare dimensions, levels, microns per pixel, magnification and ICC profile.
+
+    Args:
+        levels: Of the source, with those that a conversion makes.
+        properties: Of the source.
+        stored: The levels of the file.
+        record: Of the file.
+        icc_profile: Of the file.
+    """
+    return (
+        *_compare_levels(levels, stored),
+        _compare_mpp(properties.mpp, record.get("mpp")),
+        _compare_magnification(properties.magnification, record.get("magnification")),
+        _compare_profile(properties, icc_profile),
+        *_compare_kept(properties, record),
+    )
+
+
+def _compare_levels(levels: tuple[Level, ...], stored: tuple[Level, ...]) -> Iterator[Comparison]:
+    count, have = len(levels), len(stored)
+    yield Comparison("levels", str(count), str(have), count == have)
+    for theirs, ours in zip(levels, stored, strict=False):
+        sizes = [f"{level.width} x {level.height}" for level in (theirs, ours)]
+        name = f"level {theirs.index}"
+        yield Comparison(name, f"{sizes[0]} pixels", f"{sizes[1]} pixels", sizes[0] == sizes[1])
+
+
+def _compare_mpp(source: tuple[float, float] | None, stored: object) -> Comparison:
+    pair = tuple(stored) if is_mpp(stored) else None
+    same = source is pair is None
+    if source is not None and pair is not None:
+        same = all(abs(a - b) <= SMALLEST_STEP * a for a, b in zip(source, pair, strict=True))
+    words = [f"{p[0]:.6g} x {p[1]:.6g}" if p else "not stated" for p in (source, pair)]
+    return Comparison("microns per pixel", words[0], words[1], same)
+
+
+def _compare_magnification(source: float | None, stored: object) -> Comparison:
+    value = stored if isinstance(stored, int | float) else None
+    words = [f"{m:g}x" if m else "not stated" for m in (source, value)]
+    return Comparison("objective power", words[0], words[1], source == value)
+
+
+def _compare_profile(properties: SlideProperties, stored: bytes | None) -> Comparison:
+    """Compare with the source's profile, and with what a conversion leaves of it unasked."""
+    colours = deidentified(properties).icc_profile
+    words = _describe_profile(stored)
+    if properties.icc_profile != colours == stored:
+        words += "; the same colours, without names" if stored else "; the source's is none to read"
+    same = stored in (properties.icc_profile, colours)
+    return Comparison("ICC profile", _describe_profile(properties.icc_profile), words, same)
+
+
+def _compare_kept(properties: SlideProperties, record: Mapping[str, Any]) -> Iterator[Comparison]:
+    """Compare other metadata if any were kept; they may name people, so that they are counted."""
+    source = record.get("source")
+    kept = source.get("metadata") if isinstance(source, dict) else None
+    if kept is not None:
+        known, found = dict(properties.metadata), kept if isinstance(kept, dict) else {}
+        words = [f"{len(terms)} terms" for terms in (known, found)]
+        yield Comparison("other metadata", words[0], words[1], kept == known)
+
+
+def _describe_profile(profile: bytes | None) -> str:
+    if profile is None:
+        return "none"
+    return f"{len(profile)} bytes, SHA-256 {sha256(profile).hexdigest()[:16]}…"

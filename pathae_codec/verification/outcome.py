@@ -1,0 +1,83 @@
+"""What a file turned out to be when it was held against its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.tally import TilePlace
+from pathae_codec.verification.comparison import BelowFloor
+from pathae_codec.verification.figures import LevelFigures, State, count_state
+from pathae_codec.verification.metadata import Comparison
+from pathae_codec.verification.provenance import Provenance
+from pathae_codec.verification.sample import Sample
+from pathae_codec.verification.seams import Steps
+from pathae_codec.verification.statement import Statement
+from pathae_codec.verification.structure import Structure
+from pathae_codec.verification.worst import WorstTile
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Seams:
+    """The borders between the tiles of a level, if all of it was compared.
+
+    Attributes:
+        borders: Their number.
+        steps: None where there is no border, or nothing varies in the source.
+    """
+
+    borders: int = 0
+    steps: Steps | None = None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A file against its source.
+
+    Attributes:
+        structure: Of the file by itself.
+        statement: What the file states of its tiles.
+        record: Its slide record; empty where the file does not open.
+        metadata: Line by line, against the source.
+        levels, seams: Of each level of the file: the figures of its tiles, its borders.
+        worst: The tiles of the least PSNR, the worst first.
+        below: Tiles below the floor that the file states.
+        blanked: Tiles in which white stands for pixels that the source could not give.
+        sample: None where all tiles were to be compared.
+        source_bytes, file_bytes: Of the files.
+        thumbnail: Of the source, uint8 (H, W, 3).
+        provenance: What was compared, and with what.
+        seconds: How long it took.
+        problems: All that is wrong, a line each; none in a file that holds what it states.
+    """
+
+    structure: Structure
+    statement: Statement
+    record: Mapping[str, Any]
+    metadata: tuple[Comparison, ...]
+    levels: tuple[LevelFigures, ...]
+    seams: tuple[Seams, ...]
+    worst: tuple[WorstTile, ...]
+    below: tuple[BelowFloor, ...]
+    blanked: tuple[TilePlace, ...]
+    sample: Sample | None
+    source_bytes: int
+    file_bytes: int
+    thumbnail: Pixels
+    provenance: Provenance
+    seconds: float
+    problems: tuple[str, ...]
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of all levels."""
+        return sum(level.state.size for level in self.levels)
+
+    @property
+    def compared(self) -> int:
+        """Tiles that were decoded and compared."""
+        return sum(count_state(self.levels, state) for state in (State.COMPARED, State.BLANKED))

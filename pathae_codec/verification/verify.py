@@ -1,0 +1,212 @@
+"""A PathAE file against the slide that it was made from."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pathae_codec.associated import associated_images
+from pathae_codec.bitstream.header import TileHeader
+from pathae_codec.bitstream.limits import MAX_QUALITY
+from pathae_codec.container.inspection import ContainerInspection, inspect_container
+from pathae_codec.errors import FormatError, SettingError
+from pathae_codec.geometry import TileIndex
+from pathae_codec.reading.stored_source import open_source
+from pathae_codec.slide import SlideReader
+from pathae_codec.slide.blanking import Blanks
+from pathae_codec.stored_files import stored_bytes
+from pathae_codec.verification.comparison import (
+    BelowFloor,
+    Compared,
+    TileComparison,
+    describe_place,
+)
+from pathae_codec.verification.figures import CONSTANT, LOSSLESS, LOSSY, LevelFigures, State
+from pathae_codec.verification.metadata import Comparison, compare_metadata
+from pathae_codec.verification.outcome import Seams, Verification
+from pathae_codec.verification.provenance import read_provenance
+from pathae_codec.verification.sample import Sample, choose_tiles
+from pathae_codec.verification.statement import (
+    MODES,
+    Statement,
+    describe_floor,
+    read_statement,
+)
+from pathae_codec.verification.structure import Structure, check_container, tile_count
+
+Progress = Callable[[int, int], None]
+
+
+def verify_file(
+    file: Path, source: Path, *, sample: Sample | None = None, progress: Progress | None = None
+) -> Verification:
+    """Check a file's structure, metadata and CRCs, then decode its tiles and compare the pixels.
+
+    Levels that the source does not have are compared with what a conversion makes them from. Only
+    pixels that are on a level count; what pads its last tiles does not.
+
+    Args:
+        file: A PathAE TIFF or OME-Zarr.
+        source: The slide that it was made from, a PathAE file maybe. It is only read.
+        sample: Which tiles are decoded; None for all. All are read, and their CRCs checked.
+        progress: Called with steps done and steps in all.
+
+    Raises:
+        SlideError: The source, or the file, is not there, or the source is no slide.
+        FormatError: The source is a PathAE file too, and damaged.
+        NotPathAEError, SettingError: As `inspect_container`; or both are the same file.
+        ModelError: This machine cannot decode the file.
+    """
+    started = time.monotonic()
+    if file.exists() and source.exists() and file.samefile(source):
+        raise SettingError(f"source {source}: expected the slide that the file was made from")
+    blanks = Blanks()
+    with ExitStack() as stack:
+        reader = _open(file)
+        slide = stack.enter_context(open_source(source, blanks.wrap))
+        statement, compared = Statement(), Compared(())
+        metadata: tuple[Comparison, ...] = ()
+        record: Mapping[str, Any] = {}
+        parameters = None
+        if isinstance(reader, FormatError):
+            structure = Structure((), Counter(), 0, (str(reader),))
+        else:
+            stack.enter_context(reader)
+            record, parameters = reader.record, reader.parameters
+            statement = read_statement(record)
+            metadata = compare_metadata(
+                slide.levels, slide.properties, reader.levels, record, reader.icc_profile
+            )
+            compared = Compared(tuple(LevelFigures(v, reader.tile) for v in reader.levels))
+            comparison = TileComparison(reader, slide, blanks, statement)
+            structure = _compare(comparison, reader, slide, compared, sample, progress)
+        return Verification(
+            structure=structure,
+            statement=statement,
+            record=record,
+            metadata=metadata,
+            levels=compared.levels,
+            seams=tuple(_seams(compared, level) for level in compared.levels),
+            worst=compared.worst.ranked(),
+            below=tuple(compared.below),
+            blanked=tuple(compared.blanked),
+            sample=sample,
+            source_bytes=stored_bytes(source),
+            file_bytes=stored_bytes(file),
+            thumbnail=associated_images(slide, frozenset())["thumbnail"],
+            provenance=read_provenance(file, source, parameters),
+            seconds=time.monotonic() - started,
+            problems=tuple(
+                _without_names(problem, file, source)
+                for problem in _problems(structure, statement, metadata, compared)
+            ),
+        )
+
+
+def describe_below(tile: BelowFloor, statement: Statement) -> str:
+    """Give a line for a tile below the floor."""
+    return (
+        f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
+        f"{tile.fidelity.max_error}; the file states {describe_floor(statement.floor)}"
+    )
+
+
+def _without_names(problem: str, file: Path, source: Path) -> str:
+    """Leave paths out of a problem: names of files may name patients, and reports are handed on."""
+    for path, word in ((file, "this file"), (source, "the source")):
+        for name in (str(path.absolute()), str(path), path.name):
+            problem = problem.replace(f"file {name}", word).replace(name, word)
+    return problem
+
+
+def _open(file: Path) -> ContainerInspection | FormatError:
+    """Open a file; give the error of one that is ours and does not open."""
+    try:
+        return inspect_container(file)
+    except FormatError as error:
+        if error.reason == "bad_magic":
+            raise
+        return error
+
+
+def _compare(
+    comparison: TileComparison,
+    reader: ContainerInspection,
+    slide: SlideReader,
+    compared: Compared,
+    sample: Sample | None,
+    progress: Progress | None,
+) -> Structure:
+    comparable = tuple(
+        ours
+        for ours, theirs in zip(reader.levels, slide.levels, strict=False)
+        if (ours.width, ours.height) == (theirs.width, theirs.height)
+    )
+    stored = sum(tile_count(level, reader.tile) for level in reader.levels)
+    chosen = sum(count for _, count, _ in choose_tiles(comparable, reader.tile, sample))
+    done = 0
+
+    def step(tiles: int) -> None:
+        nonlocal done
+        done += tiles
+        if progress:
+            progress(done, stored + chosen)
+
+    def seen(level: int, index: TileIndex, header: TileHeader | None, size: int) -> None:
+        compared.levels[level].note_stored(index, header, size)
+        step(1)
+
+    structure = check_container(reader, seen=seen)
+    done = stored
+    comparison.compare(compared, comparable, sample, step)
+    return structure
+
+
+def _seams(compared: Compared, level: LevelFigures) -> Seams:
+    """Give the seams of a level that was compared whole: borders in a sample are a chance few."""
+    meter = compared.seams.get(level.level.index)
+    if meter is None or (level.state == State.LEFT_OUT).any():
+        return Seams()
+    return Seams(meter.borders, meter.steps())
+
+
+def _problems(
+    structure: Structure,
+    statement: Statement,
+    metadata: tuple[Comparison, ...],
+    compared: Compared,
+) -> Iterator[str]:
+    yield from structure.problems
+    yield from statement.problems
+    for line in metadata:
+        if not line.same:
+            yield f"{line.name}: the source has {line.source}, the file {line.file}"
+    yield from compared.unread
+    for tile in compared.below:
+        yield describe_below(tile, statement)
+    if all((v.state == State.COMPARED).all() for v in compared.levels):
+        yield from _miscounted(statement, compared.levels)
+
+
+def _miscounted(statement: Statement, levels: tuple[LevelFigures, ...]) -> Iterator[str]:
+    """Give where the file counts its tiles otherwise than they were found."""
+    codings = np.concatenate([np.empty(0, np.uint8), *(v.coding.ravel() for v in levels)])
+    found = {
+        "constant": int((codings == CONSTANT).sum()),
+        "latent": int((codings <= MAX_QUALITY).sum()),
+        "lossy": int((codings == LOSSY).sum()),
+        "lossless": int((codings == LOSSLESS).sum()),
+    }
+    for mode in MODES if statement.modes else ():
+        if statement.modes and statement.modes[mode] != found[mode]:
+            yield (
+                f"slide record tiles: the file states {statement.modes[mode]} {mode}, "
+                f"found {found[mode]}"
+            )
+    exact = found["constant"] + found["lossless"]
+    if statement.kept > exact:
+        yield f"slide record tiles: the file states {statement.kept} kept, found {exact} exact"

@@ -1,0 +1,350 @@
+"""The matrix of the benchmarks: every task runs, goes on where it stopped, says what it found."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.bench_data import draw_nuclei, write_bench_data
+
+pytest.importorskip("torch", reason="the benchmarks' networks run on torch")
+pytest.importorskip("scipy", reason="needs the benchmarks extra")
+
+from benchmarks.bench import cells
+from benchmarks.bench.cells import Cell, cell_path, read_cell, write_cell
+from benchmarks.bench.codec_setting import original
+from benchmarks.bench.config import load_config
+from benchmarks.bench.extractors import hub_extractor, timm_extractor
+from benchmarks.bench.nuclei import find_nuclei, object_f1, overlap, same_nuclei
+from benchmarks.bench.page import claims
+from benchmarks.bench.statistics import (
+    area_under_curve,
+    bootstrap,
+    interpolated,
+    limits_of_agreement,
+    resampled,
+)
+from benchmarks.bench.tasks import NAMES, load_task
+from benchmarks.bench.tasks.classification import split
+from benchmarks.bench.tile_sets import load_labelled, load_nuclei
+from pathae_codec.cli import main
+from pathae_codec.commands import bench as bench_command
+from pathae_codec.errors import SettingError
+from tests.shared_data import require_tiles
+
+NO_FOLDERS = dict.fromkeys(("tiles", "classes", "nuclei", "slides"))
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a whole smoke run."""
+    folder = tmp_path_factory.mktemp("bench")
+    write_bench_data(folder / "data")
+    assert run(folder) == 0
+    return folder
+
+
+def run(folder: Path, action: str = "run", *more: str) -> int:
+    places = ["--data", str(folder / "data"), "--out", str(folder / "out")]
+    work = ["--work", str(folder / "work")] if action == "run" else []
+    return main(["bench", action, "smoke", *places, *work, *more])
+
+
+def test_every_task_has_cells_of_every_codec_it_asks_for(smoke: Path) -> None:
+    found = list(cells.read_cells(smoke / "out" / "cells"))
+    assert {cell.task for cell in found} == set(NAMES)
+    codecs = {cell.codec for cell in found if cell.task == "feature_similarity"}
+    assert {"original", "PathAE", "JPEG 4:2:0", "AVIF s6", "JPEG XL e7", "WebP"} <= codecs
+    assert {cell.seed for cell in found if cell.task == "classification"} == {0, 1}
+
+
+def test_originals_are_exact_and_codecs_are_not(smoke: Path) -> None:
+    folder = smoke / "out" / "cells"
+    for codec, setting, exact in (("original", "raw", True), ("PathAE", "10", False)):
+        path = cell_path(folder, "feature_similarity", codec, setting, 0)
+        for found in read_cell(path).measured["sets"].values():
+            judged = found["judge (trained here)"]
+            assert (min(judged) > 0.9999) == exact
+            assert (min(found["psnr"]) == 100) == exact
+    quarters = read_cell(cell_path(folder, "nuclei_fidelity", "original", "raw", 0)).measured
+    assert all(q["original"] == q["decoded"] == q["both"] for q in quarters["quarters"])
+
+
+def test_a_file_of_a_slide_is_more_than_its_tiles(smoke: Path) -> None:
+    path = cell_path(smoke / "out" / "cells", "whole_slides", "PathAE", "50", 0)
+    (slide,) = read_cell(path).measured["slides"].values()
+    assert slide["bytes"] > slide["tile_bytes"] > slide["tissue_bytes"] > 0
+    assert slide["glass_tiles"] >= 2
+
+
+def test_a_second_run_measures_nothing_and_changes_nothing(
+    smoke: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_bytes() for path in (smoke / "out" / "cells").rglob("*.json")}
+    assert run(smoke) == 0
+    assert "0 cells measured" in capsys.readouterr().out
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_cells_that_are_stale_or_missing_are_measured_again(
+    smoke: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = smoke / "out" / "cells"
+    stale = cell_path(folder, "segmentation", "PathAE", "10", 0)
+    missing = cell_path(folder, "classification", "WebP", "40", 1)
+    right = stale.read_text(), missing.read_text()
+    stale.write_text(json.dumps(json.loads(right[0]) | {"digest": "0"}))
+    missing.unlink()
+    assert run(smoke, "run", "--only", "segmentation,classification") == 0
+    assert "2 cells measured" in capsys.readouterr().out
+    for path, text in zip((stale, missing), right, strict=True):
+        again, once = read_cell(path), json.loads(text)
+        assert (again.digest, again.measured) == (once["digest"], once["measured"])
+
+
+def test_the_page_shows_what_is_there_and_says_what_is_not(smoke: Path) -> None:
+    one = cell_path(smoke / "out" / "cells", "whole_slides", "PathAE", "50", 0)
+    kept = one.read_text()
+    one.unlink()
+    try:
+        assert run(smoke, "page") == 0
+    finally:
+        one.write_text(kept)
+    page = (smoke / "out" / "README.md").read_text("utf-8")
+    for words in ("Table 1", "Table 2", "Table 3", "may be claimed", "lost, %", "Whole slides"):
+        assert words in page
+    assert "not measured yet" in page
+    assert "nan" not in page
+    assert "| drawn.tif | JPEG 4:2:0 60 |" in page
+    assert "| drawn.tif | PathAE 50 |" not in page
+
+
+def test_the_users_own_folder_is_all_that_is_measured(
+    smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["bench", "run", "smoke", "--tiles", str(smoke / "data" / "tiles")]
+    arguments += ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
+    assert main([*arguments, "--only", "feature_similarity,segmentation"]) == 0
+    assert "left out: segmentation: no nuclei at hand" in capsys.readouterr().out
+    found = list(cells.read_cells(tmp_path / "out" / "cells"))
+    assert {cell.task for cell in found} == {"feature_similarity"}
+    assert list(found[0].measured["sets"]) == ["tiles"]
+
+
+def test_without_a_checkout_the_command_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench_command, "find_spec", lambda _: None)
+    assert main(["bench", "run"]) == 2
+    assert "expected the folder benchmarks of a checkout" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "no-such.toml"], "no-such.toml"),
+        (["run", "smoke", "--only", "lunch"], "lunch"),
+        (["run", "smoke", "--tiles", "no-such-folder"], "no-such-folder"),
+        (["run", "smoke", "--data", "no-such-folder"], "expected data, found none"),
+    ],
+)
+def test_wrong_words_are_told(
+    arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *arguments, "--out", str(tmp_path)]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_unknown_settings_of_a_task_are_told() -> None:
+    with pytest.raises(SettingError, match="lmit"):
+        load_task("segmentation", {"lmit": 3})
+
+
+def test_shipped_configs_name_tasks_and_settings_that_there_are(tmp_path: Path) -> None:
+    for name in ("full", "smoke"):
+        config = load_config(name, tmp_path, NO_FOLDERS)
+        assert set(config.tasks) == set(NAMES)
+        for task, table in config.tasks.items():
+            load_task(task, table)
+
+
+def test_cell_is_whole_or_not_there(tmp_path: Path) -> None:
+    cell = Cell("a", "JPEG 4:2:0", "10", 0, "d", 1.0, {"x": float("nan")})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_cell(tmp_path, cell)
+    assert not list(tmp_path.rglob("*.json"))
+    path = write_cell(tmp_path, Cell("a", "JPEG 4:2:0", "10", 0, "d", 1.0, {"x": 1}))
+    assert path.name == "jpeg_4_2_0-10-0.json"
+    assert read_cell(path).measured == {"x": 1}
+
+
+def test_original_gives_back_what_it_was_given() -> None:
+    tiles = np.random.default_rng(0).integers(0, 256, (3, 8, 16, 3), np.uint8)
+    codec = original()
+    assert np.array_equal(np.stack(codec.decode(codec.encode(tiles))), tiles)
+
+
+def test_split_is_of_each_class_and_shares_nothing() -> None:
+    labels = np.repeat([0, 1, 2], 9)
+    train, test = split(labels, 3)
+    assert sorted([*train, *test]) == list(range(27))
+    assert np.bincount(labels[train]).tolist() == [6, 6, 6]
+    assert not np.array_equal(train, split(labels, 4)[0])
+
+
+def test_nuclei_lost_and_invented_are_seen() -> None:
+    pixels, _ = draw_nuclei(64, 0, 0)
+    a, b = np.zeros((64, 64), bool), np.zeros((64, 64), bool)
+    a[4:14, 4:14] = a[30:40, 30:40] = True
+    b[5:15, 4:14] = b[50:60, 4:14] = b[62:, 62:] = True
+    wanted, found = (find_nuclei(mask, pixels, 20) for mask in (a, b))
+    assert (len(wanted.areas), len(found.areas)) == (2, 2)
+    assert same_nuclei(wanted, found) == 1
+    assert object_f1(wanted, found) == pytest.approx(0.5)
+    dice, iou = overlap(a, b)
+    assert dice == pytest.approx(2 * iou / (1 + iou))
+    assert find_nuclei(np.zeros_like(a), pixels, 20).areas.size == 0
+
+
+def test_haematoxylin_is_more_where_it_is_darker() -> None:
+    pixels, mask = draw_nuclei(64, 5, 1)
+    inside = find_nuclei(mask, pixels, 5).haematoxylin.min()
+    outside = find_nuclei(~mask, pixels, 5).haematoxylin.max()
+    assert inside > 2 * outside
+
+
+def test_intervals() -> None:
+    values = np.random.default_rng(0).normal(3, 1, 400)
+    inside = bootstrap(values)
+    assert inside.low < inside.mean < inside.high
+    assert inside.high - inside.low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
+    # Two splits, Student's t of one degree: 12.706 * sqrt(0.5 * (1 / 2 + 1 / 2)).
+    assert resampled([1.0, 2.0], 2, 1).high == pytest.approx(1.5 + 12.7062 * 0.5**0.5, rel=1e-4)
+    assert np.isnan(resampled([1.0], 2, 1).low)
+    agreement = limits_of_agreement([1.0, 3.0])
+    assert agreement.high - agreement.mean == pytest.approx(1.96 * 2**0.5)
+
+
+def test_area_and_interpolation() -> None:
+    labels = np.array([False, True, False, True])
+    assert area_under_curve(np.array([0.1, 0.9, 0.2, 0.8], np.float32), labels) == 1
+    assert area_under_curve(np.zeros(4, np.float32), labels) == 0.5
+    assert interpolated([1, 4], [0, 2], 2) == pytest.approx(1)
+    assert interpolated([1, 4], [0, 2], 5) is None
+
+
+def similarity_cell(codec: str, setting: str, bpp: float, similarity: float) -> Cell:
+    tiles = {"pixels": 800, "bytes": [100 * bpp] * 3, "eye": [similarity] * 3}
+    measured = {"extractors": ["eye"], "sets": {"tissue": tiles}}
+    return Cell("feature_similarity", codec, setting, 0, "", 0, measured)
+
+
+def class_cells(codec: str, setting: str, bpp: float, accuracies: list[float]) -> list[Cell]:
+    return [
+        Cell(
+            "classification",
+            codec,
+            setting,
+            seed,
+            "",
+            0,
+            {
+                "bytes": 100 * bpp,
+                "pixels": 800,
+                "accuracy": {"probe, trained on originals": accuracy},
+            },
+        )
+        for seed, accuracy in enumerate(accuracies)
+    ]
+
+
+def test_claims_are_where_the_cells_put_them() -> None:
+    ours = [similarity_cell("PathAE", str(q), b, s) for q, b, s in ((0, 0.1, 0.8), (9, 1.6, 0.9))]
+    theirs = [
+        similarity_cell("JPEG 4:2:0", str(q), b, s) for q, b, s in ((1, 0.1, 0.7), (2, 1.6, 1.0))
+    ]
+    (found,) = claims.compare_similarity(ours + theirs)
+    assert found.until == pytest.approx(0.4, rel=0.05)
+    assert found.ours == pytest.approx(0.8 + 0.1 * np.log(2.5) / np.log(16), abs=1e-6)
+    assert found.holds is False
+    accuracies = class_cells("original", "raw", 24, [0.9, 0.8])
+    accuracies += class_cells("PathAE", "50", 1.0, [0.9, 0.8])
+    accuracies += class_cells("PathAE", "20", 0.3, [0.895, 0.795])
+    accuracies += class_cells("PathAE", "0", 0.1, [0.87, 0.76])
+    (fall,) = claims.find_falls(accuracies)
+    assert fall.holds is not None
+    assert fall.breaks is not None
+    assert (fall.holds[0], fall.breaks[0]) == ("20", "0")
+    assert fall.holds[2].mean == pytest.approx(-0.5)
+    sentences = " ".join(claims.readme_sentence([found], [fall]))
+    assert (
+        "From 0.30 bpp on, classification by a linear probe falls by at most 1 point" in sentences
+    )
+    assert "up to 0.40 bpp" in sentences
+    answers = " ".join(claims.questions([found], [fall]))
+    assert "by eye: no on the one set" in answers
+    assert "quality 0, 0.10 bpp: -3.5" in answers
+
+
+HUB = """
+import torch
+def mean_colour():
+    return torch.nn.AdaptiveAvgPool2d(1)
+"""
+
+
+def test_hub_folder_is_an_extractor(tmp_path: Path) -> None:
+    (tmp_path / "hubconf.py").write_text(HUB)
+    tiles = np.full((2, 32, 32, 3), 255, np.uint8)
+    features = hub_extractor(f"{tmp_path}:mean_colour").embed(tiles)
+    assert features.shape == (2, 3)
+    assert features[0] == pytest.approx(
+        (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225]
+    )
+    with pytest.raises(SettingError, match=r"hubconf\.py"):
+        hub_extractor(f"{tmp_path / 'nowhere'}:mean_colour")
+
+
+def test_timm_is_asked_for_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    asked = {}
+
+    def create_model(name: str, **options: object) -> torch.nn.Module:
+        asked.update(options, name=name)
+        if not options["checkpoint_path"]:
+            raise OSError("offline")
+        network = torch.nn.AdaptiveAvgPool2d(1)
+        network.pretrained_cfg = {"mean": (0, 0, 0), "std": (1, 1, 1), "input_size": (3, 16, 16)}
+        return network
+
+    timm = ModuleType("timm")
+    timm.create_model = create_model  # type: ignore[attr-defined]
+    timm.__spec__ = SimpleNamespace(name="timm")  # type: ignore[assignment]
+    monkeypatch.setitem(sys.modules, "timm", timm)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    features = timm_extractor("vit=weights.pt").embed(np.full((1, 32, 32, 3), 255, np.uint8))
+    assert features == pytest.approx(np.ones((1, 3)))
+    assert asked["name"] == "vit"
+    assert asked["pretrained"] is False
+    assert asked["num_classes"] == 0
+    with pytest.raises(SettingError, match="offline"):
+        timm_extractor("vit")
+    assert os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+def test_real_labelled_tiles_and_nuclei_are_read() -> None:
+    labelled = load_labelled(require_tiles("labelled", "crc5"), 4, 224)
+    assert labelled.classes == ("AC", "H", "S", "T", "V")
+    assert labelled.tiles.pixels.shape == (20, 224, 224, 3)
+    crops = load_nuclei(require_tiles("labelled", "nuclei"), 20)
+    patients = {path.stem for path in require_tiles("labelled", "nuclei").glob("train/*.png")}
+    assert crops.train.pixels.shape == (20, 512, 512, 3)
+    assert crops.test_masks.shape == (10, 512, 512)
+    assert not patients & set(crops.names)
+    shares = crops.train_masks.mean((1, 2))
+    assert ((shares > 0.03) & (shares < 0.7)).all()
