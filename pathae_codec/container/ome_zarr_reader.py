@@ -16,11 +16,11 @@ from pathae_codec.container.reading import check_unchanged, not_pathae, settle_d
 from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.container.storage import Storage
+from pathae_codec.container.zarr_group import read_group
 from pathae_codec.container.zarr_metadata import (
     array_file,
     read_array,
     read_associated_size,
-    read_group,
     same_parameters,
 )
 from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError

@@ -18,11 +18,10 @@ from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, check_index, index_bytes, unpack_index
 from pathae_codec.container.storage import LocalStorage
+from pathae_codec.container.zarr_group import read_group, scale_problems
 from pathae_codec.container.zarr_metadata import (
     read_array,
-    read_group,
     same_parameters,
-    scale_problems,
 )
 from pathae_codec.errors import ContainerError, SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
