@@ -18,8 +18,8 @@ GREY = 128
 def draw_worst(found: Verification) -> str:
     """Draw the worst tiles side by side."""
     lead = (
-        f"The {tiles(len(found.worst))} of the least PSNR, the worst first: of each the part, up to "
-        f"{PART_SIDE} × {PART_SIDE} pixels, that differs most. The third picture is the "
+        f"The {tiles(len(found.worst))} of the least PSNR, the worst first: of each the part, up "
+        f"to {PART_SIDE} × {PART_SIDE} pixels, that differs most. The third picture is the "
         f"difference, file less source, {GAIN} times as strong around a middle grey."
     )
     cards = "".join(_card(found, rank, tile) for rank, tile in enumerate(found.worst, 1))
