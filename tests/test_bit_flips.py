@@ -4,7 +4,9 @@ import random
 from pathlib import Path
 
 import pytest
+import tifffile
 
+from pathae_codec.errors import ContainerError
 from tests.bit_flips import SIDES, count, make_whole
 
 SAMPLE = 1500
@@ -22,3 +24,16 @@ def test_a_flipped_bit_is_harmless_or_told(name: str, tmp_path: Path) -> None:
     told = {"codec parameters"} if name.endswith(".tif") else {"zarr.json", ".zarray"} & set(table)
     for area in told:
         assert table[area].total() > table[area]["harmless"]
+
+
+@pytest.mark.parametrize("tag", [256, 257])
+def test_tifffile_is_told_of_another_size(tag: int, tmp_path: Path) -> None:
+    make_whole("flips.tif", tmp_path, 300)
+    path = tmp_path / "flips.tif"
+    with tifffile.TiffFile(path) as tiff:
+        at = tiff.pages.first.tags[tag].valueoffset
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ContainerError, match="expected a size of the slide record"):
+        tifffile.imread(path, series=0, level=0)

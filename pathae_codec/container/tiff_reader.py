@@ -115,6 +115,10 @@ class TiffReader:
             except Exception as error:
                 raise PayloadError(f"TIFF {name}: does not decode: {error}") from error
         self._check_unchanged()
+        if pixels.shape != page.shape:
+            raise PayloadError(
+                f"TIFF {name}: expected {page.shape} as its tags state, got {pixels.shape}"
+            )
         return pixels
 
     def _check_unchanged(self) -> None:

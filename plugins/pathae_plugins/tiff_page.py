@@ -3,6 +3,7 @@
 Spec: v1, section 6.3.
 """
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.tiff import NODATA_TAG, PARAMETERS_TAG
+from pathae_codec.container.tiff import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
 from pathae_codec.decode_queue import decode_later
-from pathae_codec.errors import ArtifactError, FieldError, TileShapeError
+from pathae_codec.errors import ArtifactError, ContainerError, FieldError, TileShapeError
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -30,8 +31,10 @@ def tile_decoder(page: "TiffPage") -> Callable[[bytes], Pixels]:
     Raises:
         ArtifactError: The file has no codec parameters.
         TileShapeError: The page is not one of tiles of interleaved uint8.
+        ContainerError: The page has a size that the slide record does not state.
     """
     parameters = _read_parameters(page)
+    _check_size(page)
     shape = _tile_shape(page)
     if NODATA_TAG not in page.tags:
         page.nodata = WHITE
@@ -59,6 +62,21 @@ def _read_parameters(page: "TiffPage") -> bytes:
 def _intern(parameters: bytes) -> bytes:
     """Give one value for equal bytes, so that comparing those of a file's pages costs nothing."""
     return parameters
+
+
+def _check_size(page: "TiffPage") -> None:
+    """Hold a page against the sizes of levels in the record; records of before have none."""
+    try:
+        record = json.loads(str(page.parent.pages.first.tags.valueof(RECORD_TAG)))
+    except ValueError:
+        return
+    stated = record.get("levels") if isinstance(record, dict) else None
+    found = [page.imagewidth, page.imagelength]
+    if isinstance(stated, list) and found not in stated:
+        raise ContainerError(
+            f"TIFF page {page.index}: expected a size of the slide record, {stated!r:.80}, "
+            f"got {found}"
+        )
 
 
 def _tile_shape(page: "TiffPage") -> tuple[int, ...]:
