@@ -28,7 +28,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     add("--steps", type=int, default=2000, metavar="N", help="in all (default 2000)")
     add("--batch", type=int, default=8, metavar="N", help="tiles a step (default 8)")
     add("--side", type=int, default=256, metavar="PIXELS", help="of crops (default 256)")
-    add("--learning-rate", type=float, default=5e-5, metavar="RATE", help="(default 5e-5)")
+    add("--learning-rate", type=float, default=2e-5, metavar="RATE", help="(default 2e-5)")
     add("--warm-up", type=int, default=100, metavar="N", help="steps (default 100)")
     add(
         "--features",

@@ -45,7 +45,7 @@ class DecoderSettings:
 
     batch: int = 8
     side: int = 256
-    learning_rate: float = 5e-5
+    learning_rate: float = 2e-5
     warm_up: int = 100
     gan_weight: float = 0.5
     feature_weight: float = 0.05
