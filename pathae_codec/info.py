@@ -7,6 +7,7 @@ from typing import Any
 
 from pathae_codec.container import container_kind
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError
+from pathae_codec.needs import DecodingNeeds
 
 
 def read_file_record(path: Path) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def _zarr_record(path: Path) -> dict[str, Any]:
     return dict((attributes or json.loads(v2.read_bytes()))["pathae"])
 
 
-def describe_file(path: Path, record: Mapping[str, Any]) -> str:
+def describe_file(path: Path, record: Mapping[str, Any], needs: DecodingNeeds) -> str:
     """Put the record into lines for people."""
     model, mpp = record["model"], record["mpp"]
     history = ", ".join(str(step["method"]) for step in record["lossy_history"])
@@ -58,6 +59,24 @@ def describe_file(path: Path, record: Mapping[str, Any]) -> str:
         "model": f"{model['name']} ({model['license']})",
         "decoder": model["decoder"],
         "encoder": model["encoder"],
+        "needs": _describe_needs(model["name"], needs),
+        "decodes here": _describe_backend(needs),
         "use": record["intended_use"],
     }
     return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
+
+
+def _describe_needs(model: str, needs: DecodingNeeds) -> str:
+    if needs.decoder is None:
+        return "no network: no tile is a latent"
+    if needs.found == "file":
+        return "no model: the decoder is in the file"
+    return f"the decoder of {model}, " + (
+        f"found in {needs.found}" if needs.found else "not found on this machine"
+    )
+
+
+def _describe_backend(needs: DecodingNeeds) -> str:
+    if needs.lacking:
+        return "no"
+    return f"yes, the network on {needs.backend}" if needs.backend else "yes"

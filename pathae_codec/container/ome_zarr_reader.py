@@ -76,7 +76,12 @@ class OmeZarrReader:
             raise FieldError(f"file {location}: missing or wrong metadata: {error!r}") from error
         self.tile = _tile_side(self._arrays)
         self.parameters = parse_configuration(self._arrays[0].configuration)
-        self.associated = tuple(name for name in ASSOCIATED if self._has_associated(name))
+        self._images = {
+            name: array for name in ASSOCIATED if (array := self._read_associated(name)) is not None
+        }
+        self.associated: Mapping[str, tuple[int, int]] = {
+            name: (array.width, array.height) for name, array in self._images.items()
+        }
         self._shard_index = lru_cache(SHARD_INDICES)(self._read_shard_index)
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
@@ -100,7 +105,7 @@ class OmeZarrReader:
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
-        array = self._read_array(f"associated/{name}")
+        array = self._images[name]
         data = self._read_whole(array.key(0, 0))
         if data is None:
             return np.full((array.height, array.width, 3), 255, np.uint8)
@@ -123,13 +128,11 @@ class OmeZarrReader:
             return _parse_v3(path, self._read_json(f"{path}/zarr.json"))
         return _parse_v2(path, self._read_json(f"{path}/.zarray"))
 
-    def _has_associated(self, name: str) -> bool:
-        metadata = "zarr.json" if self.kind == "zarr3" else ".zarray"
+    def _read_associated(self, name: str) -> _Array | None:
         try:
-            self._storage.read(f"associated/{name}/{metadata}")
+            return self._read_array(f"associated/{name}")
         except FileNotFoundError:
-            return False
-        return True
+            return None
 
     def _read_whole(self, key: str) -> bytes | None:
         try:

@@ -25,7 +25,7 @@ class ContainerReader(Protocol):
         record: The slide record, without the ICC profile. Spec: v1, section 6.
         parameters: Codec parameters as bytes.
         icc_profile: None where there is none.
-        associated: Names of the associated images.
+        associated: Width and height of each associated image, by its name.
     """
 
     location: str
@@ -36,7 +36,7 @@ class ContainerReader(Protocol):
     record: Mapping[str, Any]
     parameters: bytes
     icc_profile: bytes | None
-    associated: tuple[str, ...]
+    associated: Mapping[str, tuple[int, int]]
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; None for one that is left out, which is white.

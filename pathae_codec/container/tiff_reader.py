@@ -53,8 +53,11 @@ class TiffReader:
             self._offsets: list[Offsets] = [
                 (tuple(page.dataoffsets), tuple(page.databytecounts)) for page in levels
             ]
-            self._pages = _name_associated(pages)
-        self.associated = tuple(sorted(self._pages))
+            named = _name_associated(pages)
+        self._pages = {name: int(page.index) for name, page in named.items()}
+        self.associated: Mapping[str, tuple[int, int]] = {
+            name: (page.imagewidth, page.imagelength) for name, page in sorted(named.items())
+        }
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
@@ -132,12 +135,12 @@ def _tile_side(pages: "list[TiffPage]") -> int:
     return int(found[0])
 
 
-def _name_associated(pages: "list[TiffPage]") -> dict[str, int]:
+def _name_associated(pages: "list[TiffPage]") -> "dict[str, TiffPage]":
     """Give the page of each associated image, by the word that its second line begins with."""
     named = {}
     for page in pages:
         lines = page.description.splitlines()
         name = lines[1].partition(" ")[0] if len(lines) > 1 else ""
         if int(page.compression) != COMPRESSION and name in ASSOCIATED:
-            named[name] = int(page.index)
+            named[name] = page
     return named

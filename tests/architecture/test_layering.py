@@ -26,6 +26,7 @@ RANKS = {
     "record": 4,
     "associated": 4,
     "decode_queue": 4,
+    "needs": 4,
     "info": 4,
     "settings": 5,
     "reading": 5,
