@@ -40,7 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.environments or Path(tempfile.mkdtemp(prefix="pathae-interop-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        findings = _load(folder / "findings.json")
         source = make_slides(folder / "slides")
         wheel = build_wheel(folder)
         pythons = {version: find_python(version) for version in options.pythons.split(",")}
@@ -52,22 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     if python is None:
                         print(f"Python {version}: not on this machine, left out")
                         continue
-                    environment = folder / f"{group.name}-{version}"
-                    problem = make_environment(environment, python, group, wheel)
-                    if problem:
-                        print(f"{environment.name}: cannot be made: {problem}")
-                        findings = _merge(findings, _not_made(group, version, problem))
-                        continue
-                    for found in run_group(group, version, environment, folder, server.url):
-                        print(
-                            f"{environment.name}: {found.tool}, {found.container}: "
-                            f"{found.result}: {found.message}",
-                            flush=True,
-                        )
-                        findings = _merge(findings, [found])
-                        _store(folder / "findings.json", findings)
+                    name = f"{group.name}-{version}"
+                    problem = make_environment(folder / name, python, group, wheel)
+                    findings = (
+                        _not_made(group, version, problem)
+                        if problem
+                        else run_group(group, version, folder / name, folder, server.url)
+                    )
+                    store = folder / f"{name}.json"
+                    _store(store, [_tell(name, found) for found in findings])
                     if options.environments is None:
-                        shutil.rmtree(environment)
+                        shutil.rmtree(folder / name)
+        findings = _load(folder)
     finally:
         if options.environments is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -160,19 +155,20 @@ def _not_made(group: Group, version: str, problem: str) -> list[Finding]:
     ]
 
 
-def _merge(findings: list[Finding], new: list[Finding]) -> list[Finding]:
-    """Put new findings in the place of those of an earlier run."""
+def _tell(name: str, found: Finding) -> Finding:
+    print(f"{name}: {found.tool}, {found.container}: {found.result}: {found.message}", flush=True)
+    return found
 
-    def key(found: Finding) -> tuple[str, ...]:
-        return found.tool, found.version, found.python, found.container
 
-    merged = {key(found): found for found in findings} | {key(found): found for found in new}
+def _load(folder: Path) -> list[Finding]:
+    """Give the findings of all environments, those of earlier runs too, in the tools' order."""
+    findings = [
+        Finding(**found)
+        for file in sorted(folder.glob("*.json"))
+        for found in json.loads(file.read_text())
+    ]
     order = {tool.name: place for place, tool in enumerate(t for g in GROUPS for t in g.tools)}
-    return sorted(merged.values(), key=lambda found: order.get(found.tool, len(order)))
-
-
-def _load(path: Path) -> list[Finding]:
-    return [Finding(**found) for found in json.loads(path.read_text())] if path.exists() else []
+    return sorted(findings, key=lambda found: order[found.tool])
 
 
 def _store(path: Path, findings: list[Finding]) -> None:

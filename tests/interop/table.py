@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.interop.tools import TIFF, ZARR2, ZARR3
 
-PIXELS_EQUAL = "pixels equal"
+PIXELS_EQUAL, NOT_FOR_IT = "pixels equal", "—"
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def _cell(findings: Iterable[Finding]) -> str:
         message = " ".join(found.message.replace("|", "/").split())
         text = PIXELS_EQUAL if found.result == "equal" else f"{found.result}: {message}"
         told.setdefault(text, []).append(found.python)
-    if len(told) == 1:
-        return next(iter(told))
+    if len(told) <= 1:
+        return next(iter(told), NOT_FOR_IT)
     return "; ".join(f"{text} ({', '.join(pythons)})" for text, pythons in told.items())
 
 
