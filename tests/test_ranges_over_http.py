@@ -1,15 +1,24 @@
 """URLs: our own reader asks a real server for few ranges of bytes, and each byte once."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import zarr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.container.ranged_file import BLOCK, HeldBlocks, RangedFile
+from pathae_codec.container.tile_ranges import (
+    MOST_BETWEEN,
+    ByteRange,
+    merge_ranges,
+    read_ranges,
+)
 from pathae_codec.convert import convert_slide
 from pathae_codec.settings import ConvertSettings
 from tests.interop.http_server import CountingServer, serve
@@ -25,10 +34,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("served")
     write_synthetic_slide(folder / "drawn.svs", width=1403, height=1102, levels=2)
     for name, ngff in FILES.items():
-        settings = ConvertSettings(
+        asked = ConvertSettings(
             tile=TILE, ngff=ngff, keep=frozenset({"label", "macro"}), min_psnr=0
         )
-        convert_slide(folder / "drawn.svs", folder / name, settings)
+        convert_slide(folder / "drawn.svs", folder / name, asked)
     return folder
 
 
@@ -50,9 +59,56 @@ def test_a_window_takes_few_requests(name: str, folder: Path, server: CountingSe
     assert counts.requests <= MOST_REQUESTS[name] <= 3
     assert counts.bytes < 64 << 10
     np.testing.assert_array_equal(window, local.read_array((150, 140), 0, (40, 40)))
-    # The neighbours of the tile cost a request each: the index of the shard is there already.
+    # Its neighbour to the left: the index of the shard is there already.
     slide.read_array((TILE - 20, 140), 0, (40, 40))
     assert server.take_counts().requests <= 1
+
+
+@pytest.mark.parametrize("name", ["slide.tif", "slide.ome.zarr"])
+def test_a_window_on_four_tiles_takes_three_requests(
+    name: str, folder: Path, server: CountingServer
+) -> None:
+    slide = pathae_codec.open(f"{server.url}/{name}")
+    server.take_counts()
+    # Two rows of two neighbours each, and the index of the shard.
+    corner = ((3 * TILE - 20, 2 * TILE - 20), 0, (40, 40))
+    window = slide.read_array(*corner)
+    assert server.take_counts().requests <= 3
+    np.testing.assert_array_equal(window, pathae_codec.open(folder / name).read_array(*corner))
+
+
+def test_a_shard_index_is_asked_for_once(folder: Path, server: CountingServer) -> None:
+    slide = pathae_codec.open(f"{server.url}/slide.ome.zarr")
+    server.take_counts()
+    whole = slide.read_array((0, 0), 0, slide.dimensions)
+    # 11 x 9 tiles in four shards, each an index and its tiles, which lie together.
+    assert server.take_counts().requests <= 2 * 4
+    local = pathae_codec.open(folder / "slide.ome.zarr")
+    np.testing.assert_array_equal(whole, local.read_array((0, 0), 0, slide.dimensions))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 60000), st.integers(0, 9000))),
+    st.integers(0, 3),
+)
+def test_merged_ranges_give_each_its_bytes(
+    places: list[tuple[str, int, int]], missing: int
+) -> None:
+    data = {name: np.random.default_rng(seed).bytes(70000) for seed, name in enumerate("ab")}
+
+    class Storage:
+        def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+            return data[name][start:stop]
+
+    ranges = [ByteRange(name, start, start + count) for name, start, count in places]
+    wanted = [*ranges, *[None] * missing]
+    found = read_ranges(Storage(), wanted)  # type: ignore[arg-type]
+    assert found == [
+        None if place is None else data[place.name][place.start : place.stop] for place in wanted
+    ]
+    for first, second in pairwise(merge_ranges(ranges)):
+        assert first.name < second.name or second.start - first.stop > MOST_BETWEEN
 
 
 @pytest.mark.parametrize("name", FILES)

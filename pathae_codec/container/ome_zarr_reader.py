@@ -5,7 +5,7 @@ Spec: v1, OME-Zarr binding. Written without zarr, which would decode the tiles a
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +19,7 @@ from pathae_codec.configuration import CODEC_NAME, parse_configuration
 from pathae_codec.container.reading import not_pathae, settle_downsample
 from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.container.storage import Storage
+from pathae_codec.container.tile_ranges import ByteRange, read_ranges, side_by_side
 from pathae_codec.errors import FieldError, FormatError, TruncatedError
 from pathae_codec.fallback import decode_fallback
 from pathae_codec.geometry import Level, TileIndex
@@ -86,22 +87,30 @@ class OmeZarrReader:
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        return self.tiles_bytes(level, [index])[0]
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles; see `ContainerReader.tiles_bytes`."""
         array = self._arrays[level]
         if array.shard is None:
-            return self._read_whole(array.key(index.row, index.column))
-        (row, tile_row), (column, tile_column) = (
-            divmod(place, tiles)
-            for place, tiles in zip((index.row, index.column), array.shard, strict=True)
-        )
-        key = array.key(row, column)
-        entries = self._shard_index(key, array.shard[0] * array.shard[1])
-        entry = None if entries is None else entries[tile_row * array.shard[1] + tile_column]
-        if entry is None:
-            return None
-        data = self._storage.read(key, entry[0], entry[0] + entry[1])
-        if len(data) != entry[1]:
-            raise TruncatedError(f"shard {key}: expected {entry[1]} bytes, got {len(data)}")
-        return data
+            keys = [array.key(index.row, index.column) for index in indices]
+            return side_by_side(self._read_whole, keys)
+        places = [_in_shard(array, array.shard, index) for index in indices]
+        # Each index once, before the tiles are asked for: threads that miss it together would
+        # each fetch it.
+        keys = list(dict.fromkeys(key for key, _ in places))
+        tiles = array.shard[0] * array.shard[1]
+        found = side_by_side(lambda key: self._shard_index(key, tiles), keys)
+        indices_of = dict(zip(keys, found, strict=True))
+        ranges = [_tile_range(key, indices_of[key], place) for key, place in places]
+        read = read_ranges(self._storage, ranges)
+        for wanted, data in zip(ranges, read, strict=True):
+            if wanted and data is not None and len(data) != wanted.stop - wanted.start:
+                raise TruncatedError(
+                    f"shard {wanted.name}: expected {wanted.stop - wanted.start} bytes, "
+                    f"got {len(data)}"
+                )
+        return read
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
@@ -156,6 +165,19 @@ class OmeZarrReader:
         if not isinstance(value, dict):
             raise FieldError(f"file {self.location}: {name}: expected an object")
         return value
+
+
+def _in_shard(array: _Array, shard: tuple[int, int], index: TileIndex) -> tuple[str, int]:
+    """Give the key of a tile's shard, and the tile's place in the index of that."""
+    (row, tile_row), (column, tile_column) = (
+        divmod(place, tiles) for place, tiles in zip((index.row, index.column), shard, strict=True)
+    )
+    return array.key(row, column), tile_row * shard[1] + tile_column
+
+
+def _tile_range(key: str, index: ShardIndex | None, place: int) -> ByteRange | None:
+    entry = None if index is None else index[place]
+    return None if entry is None else ByteRange(key, entry[0], entry[0] + entry[1])
 
 
 def _parse_v3(path: str, metadata: Json) -> _Array:

@@ -1,6 +1,6 @@
 """Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -45,6 +45,10 @@ class ContainerReader(Protocol):
             TruncatedError: The container ends before the tile does.
             OSError: The storage cannot be read.
         """
+        ...
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles, with as few requests as where they lie allows; see `tile_bytes`."""
         ...
 
     def associated_image(self, name: str) -> Pixels:

@@ -1,6 +1,7 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,12 +10,11 @@ from numpy.typing import NDArray
 from pathae_codec.container.reading import grid_downsample, not_pathae, settle_downsample
 from pathae_codec.container.storage import Storage
 from pathae_codec.container.tiff import COMPRESSION, PARAMETERS_TAG, RECORD_TAG
+from pathae_codec.container.tile_ranges import ByteRange, read_ranges
 from pathae_codec.errors import ArtifactError, FieldError, PayloadError, TruncatedError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tifffile import TiffPage
 
 Pixels = NDArray[np.uint8]
@@ -61,19 +61,30 @@ class TiffReader:
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        return self.tiles_bytes(level, [index])[0]
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles; see `ContainerReader.tiles_bytes`."""
+        ranges = [self._tile_range(level, index) for index in indices]
+        tiles = read_ranges(self._storage, ranges)
+        for index, place, data in zip(indices, ranges, tiles, strict=True):
+            if place and data is not None and len(data) != place.stop - place.start:
+                raise TruncatedError(
+                    f"TIFF level {level}, tile {self._number(level, index)}: expected "
+                    f"{place.stop - place.start} bytes, got {len(data)}"
+                )
+        return tiles
+
+    def _number(self, level: int, index: TileIndex) -> int:
+        return index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
+
+    def _tile_range(self, level: int, index: TileIndex) -> ByteRange | None:
         offsets, counts = self._offsets[level]
-        number = index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
+        number = self._number(level, index)
         if number >= len(offsets):
             raise TruncatedError(f"TIFF level {level}: expected tile {number}, got {len(offsets)}")
         start, count = offsets[number], counts[number]
-        if not count:
-            return None
-        data = self._storage.read("", start, start + count)
-        if len(data) != count:
-            raise TruncatedError(
-                f"TIFF level {level}, tile {number}: expected {count} bytes, got {len(data)}"
-            )
-        return data
+        return ByteRange("", start, start + count) if count else None
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
