@@ -58,8 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         if problem
                         else run_group(group, version, folder / name, folder, server.url)
                     )
-                    store = folder / f"{name}.json"
-                    _store(store, [_tell(name, found) for found in findings])
+                    done: list[Finding] = []
+                    for found in findings:
+                        done.append(_tell(name, found))
+                        # After each: a run that is stopped has told what it found.
+                        _store(folder / f"{name}.json", done)
                     if options.environments is None:
                         shutil.rmtree(folder / name)
         findings = _load(folder)
