@@ -73,7 +73,7 @@ _NEWEST = (
     *_ARRAYS,
     _PATCHED,
     *_HTTP,
-    Tool("xarray", "read_xarray", ("xarray",), ZARRS),
+    Tool("xarray, mask_and_scale=False", "read_xarray", ("xarray",), ZARRS),
     Tool(
         "OpenSlide",
         "read_openslide",

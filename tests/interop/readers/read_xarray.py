@@ -15,8 +15,9 @@ def read(location: str) -> list[NDArray[np.uint8]]:
     for path in paths:
         # Levels are of several sizes, which a data set cannot hold together.
         others = [other for other in paths if other != path]
+        # White is the fill value, not a missing one: without the last word 0.4 gives NaN for it.
         with xarray.open_dataset(
-            location, engine="zarr", consolidated=False, drop_variables=others, chunks=None
+            location, engine="zarr", consolidated=False, drop_variables=others, mask_and_scale=False
         ) as data:
             levels.append(data[path].transpose("y", "x", "c").to_numpy())
     return levels
