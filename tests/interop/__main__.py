@@ -171,7 +171,7 @@ def _load(folder: Path) -> list[Finding]:
         for found in json.loads(file.read_text())
     ]
     order = {tool.name: place for place, tool in enumerate(t for g in GROUPS for t in g.tools)}
-    return sorted(findings, key=lambda found: (order[found.tool], found.python))
+    return sorted(findings, key=lambda found: (order.get(found.tool, len(order)), found.python))
 
 
 def _store(path: Path, findings: list[Finding]) -> None:
