@@ -5,7 +5,7 @@ TEST := .venv-test
 # The newest default build of torch brings several GB of CUDA along; this one has a CPU build.
 TORCH := torch==2.13.0
 
-.PHONY: demo test lint types check clean
+.PHONY: demo test lint types check interop clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python -m benchmarks.demo $(SLIDE)
@@ -21,6 +21,10 @@ types: $(TEST)/installed
 	$(TEST)/bin/mypy
 
 check: lint types test
+
+# What opens our files, in environments of their own, one at a time; the largest takes 6 GB.
+interop: $(TEST)/installed
+	$(TEST)/bin/python -m tests.interop
 
 $(DEMO)/installed: pyproject.toml $(wildcard pathae_codec/*.py plugins/*/*.py)
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'expected Python 3.11 or newer; set PYTHON=')"

@@ -1,7 +1,8 @@
 """The command line, `pathae`: a command is a file of `commands`.
 
-Every error of this package ends as one line on standard error and exit code 2. A file that was
-looked at and is not sound is no error of the command: that is exit code 3, see `commands`.
+Every error of this package ends as one line on standard error and exit code 2. What a command finds
+out about a file is no error of the command: that it is not sound is exit code 3, that this machine
+cannot decode it is exit code 4; see `commands`.
 """
 
 import argparse

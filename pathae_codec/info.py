@@ -13,6 +13,7 @@ from pathae_codec.lossy_history import describe_step
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
 from pathae_codec.model.storage import load_artifact
+from pathae_codec.needs import DecodingNeeds
 
 PACKAGE_LICENSE = "Apache-2.0"
 
@@ -59,7 +60,9 @@ def read_file_parameters(path: Path) -> ModelArtifact:
     return load_artifact(open_container(path).parameters)
 
 
-def describe_file(path: Path, record: Mapping[str, Any], parameters: ModelArtifact) -> str:
+def describe_file(
+    path: Path, record: Mapping[str, Any], parameters: ModelArtifact, needs: DecodingNeeds
+) -> str:
     """Put record and parameters into lines for people, with what of it is on this machine.
 
     Raises:
@@ -84,6 +87,7 @@ def describe_file(path: Path, record: Mapping[str, Any], parameters: ModelArtifa
         **{f"other decoder{number}": line for number, line in others.items()},
         "licence of weights": model.get("license") or "not stated",
         "licence of pathae": PACKAGE_LICENSE,
+        "decodes here": _describe_backend(needs),
         "use": record["intended_use"],
     }
     return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
@@ -112,3 +116,11 @@ def _decoders(parameters: ModelArtifact, model: Mapping[str, Any]) -> tuple[str,
         f'{place.path}; pathae_codec.open(FILE, decoder="{place.name}")'
         for number, place in enumerate(different.values(), 1)
     }
+
+
+def _describe_backend(needs: DecodingNeeds) -> str:
+    if needs.lacking:
+        return "no"
+    if needs.decoder is None:
+        return "yes, with no network: no tile is a latent"
+    return f"yes, the network on {needs.backend}" if needs.backend else "yes"

@@ -31,7 +31,7 @@ from tests.memory_storage import load_files, open_files
 from tests.tiny_model import tiny_model
 
 LEAST_BYTES = 50_000
-SIDES = {"flips.tif": 740, "flips.ome.zarr": 1000, "flips-0.4.ome.zarr": 1020}
+SIDES = {"flips.tif": 740, "flips.ome.zarr": 1000, "flips-0.4.ome.zarr": 1100}
 """Width of the slide that is drawn for each file, so that it has `LEAST_BYTES`."""
 TILE = 64
 Place = tuple[int, TileIndex]

@@ -9,6 +9,7 @@ import tifffile
 
 import pathae_codec
 from pathae_codec.cli import main
+from pathae_codec.commands import EXIT_LACKING
 from pathae_codec.convert import convert_slide
 from pathae_codec.errors import ModelNotFoundError
 from pathae_codec.model.artifact import ModelArtifact
@@ -34,9 +35,9 @@ def stored(tmp_path: Path, tiny_model_folder: Path) -> Path:
     return path
 
 
-def described(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+def described(path: Path, capsys: pytest.CaptureFixture[str], code: int = 0) -> dict[str, str]:
     capsys.readouterr()
-    assert main(["info", str(path)]) == 0
+    assert main(["info", str(path)]) == code
     lines = capsys.readouterr().out.splitlines()
     return {name: value.strip() for name, value in (line.split(":", 1) for line in lines)}
 
@@ -68,7 +69,7 @@ def test_a_missing_decoder_is_said_and_what_to_type(
     for path in tiny_model_folder.glob("*.safetensors"):
         path.unlink()
     wanted = "not on this machine; get it from tests/tiny_model.py; put its .safetensors file"
-    assert wanted in described(stored, capsys)["decoder"]
+    assert wanted in described(stored, capsys, EXIT_LACKING)["decoder"]
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,21 @@ import openslide
 import pytest
 from numpy.typing import NDArray
 from openslide.deepzoom import DeepZoomGenerator
+from PIL import Image
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.convert import convert_slide
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError, SlideReadError
 from pathae_codec.icc_profile import neutral_profile
+from pathae_codec.info import read_file_record
 from pathae_codec.settings import ConvertSettings
 from tests.shared_data import require_slide
 
 CONTAINERS = ["a.tif", "a.ome.zarr"]
+REAL_SLIDES = ["CMU-1-Small-Region.svs", "TCGA-CR-7395.svs"]
+MOST_SQUARED_ERROR = 255**2 / 10 ** (25 / 10)
+"""The floor of 25 dB that every tile holds at the default quality."""
 REGIONS = [
     ((0, 0), (300, 200)),
     ((-50, -70), (200, 200)),
@@ -95,6 +100,8 @@ def test_drawn_slide_is_as_openslide_has_it(drawn: Path, stored: Path) -> None:
         assert ours.associated_images["label"].size == theirs.associated_images["label"].size
         assert ours.associated_images["label"].mode == "RGBA"
         assert ours.get_thumbnail((200, 200)).size == theirs.get_thumbnail((200, 200)).size
+        error = pixels(ours.get_thumbnail((200, 200))) - pixels(theirs.get_thumbnail((200, 200)))
+        assert (error.astype(np.float64) ** 2).mean() < MOST_SQUARED_ERROR
         assert ours.color_profile is None
         with pytest.raises(KeyError):
             ours.properties["openslide.quickhash-1"]
@@ -102,17 +109,94 @@ def test_drawn_slide_is_as_openslide_has_it(drawn: Path, stored: Path) -> None:
             ours.associated_images["macro"]
 
 
-@pytest.mark.parametrize("name", CONTAINERS)
-@pytest.mark.parametrize("slide", ["CMU-1-Small-Region.svs", "TCGA-CR-7395.svs"])
-def test_real_slides_are_as_openslide_has_them(slide: str, name: str, tmp_path: Path) -> None:
-    source = require_slide(slide)
-    convert_slide(source, tmp_path / name)
-    with pathae_codec.open(tmp_path / name) as ours, openslide.OpenSlide(source) as theirs:
+Pair = tuple[Path, Path]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(slide, name) for slide in REAL_SLIDES for name in CONTAINERS],
+    ids=lambda param: "-".join(param),
+)
+def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """Give a real slide and what it was converted to."""
+    slide, name = request.param
+    source, path = require_slide(slide), tmp_path_factory.mktemp("real") / name
+    convert_slide(source, path)
+    return source, path
+
+
+def test_real_slides_are_as_openslide_has_them(real: Pair) -> None:
+    source, path = real
+    with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:
         compare(ours, theirs)
-        assert (ours.color_profile is None) == (theirs.color_profile is None)
+        mine, other = ours.color_profile, theirs.color_profile
+        assert (mine is None) == (other is None)
+        if mine is not None and other is not None:
+            assert mine.tobytes() == neutral_profile(other.tobytes())
         profile = theirs.read_region((0, 0), 0, (0, 0)).info.get("icc_profile")
         neutral = neutral_profile(profile) if profile else None
         assert ours.read_region((0, 0), 0, (9, 9)).info.get("icc_profile") == neutral
+
+
+def test_real_slides_keep_their_floor_at_every_level(real: Pair) -> None:
+    source, path = real
+    with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:
+        record = read_file_record(path)
+        floor, side = record["tiles"]["min_psnr"], record["tile"]
+        assert floor == 25
+        for level, size in enumerate(ours.level_dimensions):
+            if level < theirs.level_count:
+                expected = over_white(theirs.read_region((0, 0), level, size))
+            else:
+                # The source has no such level: means of boxes stand for it, from its finest one.
+                whole = over_white(theirs.read_region((0, 0), 0, theirs.dimensions))
+                expected = box_means(whole, round(ours.level_downsamples[level]))
+            found = ours.read_array((0, 0), level, size)
+            for top in range(0, expected.shape[0], side):
+                for left in range(0, expected.shape[1], side):
+                    place = np.s_[top : top + side, left : left + side]
+                    if expected[place].shape[:2] != (side, side):
+                        # Padding counts for the floor, and is not seen here.
+                        continue
+                    error = found[place].astype(np.float64) - expected[place]
+                    psnr = 10 * np.log10(255**2 / max((error**2).mean(), 1e-9))
+                    # Levels made of others were rounded at each step: a tenth of a decibel.
+                    assert psnr >= floor - (0.1 if level >= theirs.level_count else 0)
+
+
+def test_real_slides_give_the_deepzoom_tiles_of_the_source(real: Pair) -> None:
+    source, path = real
+    with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:
+        for bounds in (True, False):
+            grid, expected = (
+                DeepZoomGenerator(slide, tile_size=510, overlap=1, limit_bounds=bounds)
+                for slide in (ours, theirs)
+            )
+            assert grid.tile_count == expected.tile_count
+            level = grid.level_count - 2
+            for address in ((0, 0), (1, 0)):
+                # Which level of the slide a tile is of may differ: ours has more of them.
+                assert grid.get_tile_coordinates(
+                    grid.level_count - 1, address
+                ) == expected.get_tile_coordinates(grid.level_count - 1, address)
+                dimensions = grid.get_tile_dimensions(level, address)
+                assert dimensions == expected.get_tile_dimensions(level, address)
+                error = pixels(grid.get_tile(level, address)) - pixels(
+                    expected.get_tile(level, address)
+                )
+                assert (error.astype(np.float64) ** 2).mean() < MOST_SQUARED_ERROR
+
+
+def over_white(image: Image.Image) -> NDArray[np.uint8]:
+    white = Image.new("RGBA", image.size, "white")
+    return np.asarray(Image.alpha_composite(white, image))[..., :3]
+
+
+def box_means(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    height, width = (side // factor for side in image.shape[:2])
+    boxes = image[: height * factor, : width * factor].reshape(height, factor, width, factor, 3)
+    means: NDArray[np.uint8] = np.rint(boxes.mean((1, 3), dtype=np.float32)).astype(np.uint8)
+    return means
 
 
 def test_containers_and_arrays_give_the_same_pixels(stored: Path) -> None:
@@ -193,6 +277,9 @@ def test_patched_openslide_takes_both(drawn: Path, stored: Path) -> None:
         assert isinstance(open_slide(str(stored)), OpenSlide)
         assert OpenSlide(filename=stored).dimensions == open_slide(drawn).dimensions
         assert type(open_slide(drawn)) is OpenSlide
+        with OpenSlide(stored) as slide, OpenSlide(drawn) as source:
+            tiles = DeepZoomGenerator(slide), DeepZoomGenerator(source)
+            assert tiles[0].get_tile(9, (0, 0)).size == tiles[1].get_tile(9, (0, 0)).size
         assert OpenSlide.detect_format(stored) == "pathae"
         assert OpenSlide.detect_format(drawn) == "aperio"
     finally:

@@ -4,8 +4,10 @@ Each file has one function `add_parser`. What a command needs is imported when i
 `pathae --help` answers at once.
 
 A command gives its exit code, or None for 0. `EXIT_UNSOUND` says that a file was looked at and is
-not sound; Python itself ends with 1 after an error that nobody foresaw.
+not sound, `EXIT_LACKING` that this machine lacks what the file needs to be decoded; Python itself
+ends with 1 after an error that nobody foresaw.
 """
 
 EXIT_UNSOUND = 3
+EXIT_LACKING = 4
 EXIT_INTERRUPTED = 130

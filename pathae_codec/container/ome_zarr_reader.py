@@ -3,32 +3,26 @@
 Spec: v1, OME-Zarr binding. Written without zarr, which would decode the tiles as well.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.header import Mode
-from pathae_codec.bitstream.limits import MAX_RECORD_BYTES, MAX_TILE_BYTES
+from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.container.reading import check_unchanged, not_pathae, settle_downsample
 from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.container.storage import Storage
+from pathae_codec.container.tile_ranges import ByteRange, read_ranges, side_by_side
 from pathae_codec.container.zarr_group import read_group
-from pathae_codec.container.zarr_metadata import (
-    array_file,
-    read_array,
-    read_associated_size,
-    same_parameters,
-)
+from pathae_codec.container.zarr_metadata import read_array, read_associated_size, same_parameters
 from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError
 from pathae_codec.fallback import decode_fallback
 from pathae_codec.geometry import TileIndex, grid_shape
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Pixels = NDArray[np.uint8]
 ASSOCIATED = ("label", "macro", "thumbnail")
@@ -63,16 +57,24 @@ class OmeZarrReader:
             for level, scale in zip(levels, scales, strict=True)
         )
         self.parameters = same_parameters(self._arrays)
-        self.associated = tuple(name for name in ASSOCIATED if self._has_associated(name))
+        self.associated: Mapping[str, tuple[int, int]] = {
+            name: size
+            for name in ASSOCIATED
+            if (size := read_associated_size(storage, f"associated/{name}", group.version))
+        }
         self._shard_index = lru_cache(SHARD_INDICES)(self._read_shard_index)
         self._check_unchanged()
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
-        data = self._read_tile(level, index)
+        return self.tiles_bytes(level, [index])[0]
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles; see `ContainerReader.tiles_bytes`."""
+        read = self._read_tiles(level, indices)
         # Afterwards: what was read before this, or was not there, is of what was opened.
         self._check_unchanged()
-        return data
+        return read
 
     def stored_sizes(self, level: int) -> NDArray[np.int64]:
         """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
@@ -90,7 +92,7 @@ class OmeZarrReader:
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
         version, array = self._group.version, f"associated/{name}"
-        height, width = read_associated_size(self._storage, array, version)
+        width, height = self.associated[name]
         data = self._read_whole(f"{array}/c/0/0/0" if version == 3 else f"{array}/0/0/0")
         self._check_unchanged()
         if data is None:
@@ -105,25 +107,36 @@ class OmeZarrReader:
             )
         return decode_fallback(header, payload)
 
-    def _read_tile(self, level: int, index: TileIndex) -> bytes | None:
+    def _read_tiles(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
         array, name = self._arrays[level], self._names[level]
         if array.shard is None:
-            return self._read_whole(self._key(name, index.row, index.column))
+            keys = [self._key(name, index.row, index.column) for index in indices]
+            return side_by_side(self._read_whole, keys)
+        places = [self._in_shard(level, index) for index in indices]
+        # Each index once, before the tiles are asked for: threads that miss it together would
+        # each fetch it.
+        keys = list(dict.fromkeys(key for key, _ in places))
+        tiles = array.shard[0] * array.shard[1]
+        found = side_by_side(lambda key: self._shard_index(key, tiles), keys)
+        entries_of = dict(zip(keys, found, strict=True))
+        ranges = [_tile_range(key, entries_of[key], place) for key, place in places]
+        read = read_ranges(self._storage, ranges)
+        for wanted, data in zip(ranges, read, strict=True):
+            if wanted and data is not None and len(data) != wanted.stop - wanted.start:
+                raise TruncatedError(
+                    f"shard {wanted.name}: expected {wanted.stop - wanted.start} bytes, "
+                    f"got {len(data)}"
+                )
+        return read
+
+    def _in_shard(self, level: int, index: TileIndex) -> tuple[str, int]:
+        """Give the key of a tile's shard, and the tile's place in the index of that."""
+        shard = self._arrays[level].shard or (1, 1)
         (row, tile_row), (column, tile_column) = (
             divmod(place, tiles)
-            for place, tiles in zip((index.row, index.column), array.shard, strict=True)
+            for place, tiles in zip((index.row, index.column), shard, strict=True)
         )
-        key = self._key(name, row, column)
-        entries = self._shard_index(key, array.shard[0] * array.shard[1])
-        entry = None if entries is None else entries[tile_row * array.shard[1] + tile_column]
-        if entry is None:
-            return None
-        if entry[1] > MAX_TILE_BYTES or sum(entry) >= 2**63:
-            raise ContainerError(f"shard {key}: expected a tile in it, got {entry}")
-        data = self._storage.read(key, entry[0], sum(entry))
-        if len(data) != entry[1]:
-            raise TruncatedError(f"shard {key}: expected {entry[1]} bytes, got {len(data)}")
-        return data
+        return self._key(self._names[level], row, column), tile_row * shard[1] + tile_column
 
     def _chunk_sizes(self, level: int, key: str) -> list[int]:
         shard = self._arrays[level].shard
@@ -140,14 +153,6 @@ class OmeZarrReader:
     def _check_unchanged(self) -> None:
         check_unchanged(self._storage, self._group.file, self._group.identity, self.location)
 
-    def _has_associated(self, name: str) -> bool:
-        metadata = f"associated/{name}/{array_file(self._group.version)}"
-        try:
-            self._storage.read_whole(metadata, MAX_RECORD_BYTES)
-        except FileNotFoundError:
-            return False
-        return True
-
     def _read_whole(self, key: str) -> bytes | None:
         try:
             return self._storage.read_whole(key, MAX_TILE_BYTES)
@@ -161,3 +166,12 @@ class OmeZarrReader:
         except FileNotFoundError:
             return None
         return unpack_index(data, tiles, key)
+
+
+def _tile_range(key: str, index: ShardIndex | None, place: int) -> ByteRange | None:
+    entry = None if index is None else index[place]
+    if entry is None:
+        return None
+    if entry[1] > MAX_TILE_BYTES or sum(entry) >= 2**63:
+        raise ContainerError(f"shard {key}: expected a tile in it, got {entry}")
+    return ByteRange(key, entry[0], sum(entry))

@@ -93,5 +93,5 @@ class SeekedFile:
 def _check_place(name: str, offset: int, length: int, size: int) -> None:
     if not 0 <= offset <= offset + length <= size:
         raise TruncatedError(
-            f"file {name}: expected {length} bytes at {offset}, it has {size} in all"
+            f"file {name}: expected {length} bytes at {offset}, it has {size}; it was cut off"
         )

@@ -1,6 +1,6 @@
 """Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ class ContainerReader(Protocol):
         record: The slide record, without the ICC profile. Spec: v1, section 6.
         parameters: Codec parameters as bytes.
         icc_profile: None where there is none.
-        associated: Names of the associated images.
+        associated: Width and height of each associated image, by its name.
     """
 
     location: str
@@ -37,7 +37,7 @@ class ContainerReader(Protocol):
     record: Mapping[str, Any]
     parameters: bytes
     icc_profile: bytes | None
-    associated: tuple[str, ...]
+    associated: Mapping[str, tuple[int, int]]
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; None for one that is left out, which is white.
@@ -46,6 +46,10 @@ class ContainerReader(Protocol):
             TruncatedError: The container ends before the tile does.
             OSError: The storage cannot be read.
         """
+        ...
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles, with as few requests as where they lie allows; see `tile_bytes`."""
         ...
 
     def stored_sizes(self, level: int) -> NDArray[np.int64]:

@@ -8,14 +8,13 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
+from pathae_codec.container.ranged_file import HeldBlocks, RangedFile
 from pathae_codec.errors import BackendUnavailableError, ContainerError, SlideNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Location = str | os.PathLike[str]
-HEADER_BLOCK = 64 << 10
-"""Bytes of a remote file that one request brings while its directories are parsed."""
 
 
 class Storage(Protocol):
@@ -140,6 +139,7 @@ class RemoteStorage:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self._opened: dict[str, tuple[int, HeldBlocks]] = {}
         self._connect()
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
@@ -165,10 +165,17 @@ class RemoteStorage:
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
-        fs, root = self._connect()
-        path = f"{root}/{name}" if name else root
-        file = fs.open(path, "rb", block_size=HEADER_BLOCK, cache_type="blockcache")
+        if name not in self._opened:
+            self._opened[name] = (self._size(name), HeldBlocks())
+        size, held = self._opened[name]
+        file = RangedFile(lambda start, stop: self.read(name, start, stop), size, held)
         return cast("BinaryIO", file)
+
+    def _size(self, name: str) -> int:
+        fs, root = self._connect()
+        size = fs.info(f"{root}/{name}" if name else root).get("size")
+        # Some servers state none: then there are no ranges either.
+        return len(self.read(name)) if size is None else int(size)
 
     def is_folder(self) -> bool:
         """See `Storage.is_folder`: a server lists no folders, so the ending decides."""

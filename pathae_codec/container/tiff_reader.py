@@ -1,6 +1,6 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from pathae_codec.container.tiff_levels import (
     tiff_record,
     tile_places,
 )
+from pathae_codec.container.tile_ranges import ByteRange, read_ranges
 from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
@@ -62,20 +63,30 @@ class TiffReader:
                 tile_places(page, level, self.tile, file.size)
                 for page, level in zip(pages, levels, strict=True)
             ]
-            self._pages = _name_associated(directories)
-        self.associated = tuple(sorted(self._pages))
+            named = _name_associated(directories)
+            self._pages = {name: directory.place for name, directory in named.items()}
+            self.associated: Mapping[str, tuple[int, int]] = {
+                name: image_size(directory) for name, directory in sorted(named.items())
+            }
         self._check_unchanged()
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
-        start, count = self.tile_place(level, index)
-        data = self._storage.read("", start, start + count)
+        return self.tiles_bytes(level, [index])[0]
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles; see `ContainerReader.tiles_bytes`."""
+        places = [self.tile_place(level, index) for index in indices]
+        tiles = read_ranges(
+            self._storage, [ByteRange("", start, start + count) for start, count in places]
+        )
         self._check_unchanged()
-        if len(data) != count:
-            raise TruncatedError(
-                f"TIFF level {level}, {index}: expected {count} bytes, got {len(data)}"
-            )
-        return data
+        for index, (_, count), data in zip(indices, places, tiles, strict=True):
+            if data is None or len(data) != count:
+                raise TruncatedError(
+                    f"TIFF level {level}, {index}: expected {count} bytes, got {len(data or b'')}"
+                )
+        return tiles
 
     def tile_place(self, level: int, index: TileIndex) -> tuple[int, int]:
         """Give offset and bytes of a tile in the file.
@@ -158,8 +169,8 @@ def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> 
         yield settle_downsample(level, pixels_per_unit[0] / found)
 
 
-def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, int]:
-    """Give the place of each associated image, by the word that its second line begins with."""
+def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, TiffDirectory]:
+    """Give the directory of each associated image, by the word that its second line begins with."""
     named = {}
     for directory in directories:
         if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
@@ -174,5 +185,5 @@ def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, int]:
                 f"TIFF {name}: expected {MAX_ASSOCIATED_PIXELS} pixels at most, got {width} x "
                 f"{height}"
             )
-        named[name] = directory.place
+        named[name] = directory
     return named

@@ -59,13 +59,16 @@ def read_array(storage: Storage, array: str, version: int, tile: int) -> ZarrArr
         raise _wrong_member(array, error) from None
 
 
-def read_associated_size(storage: Storage, array: str, version: int) -> tuple[int, int]:
-    """Read the height and the width of an associated image, which is one chunk.
+def read_associated_size(storage: Storage, array: str, version: int) -> tuple[int, int] | None:
+    """Read width and height of an associated image, which is one chunk; None where it is not there.
 
     Raises:
-        ContainerError: The array is not there, or breaks the binding.
+        ContainerError: The array breaks the binding.
     """
-    metadata = _read_metadata(storage, array, version)
+    try:
+        metadata = read_json(storage, f"{array}/{array_file(version)}")
+    except FileNotFoundError:
+        return None
     try:
         channels, *sides = metadata["shape"]
     except (KeyError, TypeError, ValueError) as error:
@@ -73,7 +76,7 @@ def read_associated_size(storage: Storage, array: str, version: int) -> tuple[in
     _expect(array, "channels", channels, 3)
     _expect(array, "axes", len(sides), 2)
     height, width = (check_side(side, MAX_TILE_SIDE, f"array {array} side") for side in sides)
-    return height, width
+    return width, height
 
 
 def same_parameters(arrays: list[ZarrArray]) -> bytes:

@@ -127,7 +127,18 @@ def write_model_file(path: Path, model: ModelArtifact) -> None:
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
-    """Find the decoder that a file needs.
+    """Find the decoder that a file needs; see `find_decoder_file`.
+
+    Raises:
+        ModelNotFoundError: None is there; the message says where the file says it can be had.
+    """
+    synthesis = load_model_file(find_decoder_file(decoder_id, name, sources)).synthesis
+    assert synthesis is not None, "that is what the file was chosen by"
+    return synthesis
+
+
+def find_decoder_file(decoder_id: str, name: str, sources: object) -> Path:
+    """Find the artifact with the decoder that a file needs.
 
     Args:
         decoder_id: Its identity.
@@ -138,10 +149,8 @@ def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
         ModelNotFoundError: None is there; the message says what to type.
     """
     for path in model_paths():
-        if _peek(path)[2:] == (decoder_id,):
-            synthesis = load_model_file(path).synthesis
-            if synthesis:
-                return synthesis
+        if _peek(path)[2:] == (decoder_id,) and load_model_file(path).synthesis:
+            return path
     raise ModelNotFoundError(
         f"decoder of model {name} ({decoder_id}): not found on this machine; "
         f"{how_to_get(name, sources)}"

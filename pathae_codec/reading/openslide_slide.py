@@ -13,7 +13,7 @@ import openslide
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from pathae_codec.container.reading import open_container
+from pathae_codec.container.reading import ContainerReader, open_container
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.decoder_choice import with_decoder
@@ -117,7 +117,7 @@ class PathAESlide(openslide.OpenSlide):
     @property
     def associated_images(self) -> "Mapping[str, Image.Image]":
         """Label, macro and thumbnail as far as the file has them, RGBA."""
-        return _AssociatedImages(self._images, self._profile)
+        return _AssociatedImages(self._open.container, self._profile)
 
     @property
     def color_profile(self) -> "ImageCms.ImageCmsProfile | None":
@@ -174,13 +174,8 @@ class PathAESlide(openslide.OpenSlide):
         return self._slide
 
     @cached_property
-    def _images(self) -> dict[str, Pixels]:
-        container = self._open.container
-        return {name: container.associated_image(name) for name in container.associated}
-
-    @cached_property
     def _properties(self) -> dict[str, str]:
-        return slide_properties(self._open, self._images)
+        return slide_properties(self._open)
 
 
 def _location(filename: Filename) -> "Location":
@@ -188,20 +183,22 @@ def _location(filename: Filename) -> "Location":
 
 
 class _AssociatedImages(Mapping[str, Image.Image]):
-    """Associated images, each made anew when it is asked for."""
+    """Associated images, each decoded when it is asked for."""
 
-    def __init__(self, images: dict[str, Pixels], profile: bytes | None) -> None:
-        self._images = images
+    def __init__(self, container: ContainerReader, profile: bytes | None) -> None:
+        self._container = container
         self._profile = profile
 
     def __len__(self) -> int:
-        return len(self._images)
+        return len(self._container.associated)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._images)
+        return iter(self._container.associated)
 
     def __getitem__(self, name: str) -> Image.Image:
-        image = Image.fromarray(self._images[name]).convert("RGBA")
+        if name not in self._container.associated:
+            raise KeyError(name)
+        image = Image.fromarray(self._container.associated_image(name)).convert("RGBA")
         if self._profile is not None:
             image.info["icc_profile"] = self._profile
         return image

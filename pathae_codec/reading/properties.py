@@ -1,22 +1,15 @@
 """What a stored slide says of itself in OpenSlide's words."""
 
 import json
-from typing import TYPE_CHECKING
 
 from pathae_codec.container.record import is_mpp
 from pathae_codec.errors import ContainerError
 from pathae_codec.reading.stored_slide import StoredSlide
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy import uint8
-    from numpy.typing import NDArray
-
 VENDOR = "pathae"
 
 
-def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]") -> dict[str, str]:
+def slide_properties(slide: StoredSlide) -> dict[str, str]:
     """Give the properties by name, in the order of the names; all values are text.
 
     `openslide.*` as OpenSlide has them, as far as the file states them (there is no quickhash);
@@ -24,7 +17,6 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
 
     Args:
         slide: Its container and levels.
-        images: The associated images.
 
     Raises:
         ContainerError: The mpp of the slide record is none.
@@ -60,9 +52,9 @@ def slide_properties(slide: StoredSlide, images: "Mapping[str, NDArray[uint8]]")
         stated[f"{level}.downsample"] = slide.downsamples[index]
         stated[f"{level}.width"], stated[f"{level}.height"] = width, height
         stated[f"{level}.tile-width"] = stated[f"{level}.tile-height"] = container.tile
-    for name, pixels in images.items():
-        stated[f"openslide.associated.{name}.height"] = pixels.shape[0]
-        stated[f"openslide.associated.{name}.width"] = pixels.shape[1]
+    for name, (width, height) in container.associated.items():
+        stated[f"openslide.associated.{name}.height"] = height
+        stated[f"openslide.associated.{name}.width"] = width
     known = {name: _text(value) for name, value in stated.items() if value is not None}
     return dict(sorted(known.items()))
 

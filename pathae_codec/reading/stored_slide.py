@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import lru_cache
 
 import numpy as np
@@ -20,8 +20,6 @@ Size = tuple[int, int]
 WHITE = 255
 TILES_IN_FLIGHT = 64
 """Tiles that wait for the decoder at once: one of its batches, and a bound on memory."""
-CONNECTIONS = 8
-"""Requests at once where tiles come over a network."""
 
 
 class StoredSlide:
@@ -140,19 +138,18 @@ class StoredSlide:
     def _fetch(
         self, level: int, indices: Sequence[TileIndex]
     ) -> Iterator["Pixels | Future[Pixels]"]:
-        if self.container.remote and len(indices) > 1:
-            with ThreadPoolExecutor(min(CONNECTIONS, len(indices))) as pool:
-                for first in range(0, len(indices), TILES_IN_FLIGHT):
-                    batch = indices[first : first + TILES_IN_FLIGHT]
-                    yield from pool.map(lambda index: self._start(level, index), batch)
-        else:
-            yield from (self._start(level, index) for index in indices)
+        # Over a network many tiles are asked for together, from a disk each when it is its turn.
+        step = TILES_IN_FLIGHT if self.container.remote else 1
+        for first in range(0, len(indices), step):
+            batch = indices[first : first + step]
+            held = {index: self.cache.get((self._identity, level, index)) for index in batch}
+            missing = [index for index in batch if held[index] is None]
+            read = dict(zip(missing, self.container.tiles_bytes(level, missing), strict=True))
+            for index in batch:
+                pixels = held[index]
+                yield self._start(read[index]) if pixels is None else pixels
 
-    def _start(self, level: int, index: TileIndex) -> "Pixels | Future[Pixels]":
-        held = self.cache.get((self._identity, level, index))
-        if held is not None:
-            return held
-        data = self.container.tile_bytes(level, index)
+    def _start(self, data: bytes | None) -> "Pixels | Future[Pixels]":
         return (
             white_tile(self.container.tile) if data is None else decode_later(self.parameters, data)
         )

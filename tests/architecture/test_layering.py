@@ -32,6 +32,7 @@ RANKS = {
     "record": 4,
     "associated": 4,
     "decode_queue": 4,
+    "needs": 4,
     "info": 4,
     "disclosures": 5,
     "settings": 5,

@@ -1,0 +1,79 @@
+"""What a PathAE file needs to be decoded, and whether this machine has it; no tile is decoded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pathae_codec.container.reading import open_container
+from pathae_codec.errors import ModelError
+from pathae_codec.model.artifact import Transform
+from pathae_codec.model.backend import backend_name
+from pathae_codec.model.library import find_decoder_file, load_model_file
+from pathae_codec.model.storage import load_artifact
+
+
+@dataclass(frozen=True)
+class DecodingNeeds:
+    """What decoding a file takes.
+
+    Attributes:
+        decoder: Identity of the decoder network; None where no tile needs one.
+        found: Where the network is: `file` for one that is embedded, else the path of an artifact;
+            None where it is lacking or none is needed.
+        backend: What would run it; None where nothing installed can, or nothing has to.
+        lacking: A line for each thing that this machine lacks, with what to do.
+    """
+
+    decoder: str | None
+    found: str | None
+    backend: str | None
+    lacking: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the fields as JSON."""
+        return {
+            "decoder": self.decoder,
+            "found": self.found,
+            "backend": self.backend,
+            "lacking": list(self.lacking),
+        }
+
+
+def decoding_needs(path: Path) -> DecodingNeeds:
+    """Look at a file's codec parameters and at what is installed here.
+
+    A decoder that is found is checked against its identity, not run: `pathae validate` does that.
+
+    Raises:
+        FormatError: It is no PathAE file, or its metadata are damaged.
+    """
+    container = open_container(path)
+    if not _has_latent_tiles(container.record):
+        return DecodingNeeds(None, None, None, ())
+    model = load_artifact(container.parameters)
+    found, transform, lacking = "file", model.synthesis, []
+    if transform is None:
+        try:
+            artifact = find_decoder_file(model.decoder_id, model.name, model.card.get("sources"))
+        except ModelError as error:
+            return DecodingNeeds(model.decoder_id, None, None, (str(error),))
+        found, transform = str(artifact), load_model_file(artifact).synthesis
+    backend = None
+    try:
+        backend = _backend_of(transform)
+    except ModelError as error:
+        lacking.append(str(error))
+    return DecodingNeeds(model.decoder_id, found, backend, tuple(lacking))
+
+
+def _has_latent_tiles(record: Mapping[str, Any]) -> bool:
+    """Say whether a network is needed; files without a tally of their tiles may have such tiles."""
+    try:
+        return bool(record["tiles"]["modes"]["latent"])
+    except (KeyError, TypeError):
+        return True
+
+
+def _backend_of(transform: Transform | None) -> str:
+    return backend_name("auto", transform.layers if transform else ())

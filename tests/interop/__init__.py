@@ -1,0 +1,1 @@
+"""The tools that people have, on our files: `python -m tests.interop`."""
