@@ -282,7 +282,8 @@ def test_claims_are_where_the_cells_put_them() -> None:
     assert fall.holds[2].mean == pytest.approx(-0.5)
     sentences = " ".join(claims.readme_sentence([found], [fall]))
     assert (
-        "From 0.30 bpp on, classification by a linear probe falls by at most 1 point" in sentences
+        "From 0.30 bpp on, classification by a linear probe, trained on originals, falls"
+        in sentences
     )
     assert "up to 0.40 bpp" in sentences
     answers = " ".join(claims.questions([found], [fall]))

@@ -1,6 +1,7 @@
 """Pixels -> features, by networks that are on this machine. Nothing is fetched."""
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -79,7 +80,10 @@ def _on_openvino(network: nn.Module) -> Callable[[Tensor], Tensor]:
     import openvino
 
     settings = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
-    model = openvino.convert_model(network, example_input=torch.zeros(1, 3, 64, 64))
+    with warnings.catch_warnings():
+        # It traces by what torch calls deprecated; a user can do nothing about that.
+        warnings.simplefilter("ignore")
+        model = openvino.convert_model(network, example_input=torch.zeros(1, 3, 64, 64))
     compiled = openvino.Core().compile_model(model, "CPU", settings)
 
     def run(x: Tensor) -> Tensor:

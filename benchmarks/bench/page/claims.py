@@ -9,6 +9,7 @@ from benchmarks.bench.cells import Cell
 from benchmarks.bench.page.rows import (
     Row,
     extractor_names,
+    segmentation_rows,
     set_names,
     similarity_rows,
     split_rows,
@@ -19,18 +20,24 @@ OURS, JPEG = "PathAE", "JPEG 4:2:0"
 RATE, JPEG_RATE = 0.25, 0.9
 MOST_FALL = 1.0
 """Points that classification may fall."""
+_PROBE, _NETWORK, _BAGS = (
+    ("classification", "accuracy", "probe, "),
+    ("classification", "accuracy", "network, "),
+    ("multiple_instance", "auc", ""),
+)
+_LEARNERS = {
+    "classification by a linear probe": _PROBE,
+    "classification by a small network": _NETWORK,
+    "multiple-instance learning": _BAGS,
+}
+_WAYS = {
+    "trained on originals": "trained on originals",
+    "trained on reconstructions": "on reconstructions",
+}
 TASKS = {
-    "classification by a linear probe": (
-        "classification",
-        "accuracy",
-        "+ probe, trained on originals",
-    ),
-    "classification by a small network": (
-        "classification",
-        "accuracy",
-        "+ network, trained on originals",
-    ),
-    "multiple-instance learning": ("multiple_instance", "auc", "+ trained on originals"),
+    f"{learner}, {way},": (task, measure, f"+ {prefix}{column}")
+    for way, column in _WAYS.items()
+    for learner, (task, measure, prefix) in _LEARNERS.items()
 }
 """What each task's change is called: cells of, measure, column of `split_rows`."""
 TEST_SHARE = 0.5
@@ -119,9 +126,13 @@ class Fall:
 
 def find_falls(cells: Sequence[Cell]) -> list[Fall]:
     """Say of each task how far it falls for ours."""
+    tables = {
+        words: (split_rows(cells, task, measure, TEST_SHARE), column)
+        for words, (task, measure, column) in TASKS.items()
+    }
+    tables["Dice of a U-Net, trained on originals,"] = (segmentation_rows(cells), "+ dice")
     falls = []
-    for words, (task, measure, column) in TASKS.items():
-        rows = split_rows(cells, task, measure, TEST_SHARE)
+    for words, (rows, column) in tables.items():
         ours = sorted(
             (row.bpp, row.setting, row.values[column])
             for row in rows
@@ -187,7 +198,7 @@ def _fall_sentence(fall: Fall) -> str:
     if fall.holds is None:
         assert fall.breaks is not None
         return (
-            f"Of {fall.task}, nothing: it falls by more than {MOST_FALL:g} point at the highest "
+            f"Of {fall.task} nothing: it falls by more than {MOST_FALL:g} point at the highest "
             f"rate measured, {_rung(fall.breaks)}."
         )
     sure = fall.holds[2].low >= -MOST_FALL
@@ -221,14 +232,20 @@ def questions(comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> list[
     for fall in falls:
         near = "; ".join(map(_rung, fall.neighbours))
         if fall.at_rate is None:
-            answers.append(f"{fall.task} at {RATE:g} bpp: not measured; nearest: {near}.")
+            answers.append(
+                f"{_sentence(fall.task)} at {RATE:g} bpp: not measured; nearest: {near}."
+            )
             continue
         verdict = "yes" if fall.at_rate >= -MOST_FALL else "no"
         answers.append(
-            f"{fall.task} falls by at most {MOST_FALL:g} point at {RATE:g} bpp: {verdict}, "
-            f"{fall.at_rate:+.1f} points between {near}."
+            f"{_sentence(fall.task)} falls by at most {MOST_FALL:g} point at {RATE:g} bpp: "
+            f"{verdict}, {fall.at_rate:+.1f} points, between {near}."
         )
     return answers
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _rung(rung: tuple[str, float, Interval]) -> str:

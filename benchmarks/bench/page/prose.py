@@ -22,7 +22,7 @@ The U-Net of the first seed finds nuclei in original and reconstruction. Reconst
 original for each quarter of each crop: bias and limits of agreement (Bland and Altman 1986);
 lost and invented are shares of all nuclei, a nucleus being the same when it shares more than
 half of the union. A network that is not sure of a nucleus changes its mind over little, so that
-this is a bound from above."""
+part of what is lost and invented is its own doing: compare the codecs."""
 REPEATED = """\
 Coded and decoded again and again; columns are the number of rounds."""
 SLIDES = """\
