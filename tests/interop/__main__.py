@@ -23,6 +23,7 @@ from pathae_codec.convert import convert_slide
 from pathae_codec.settings import ConvertSettings
 from tests.interop.environments import build_wheel, find_python, make_environment
 from tests.interop.http_server import serve
+from tests.interop.readme import ROOT, write_table
 from tests.interop.table import Finding, support_table
 from tests.interop.tools import CONTAINERS, GROUPS, ZARR2, Group, Tool
 
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             shutil.rmtree(folder, ignore_errors=True)
     table = f"Read: {source}.\n\n" + support_table(findings)
     TABLE.write_text(table, "utf-8")
+    write_table(ROOT / "README.md", table)
     print(table)
     wrong = [found for found in findings if not found.expected]
     for found in wrong:

@@ -94,7 +94,7 @@ _PYRAMIDS = (
 )
 # torch comes along with these: the version that the Makefile has.
 _WSI = (
-    Tool("wsidata (lazyslide)", "read_wsidata", ("wsidata",), ALL),
+    Tool("wsidata", "read_wsidata", ("wsidata",), ALL),
     Tool("spatialdata", "read_spatialdata", ("spatialdata",), ZARRS),
 )
 GROUPS = (
