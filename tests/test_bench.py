@@ -150,6 +150,7 @@ def test_without_a_checkout_the_command_says_what_it_needs(
         (["run", "smoke", "--only", "lunch"], "lunch"),
         (["run", "smoke", "--tiles", "no-such-folder"], "no-such-folder"),
         (["run", "smoke", "--data", "no-such-folder"], "expected data, found none"),
+        (["page", "smoke", "--data", "no-such-folder"], "expected data, found none"),
     ],
 )
 def test_wrong_words_are_told(

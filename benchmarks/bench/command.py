@@ -13,6 +13,10 @@ from benchmarks.data import data_folder
 from pathae_codec.errors import SettingError
 
 RESULTS = Path(__file__).parents[1] / "results" / "bench"
+NO_DATA = (
+    "bench: expected data, found none; name folders by --tiles, --classes, --nuclei or "
+    "--slides, or the folder of the config's data by --data"
+)
 
 
 def run_bench(
@@ -50,10 +54,7 @@ def run_bench(
     for task, words in left_out.items():
         print(f"left out: {task}: {words}")
     if not wanted:
-        raise SettingError(
-            "bench: expected data, found none; name folders by --tiles, --classes, --nuclei or "
-            "--slides, or the folder of the config's data by --data"
-        )
+        raise SettingError(NO_DATA)
     out = out or RESULTS
     done = measure_cells(
         wanted, out / "cells", Material(chosen.data, work), lambda line: print(line, flush=True)
@@ -68,7 +69,11 @@ def render_bench(
     """Write the page from the cells that are there."""
     chosen = load_config(config, root or data_folder(), given)
     codecs = _codecs(chosen)
-    _render(chosen, codecs, plan_cells(chosen, codecs), out or RESULTS)
+    places = plan_cells(chosen, codecs)
+    if not places:
+        # What is planned goes with the data: a page of nothing would take the place of a whole one.
+        raise SettingError(NO_DATA)
+    _render(chosen, codecs, places, out or RESULTS)
 
 
 def _codecs(config: Config) -> list[CodecSetting]:
