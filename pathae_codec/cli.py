@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathae_codec.commands import (
     EXIT_INTERRUPTED,
     bench,
+    completion,
     convert,
     export,
     info,
@@ -25,11 +26,23 @@ from pathae_codec.commands import (
 from pathae_codec.errors import PathAEError
 
 EXIT_ERROR = 2
+_COMMANDS = (
+    convert,
+    verify,
+    validate,
+    info,
+    export,
+    transcode,
+    kerchunk,
+    models,
+    bench,
+    completion,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give the exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     command: Callable[[argparse.Namespace], int | None] = options.command
     # tifffile logs what it then also raises; a user is told once.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
@@ -47,13 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Give the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (convert, export, transcode, kerchunk, info, models, validate, verify, bench):
+    for command in _COMMANDS:
         command.add_parser(commands)
+    parser.set_defaults(whole=parser)
     return parser
 
 

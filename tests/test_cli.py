@@ -1,6 +1,11 @@
 """The command line: one line for every error, exit code 2, nothing left behind."""
 
+import argparse
 import json
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +13,7 @@ import pytest
 import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.cli import main
+from pathae_codec.cli import command_line, main
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +102,51 @@ def test_info_refuses_other_files(
 def test_models_list_names_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list"]) == 0
     assert "he-f8c32" in capsys.readouterr().out
+
+
+def commands(
+    parser: argparse.ArgumentParser, name: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Give the commands that do something, by name."""
+    inner = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if not inner:
+        yield name.strip(), parser
+    for action in inner:
+        for word, part in action.choices.items():
+            yield from commands(part, f"{name} {word}")
+
+
+def examples() -> list[str]:
+    """Give the commands of all examples, without what a shell does around them."""
+    whole = command_line()
+    (top,) = [a for a in whole._actions if isinstance(a, argparse._SubParsersAction)]
+    tops = top.choices
+    texts = [p.format_help() for p in tops.values()] + [p.format_help() for _, p in commands(whole)]
+    lines = re.findall(r"^(?:example:| ) +(pathae .*)$", "\n".join(texts), re.MULTILINE)
+    return sorted({re.split(r" +(?:#|>|&&|\|)", line)[0] for line in lines})
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands(command_line())])
+def test_every_command_has_an_example(name: str) -> None:
+    assert any(example.startswith(f"pathae {name}") for example in examples())
+
+
+@pytest.mark.parametrize("example", examples())
+def test_examples_parse(example: str) -> None:
+    assert command_line().parse_args(shlex.split(example)[1:]).command
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_shells_complete(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert "transcode" in script
+    if shell == "bash":
+        ask = f"{script}\nCOMP_WORDS=(pathae models fi) COMP_CWORD=2\n_shtab_pathae\n"
+        done = subprocess.run(
+            ["bash", "-c", ask + 'echo "${COMPREPLY[@]}"'],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == ["fit-codebook", "finetune"]

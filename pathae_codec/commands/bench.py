@@ -12,6 +12,13 @@ from pathae_codec.errors import SettingError
 CHECKOUT = Path(__file__).parents[2]
 DATA = ("tiles", "classes", "nuclei", "slides")
 
+_EXAMPLES = """\
+examples:
+  pathae bench run smoke
+  pathae bench run --tiles my-tiles --only feature_similarity --out my-results
+  pathae bench page --out my-results
+"""
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its actions to the command line."""
@@ -20,6 +27,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="measure codecs on tasks (needs a checkout)",
         description="Measure codecs on what tiles are used for: a matrix of codecs times tasks, "
         "a JSON file each cell, and a results page. What is there is not measured again.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     run = actions.add_parser("run", help="measure what is not there yet, write the page")

@@ -10,12 +10,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command and its actions to the command line."""
     parser = commands.add_parser("models", help="list, add, fit, fine-tune or train models")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="list the models on this machine")
+    listing = actions.add_parser(
+        "list",
+        help="list the models on this machine",
+        epilog="example: pathae models list | grep taef2",
+    )
     listing.set_defaults(command=_list_models)
     models_add.add_action(actions)
     models_fit_codebook.add_action(actions)
     models_finetune.add_action(actions)
-    train = actions.add_parser("train", help="train a model (needs pathae[torch])")
+    train = actions.add_parser(
+        "train",
+        help="train a model (needs pathae[torch])",
+        epilog="example: pathae models train he-f8c32-2.toml tiles my-model.safetensors",
+    )
     train.add_argument("config", type=Path, help="a TOML file such as he-f8c32-2.toml")
     train.add_argument("tiles", type=Path, help="the folder that the config's folders are in")
     train.add_argument("artifact", type=Path, help="the .safetensors to write")

@@ -7,6 +7,13 @@ from typing import Any
 
 from pathae_codec.errors import SettingError
 
+_EXAMPLES = """\
+examples:
+  pathae models add ./vae --name my-vae
+  pathae models add org/name@revision
+  pathae models add --encoder taef2_encoder.pth --decoder taef2_decoder.pth --name taef2
+"""
+
 
 def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the action to `pathae models`."""
@@ -15,6 +22,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="add a published autoencoder (needs pathae[torch])",
         description="Add an autoencoder of the library diffusers, from a folder or from the "
         "Hugging Face cache, or a sequential one (TAEF2) from its two files. Nothing is fetched.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add(

@@ -3,6 +3,12 @@
 import argparse
 from pathlib import Path
 
+_EXAMPLES = """\
+examples:
+  pathae models finetune my-vae tiles
+  pathae models finetune my-vae --stored slide.tif slide.svs --features none --steps 500
+"""
+
 
 def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the action to `pathae models`."""
@@ -12,6 +18,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         description="Train the decoder of a model on tiles; encoder and codebooks stay, so that "
         "files that are there already can be read with it. The same command goes on where it "
         "was stopped.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("model", help="name, identity or path of a model with codebooks")

@@ -3,6 +3,12 @@
 import argparse
 from pathlib import Path
 
+_EXAMPLES = """\
+examples:
+  pathae models fit-codebook my-vae tiles
+  pathae models fit-codebook my-vae tiles --levels 64 --scope channel --rate 1 --rate 2
+"""
+
 
 def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the action to `pathae models`."""
@@ -11,6 +17,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="fit codebooks to a model on tiles (needs pathae[torch])",
         description="Fit all codebooks of a model: a K-means one for --profile paper (equal bits "
         "for every latent) and entropy-coded ones for --quality. The model's file is replaced.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("model", help="name, identity or path of a model")

@@ -7,6 +7,12 @@ from pathlib import Path
 from pathae_codec.commands import EXIT_UNSOUND
 from pathae_codec.commands.wording import count
 
+_EXAMPLES = """\
+examples:
+  pathae validate slide.tif
+  pathae validate slide.ome.zarr --decode && rsync -a slide.ome.zarr archive/
+"""
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
@@ -15,6 +21,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="check a PathAE file by itself",
         description="Check structure, metadata, codec parameters, decoder and the CRC of every "
         "tile of a PathAE file. Prints a line a problem; exit code 3 if there is one.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--decode", action="store_true", help="decode every tile too (slower)")
