@@ -132,8 +132,9 @@ def _decode(data: bytes) -> None:
 def _read_container(container: ContainerReader) -> None:
     slide = StoredSlide(container, container.parameters, TileCache(0))
     codec = codec_for(container.parameters)
-    images = {name: container.associated_image(name) for name in container.associated}
-    slide_properties(slide, images)
+    for name in container.associated:
+        container.associated_image(name)
+    slide_properties(slide)
     for level in container.levels:
         for index in islice(tile_grid(level, container.tile), TILES_A_LEVEL):
             data = container.tile_bytes(level.index, index)
