@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
+from pathae_codec.closing import Closing
 from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.tiff import PARAMETERS_TAG
 from pathae_codec.container.tiff_directory import read_directories
@@ -25,7 +25,7 @@ from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
 
-class TiffInspection:
+class TiffInspection(Closing):
     """An open PathAE TIFF; see `container.inspection.ContainerInspection`."""
 
     def __init__(self, path: Path) -> None:
@@ -74,17 +74,6 @@ class TiffInspection:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _number(level: Level, tile: int, index: TileIndex) -> int:

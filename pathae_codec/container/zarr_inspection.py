@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
+from pathae_codec.closing import Closing
 from pathae_codec.constant import encode_constant
 from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.record import check_levels, check_record
@@ -30,7 +30,7 @@ WHITE = 255
 CACHED_INDICES = 64
 
 
-class ZarrInspection:
+class ZarrInspection(Closing):
     """An open PathAE OME-Zarr; see `container.inspection.ContainerInspection`.
 
     Shards are opened when they are needed. A container that is replaced meanwhile is noticed: after
@@ -99,17 +99,6 @@ class ZarrInspection:
     def close(self) -> None:
         """Forget the shard indices; no file stays open between reads."""
         self._index.cache_clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _read_tile(self, level: int, index: TileIndex) -> bytes | None:
         shard = self._arrays[level].shard

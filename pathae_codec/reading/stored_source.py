@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.closing import Closing
 from pathae_codec.container.reading import open_container
 from pathae_codec.container.record import refuse_problems
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
@@ -43,7 +43,7 @@ def open_source(
     return wrap(stored) if wrap else stored
 
 
-class StoredSource:
+class StoredSource(Closing):
     """A PathAE file; see `SlideReader`. What its record says of its own source comes along."""
 
     def __init__(self, path: Path) -> None:
@@ -92,17 +92,6 @@ class StoredSource:
     def close(self) -> None:
         """Let go of decoded tiles; no file is open between reads."""
         self._slide.cache = TileCache()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _describe(record: Mapping[str, Any], icc_profile: bytes | None) -> SlideProperties:

@@ -2,11 +2,10 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.slide import Pixels, SlideProperties, SlideReader
@@ -38,7 +37,7 @@ class Blanks:
         return noted
 
 
-class _BlankingReader:
+class _BlankingReader(Closing):
     def __init__(self, source: SlideReader, blanks: Blanks) -> None:
         self._source = source
         self._blanks = blanks
@@ -72,17 +71,6 @@ class _BlankingReader:
 
     def close(self) -> None:
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _blocks(start: int, length: int) -> Iterator[tuple[int, int]]:

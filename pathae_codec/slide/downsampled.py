@@ -1,11 +1,10 @@
 """A pyramid for a source that has none: 4 x 4 box means, computed when they are asked for."""
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level
 from pathae_codec.slide import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
@@ -27,7 +26,7 @@ def with_pyramid(reader: SlideReader) -> SlideReader:
     return DownsampledReader(reader)
 
 
-class DownsampledReader:
+class DownsampledReader(Closing):
     """A slide of one level with levels on top, each the 4 x 4 box means of the one below.
 
     The means are integers, rounded half up, so that a region has the same pixels however a caller
@@ -83,17 +82,6 @@ class DownsampledReader:
     def close(self) -> None:
         """Close the source."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _longer_side(level: Level) -> int:

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.lossy_history import LossyStep
@@ -48,7 +48,7 @@ def knows(path: Path) -> bool:
     return OpenSlide.detect_format(path) not in (None, "generic-tiff")
 
 
-class OpenSlideReader:
+class OpenSlideReader(Closing):
     """A slide that OpenSlide opens; see `SlideReader`.
 
     OpenSlide takes regions in whole pixels of level 0. Where a level's downsample is no integer,
@@ -186,17 +186,6 @@ class OpenSlideReader:
         self._slide.close()
         if self._tiff is not None:
             self._tiff.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _describe_levels(slide: "OpenSlide") -> tuple[Level, ...]:

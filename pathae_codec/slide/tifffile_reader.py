@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pathae_codec.closing import Closing
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.slide import SOURCE_NAME, Pixels, SlideProperties
@@ -25,7 +25,7 @@ _LARGEST_ASSOCIATED = 64 << 20
 _REDUCED, _MACRO = 1, 9
 
 
-class TifffileReader:
+class TifffileReader(Closing):
     """A pyramid of 8-bit gray or RGB(A) pixels in a TIFF, the largest image of the file.
 
     See `SlideReader`; of one image, tifffile takes SubIFDs or the following pages as its levels.
@@ -89,17 +89,6 @@ class TifffileReader:
     def close(self) -> None:
         """Close the file."""
         self._tiff.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _describe_levels(self) -> Iterator[Level]:
         finest = self._parts[0]
