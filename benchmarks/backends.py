@@ -24,11 +24,11 @@ from pathae_codec.model.architecture import (
     DepthToSpace,
     Layer,
     Residual,
-    multiply_accumulates,
     weight_shapes,
 )
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.backend import SynthesisTransform, available_backends, choose_backend
+from pathae_codec.model.cost import multiply_accumulates
 from pathae_codec.model.library import find_model
 
 Pixels = NDArray[np.uint8]

@@ -23,7 +23,7 @@ from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.constant import decode_constant, encode_constant
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.fallback import decode_fallback, encode_fallback
-from pathae_codec.latent_tiles import pack_latent_tiles
+from pathae_codec.latent import pack_latent_tiles
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact
 from pathae_codec.model.backend import (
     AnalysisTransform,

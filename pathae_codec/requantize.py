@@ -15,7 +15,7 @@ from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec import TileCodec
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError
-from pathae_codec.latent_tiles import pack_latent_tiles
+from pathae_codec.latent import pack_latent_tiles
 from pathae_codec.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from math import isnan, nan
 from pathlib import Path
 from struct import Struct
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from pathae_codec.assured import CodedTile
 from pathae_codec.bitstream.header import TileHeader, parse_header
+from pathae_codec.closing import Closing
 from pathae_codec.fidelity import Fidelity
 
 _FIELDS = Struct("<IdHBB")
@@ -40,7 +40,7 @@ class SpoolEntry:
     blanked: bool
 
 
-class TileSpool:
+class TileSpool(Closing):
     """A file of tiles in the order in which they were encoded.
 
     Args:
@@ -76,15 +76,8 @@ class TileSpool:
         self._file.seek(entry.offset)
         return self._file.read(entry.size)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def _scan(self) -> SpoolEntry | None:

@@ -1,4 +1,4 @@
-"""A file, or a folder of files: its bytes and its digest."""
+"""A file, or a folder of files: its bytes, its digest, how it compares in size."""
 
 from collections.abc import Iterator
 from hashlib import file_digest, sha256
@@ -20,6 +20,12 @@ def stored_digest(path: Path) -> str:
         return _digest(path)
     lines = (f"{_digest(file)}  {file.relative_to(path).as_posix()}\n" for file in _files(path))
     return sha256("".join(lines).encode()).hexdigest()
+
+
+def compared_size(before: int, after: int) -> str:
+    """Say how many times smaller, or larger, it became: `4.28 times smaller`."""
+    ratio = before / max(1, after)
+    return f"{ratio:.2f} times smaller" if ratio >= 1 else f"{1 / ratio:.2f} times larger"
 
 
 def _digest(file: Path) -> str:

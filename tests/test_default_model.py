@@ -13,7 +13,7 @@ from benchmarks.rate_distortion import (
     standard_codecs,
 )
 from pathae_codec.codec import TileCodec
-from pathae_codec.model.architecture import multiply_accumulates
+from pathae_codec.model.cost import multiply_accumulates
 from pathae_codec.model.library import DEFAULT_MODEL, SHIPPED, find_model
 from tests.shared_data import require_tiles
 

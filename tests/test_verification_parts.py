@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pathae_codec.geometry import Level, TileIndex, tile_grid
-from pathae_codec.stored_files import stored_bytes, stored_digest
+from pathae_codec.stored_files import compared_size, stored_bytes, stored_digest
 from pathae_codec.tally import TilePlace
 from pathae_codec.verification.figures import LevelFigures, State, distribution, measure
 from pathae_codec.verification.report.colours import EXACT, colour_map
@@ -145,3 +145,8 @@ def test_digests_are_those_of_sha256sum(tmp_path: Path) -> None:
     lines = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
     assert stored_digest(folder) == hashlib.sha256(lines.encode()).hexdigest()
     assert stored_bytes(folder) == 6
+
+
+def test_sizes_are_compared_either_way() -> None:
+    assert compared_size(400, 100) == "4.00 times smaller"
+    assert compared_size(100, 290) == "2.90 times larger"

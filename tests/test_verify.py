@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,23 +11,17 @@ import tifffile
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
 from pathae_codec.convert import convert_slide
-from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
-from pathae_codec.geometry import Level, TileIndex
-from pathae_codec.icc_profile import neutral_profile
 from pathae_codec.info import read_file_record
 from pathae_codec.settings import ConvertSettings
-from pathae_codec.slide import SlideProperties
 from pathae_codec.verification.figures import State, count_exact, count_state, distribution
-from pathae_codec.verification.metadata import compare_metadata
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
-from pathae_codec.verification.sample import Sample, choose_tiles
-from pathae_codec.verification.statement import Statement, read_statement
+from pathae_codec.verification.sample import Sample
+from pathae_codec.verification.statement import Statement
 from pathae_codec.verification.verify import verify_file
 from tests.independent_check import tile_errors
 from tests.mixed_slide import TILE, draw_mixed_slide
-from tests.planted_slide import planted_icc
 from tests.shared_data import require_slide
 
 NAMES = ("mixed.tif", "mixed.ome.zarr")
@@ -246,25 +239,6 @@ def test_a_source_that_gives_no_pixels_is_told(broken: Path, tmp_path: Path) -> 
     assert problem.startswith("level 0, row 0, column 1: the source does not give all pixels")
 
 
-LEVELS = (Level(0, 5000, 3000, 1.0), Level(1, 1250, 750, 4.0), Level(2, 312, 187, 16.0))
-
-
-@pytest.mark.parametrize("count", [1, 3, 10, 200, 288, 10_000])
-def test_samples_are_drawn_by_their_seed(count: int) -> None:
-    def drawn(seed: int) -> list[list[TileIndex]]:
-        return [list(tiles) for _, _, tiles in choose_tiles(LEVELS, TILE, Sample(count, seed))]
-
-    tiles = drawn(5)
-    assert tiles == drawn(5)
-    assert (tiles == drawn(6)) == (count >= 257)
-    assert sum(map(len, tiles)) == min(max(count, len(LEVELS)), 240 + 15 + 2)
-    for level, indices in zip(LEVELS, tiles, strict=True):
-        assert indices == sorted(set(indices))
-        assert indices
-        assert max(index.row for index in indices) * TILE < level.height
-        assert max(index.column for index in indices) * TILE < level.width
-
-
 def test_a_sample_says_that_it_is_one(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -281,42 +255,6 @@ def test_the_source_stays_as_it_is(made: Path) -> None:
     before = (made / "source.tif").read_bytes()
     verify_file(made / "mixed.tif", made / "source.tif", sample=Sample(2))
     assert (made / "source.tif").read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--seed", "1"], "expected --sample beside it"),
-        (["--sample", "0"], "expected 1 tile or more"),
-        (["--report", "source.tif"], "expected an ending of .html or .htm"),
-        (["--report", "none/r.html"], "there is no such folder"),
-    ],
-)
-def test_wrong_arguments_are_refused(
-    arguments: list[str],
-    message: str,
-    made: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(made)
-    assert main(["verify", "mixed.tif", "--against", "source.tif", *arguments]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert message in line
-
-
-def test_files_that_are_not_there_are_refused(
-    made: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for pair in (("none.tif", "source.tif"), ("mixed.tif", "none.svs")):
-        file, source = (str(made / name) for name in pair)
-        assert main(["verify", file, "--against", source]) == 2
-        assert "no such file" in capsys.readouterr().err
-    source, other = str(made / "source.tif"), str(made / "mixed.tif")
-    assert main(["verify", source, "--against", other]) == 2
-    assert "expected compression 44718" in capsys.readouterr().err
-    assert main(["verify", other, "--against", other]) == 2
-    assert "expected the slide that the file was made from" in capsys.readouterr().err
 
 
 def test_convert_verifies_at_once(
@@ -340,34 +278,6 @@ def test_convert_verifies_at_once(
     assert out.exists()
 
 
-@pytest.mark.parametrize(
-    "tiles",
-    [
-        7,
-        {"min_psnr": "high"},
-        {"max_error": 1.5},
-        {"modes": {"constant": "x"}},
-        {"blanked": [{"level": 0}]},
-        {"blanked": 3},
-        {"worst_psnr": {"psnr": "<b>"}},
-    ],
-)
-def test_statements_are_not_taken_on_trust(tiles: object) -> None:
-    statement = read_statement({"tiles": tiles})
-    assert len(statement.problems) == 1
-    assert replace(statement, problems=()) == Statement()
-
-
-def test_a_file_may_state_nothing() -> None:
-    assert read_statement({}) == Statement()
-
-
-@pytest.mark.parametrize("tiles", [0, -3])
-def test_empty_samples_are_refused(tiles: int) -> None:
-    with pytest.raises(SettingError, match="1 tile or more"):
-        Sample(tiles)
-
-
 def test_a_real_slide_passes(tmp_path: Path) -> None:
     source = require_slide("CMU-1-level.dcm")
     convert_slide(source, tmp_path / "out.tif", ConvertSettings(tile=TILE))
@@ -375,35 +285,3 @@ def test_a_real_slide_passes(tmp_path: Path) -> None:
     assert found.problems == ()
     assert found.compared == 8
     assert {line.name for line in found.metadata} >= {"level 0", "microns per pixel"}
-
-
-def compare_profile(source: bytes | None, stored: bytes | None) -> bool:
-    properties = SlideProperties("tiff", None, None, source, None)
-    record = {"mpp": None, "magnification": None}
-    lines = compare_metadata(LEVELS, properties, LEVELS, record, stored)
-    return {line.name: line.same for line in lines}["ICC profile"]
-
-
-def test_profiles_agree_with_and_without_their_names() -> None:
-    profile = planted_icc()
-    neutral = neutral_profile(profile)
-    assert neutral is not None
-    assert neutral != profile
-    assert compare_profile(profile, profile)
-    assert compare_profile(profile, neutral)
-    assert compare_profile(None, None)
-    assert not compare_profile(profile, None)
-    assert not compare_profile(profile, neutral[:-1] + b"?")
-    assert not compare_profile(None, neutral)
-    # What cannot be read is left behind.
-    assert compare_profile(b"no profile", None)
-
-
-def test_kept_metadata_are_compared_and_not_told() -> None:
-    properties = SlideProperties("tiff", None, None, None, None, metadata={"patient": "Doe"})
-    for kept, same in (({"patient": "Doe"}, True), ({"patient": "Roe"}, False), (7, False)):
-        record = {"mpp": None, "magnification": None, "source": {"metadata": kept}}
-        *_, line = compare_metadata(LEVELS, properties, LEVELS, record, None)
-        assert line.name == "other metadata"
-        assert line.same == same
-        assert "oe" not in line.source + line.file

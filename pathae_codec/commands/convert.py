@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pathae_codec.commands import EXIT_INTERRUPTED
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.stored_files import compared_size
 
 if TYPE_CHECKING:
     from pathae_codec.convert import ConvertSummary
@@ -94,12 +95,12 @@ def _convert(options: argparse.Namespace) -> int:
         summary = convert_slide(options.source, options.destination, settings, progress)
     for notice in summary.notices:
         print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)
-    ratio = summary.source_bytes / summary.destination_bytes
+    compared = compared_size(summary.source_bytes, summary.destination_bytes)
     print(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
         f"{count(summary.tiles, 'tile')}, quality {summary.quality}, "
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
-        f"({ratio:.2f} times smaller than the source file), "
+        f"({compared} than the source file), "
         f"{summary.seconds:.1f} s"
     )
     for line in _describe_tiles(summary):

@@ -7,9 +7,8 @@ one, and the compression tag of every level is set to ours at the end: public in
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from pathae_codec.closing import Closing
 from pathae_codec.container.aperio import (
     describe_level,
     needs_bigtiff,
@@ -29,7 +28,7 @@ _PLACEHOLDER = 50002
 _ASCII, _UNDEFINED = 2, 7
 
 
-class TiffContainer:
+class TiffContainer(Closing):
     """A TIFF file being written: level 0, thumbnail, other levels, label, macro."""
 
     def __init__(self, path: Path, description: SlideDescription) -> None:
@@ -78,15 +77,8 @@ class TiffContainer:
                 if isinstance(page, TiffPage) and page.is_tiled:
                     page.tags[COMPRESSION_TAG].overwrite(COMPRESSION)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file; it is whole after `finish` alone."""
         self._writer.close()
 
     def _write_associated(self, name: str) -> None:

@@ -23,7 +23,7 @@ RANKS = {
     "configuration": 2,
     "deidentification": 2,
     "container": 2,
-    "latent_tiles": 3,
+    "latent": 3,
     "codec": 3,
     "keep_regions": 1,
     "assured": 4,

@@ -1,5 +1,6 @@
 """The top of the page: the verdict, and the figures that one looks for first."""
 
+from pathae_codec.stored_files import compared_size
 from pathae_codec.verification.figures import (
     State,
     count_exact,
@@ -57,8 +58,7 @@ def draw_summary(found: Verification) -> str:
 
 
 def _cards(found: Verification) -> list[str]:
-    ratio = found.source_bytes / max(1, found.file_bytes)
-    smaller = f"{ratio:.2f} times smaller" if ratio >= 1 else f"{1 / ratio:.2f} times larger"
+    smaller = compared_size(found.source_bytes, found.file_bytes)
     cards = [
         _card("Source", size(found.source_bytes), "as it lies on the disk"),
         _card("This file", size(found.file_bytes), smaller),

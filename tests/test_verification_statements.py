@@ -1,0 +1,93 @@
+"""What a verification asks of a file before a tile is decoded: sample, statement, metadata."""
+
+from dataclasses import replace
+
+import pytest
+
+from pathae_codec.errors import SettingError
+from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.icc_profile import neutral_profile
+from pathae_codec.slide import SlideProperties
+from pathae_codec.verification.metadata import compare_metadata
+from pathae_codec.verification.sample import Sample, choose_tiles
+from pathae_codec.verification.statement import Statement, read_statement
+from tests.mixed_slide import TILE
+from tests.planted_slide import planted_icc
+
+LEVELS = (Level(0, 5000, 3000, 1.0), Level(1, 1250, 750, 4.0), Level(2, 312, 187, 16.0))
+
+
+@pytest.mark.parametrize("count", [1, 3, 10, 200, 288, 10_000])
+def test_samples_are_drawn_by_their_seed(count: int) -> None:
+    def drawn(seed: int) -> list[list[TileIndex]]:
+        return [list(tiles) for _, _, tiles in choose_tiles(LEVELS, TILE, Sample(count, seed))]
+
+    tiles = drawn(5)
+    assert tiles == drawn(5)
+    assert (tiles == drawn(6)) == (count >= 257)
+    assert sum(map(len, tiles)) == min(max(count, len(LEVELS)), 240 + 15 + 2)
+    for level, indices in zip(LEVELS, tiles, strict=True):
+        assert indices == sorted(set(indices))
+        assert indices
+        assert max(index.row for index in indices) * TILE < level.height
+        assert max(index.column for index in indices) * TILE < level.width
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        7,
+        {"min_psnr": "high"},
+        {"max_error": 1.5},
+        {"modes": {"constant": "x"}},
+        {"blanked": [{"level": 0}]},
+        {"blanked": 3},
+        {"worst_psnr": {"psnr": "<b>"}},
+    ],
+)
+def test_statements_are_not_taken_on_trust(tiles: object) -> None:
+    statement = read_statement({"tiles": tiles})
+    assert len(statement.problems) == 1
+    assert replace(statement, problems=()) == Statement()
+
+
+def test_a_file_may_state_nothing() -> None:
+    assert read_statement({}) == Statement()
+
+
+@pytest.mark.parametrize("tiles", [0, -3])
+def test_empty_samples_are_refused(tiles: int) -> None:
+    with pytest.raises(SettingError, match="1 tile or more"):
+        Sample(tiles)
+
+
+def compare_profile(source: bytes | None, stored: bytes | None) -> bool:
+    properties = SlideProperties("tiff", None, None, source, None)
+    record = {"mpp": None, "magnification": None}
+    lines = compare_metadata(LEVELS, properties, LEVELS, record, stored)
+    return {line.name: line.same for line in lines}["ICC profile"]
+
+
+def test_profiles_agree_with_and_without_their_names() -> None:
+    profile = planted_icc()
+    neutral = neutral_profile(profile)
+    assert neutral is not None
+    assert neutral != profile
+    assert compare_profile(profile, profile)
+    assert compare_profile(profile, neutral)
+    assert compare_profile(None, None)
+    assert not compare_profile(profile, None)
+    assert not compare_profile(profile, neutral[:-1] + b"?")
+    assert not compare_profile(None, neutral)
+    # What cannot be read is left behind.
+    assert compare_profile(b"no profile", None)
+
+
+def test_kept_metadata_are_compared_and_not_told() -> None:
+    properties = SlideProperties("tiff", None, None, None, None, metadata={"patient": "Doe"})
+    for kept, same in (({"patient": "Doe"}, True), ({"patient": "Roe"}, False), (7, False)):
+        record = {"mpp": None, "magnification": None, "source": {"metadata": kept}}
+        *_, line = compare_metadata(LEVELS, properties, LEVELS, record, None)
+        assert line.name == "other metadata"
+        assert line.same == same
+        assert "oe" not in line.source + line.file
