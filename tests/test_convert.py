@@ -12,7 +12,8 @@ import tiffslide
 import zarr
 from numpy.typing import NDArray
 
-import pathae_codec  # noqa: F401 - registers with tifffile
+import pathae_codec
+from benchmarks import synthetic_slide
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.constant import encode_constant
 from pathae_codec.convert import convert_slide
@@ -20,6 +21,7 @@ from pathae_codec.errors import DestinationExistsError, DestinationWriteError, S
 from pathae_codec.fidelity import psnr
 from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
+from pathae_codec.transcode import transcode_slide
 from tests.tiny_model import draw_tissue
 
 Pixels = NDArray[np.uint8]
@@ -120,6 +122,23 @@ def test_label_and_macro_only_on_request(drawn: Path, tmp_path: Path) -> None:
         label = slide.associated_images()["label"]
     kept = np.asarray(tiffslide.TiffSlide(tiff).associated_images["label"].convert("RGB"))
     assert (kept == label).all()
+
+
+@pytest.mark.parametrize("name", ["kept.ome.zarr", "kept.tif"])
+def test_label_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Covers R-zarr-label; on a photograph, which a lossy coding would be taken for."""
+    photograph = draw_tissue(90, 120)
+    monkeypatch.setattr(synthetic_slide, "_draw_label", lambda _seed: photograph)
+    source, other = tmp_path / "source.svs", tmp_path / "other.tif"
+    write_synthetic_slide(source, width=300, height=200, levels=1)
+    convert_slide(source, tmp_path / name, ConvertSettings(tile=128, keep=frozenset({"label"})))
+    transcode_slide(tmp_path / name, other)
+    with open_slide(source) as slide:
+        label = slide.associated_images()["label"]
+    for path in (tmp_path / name, other):
+        with pathae_codec.open(path) as stored:
+            kept = np.asarray(stored.associated_images["label"].convert("RGB"))
+        np.testing.assert_array_equal(kept, label)
 
 
 def test_plain_tiff_with_another_source_reader(tmp_path: Path, drawn: Path) -> None:

@@ -68,7 +68,9 @@ class OmeZarrContainer:
             array = self._path / "associated" / name
             shape = (3, *pixels.shape[:2])
             self._write_array(array, shape, shape, (1, 1))
-            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, ASSOCIATED_FLOOR))
+            # A label is text: it stays lossless.
+            floor = None if name == "label" else ASSOCIATED_FLOOR
+            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, floor))
         record = dict(self._description.record)
         if self._description.icc_profile:
             record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()
