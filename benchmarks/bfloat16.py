@@ -1,6 +1,6 @@
 """Large autoencoders in float32 and in bfloat16 on torch, and tiles alone and four together.
 
-    python -m benchmarks.bfloat16 [--network sd-1.5 ...] [--taef2 MODEL --tiles FOLDER]
+    python -m benchmarks.bfloat16 [--network sd-1.5 ...] [--model MODEL --tiles FOLDER]
 
 The full-size architectures have their published configs and seeded random weights: their times are
 those of the real ones; how far their pixels move says little of trained weights. A model of the
@@ -104,7 +104,7 @@ def main() -> None:
     """Measure the networks named, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", action="append", choices=list(NETWORKS))
-    parser.add_argument("--taef2", metavar="MODEL", help="a model of the library with weights")
+    parser.add_argument("--model", help="one of the library, with trained weights")
     parser.add_argument("--tiles", type=Path, help="tiles for its PSNR")
     options = parser.parse_args()
     drawn = np.stack([draw_tissue(SIDE, SIDE, seed) for seed in range(TOGETHER)])
@@ -120,8 +120,8 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     for name in options.network or list(NETWORKS):
         print(measure(name, full_size(*NETWORKS[name]), drawn), flush=True)
-    if options.taef2:
-        model = find_model(options.taef2)
+    if options.model:
+        model = find_model(options.model)
         print(measure(model.name, model, drawn), flush=True)
         if options.tiles:
             tiles = load_tiles(options.tiles, SIDE, half=False, limit=16)

@@ -201,7 +201,7 @@ class TileCodec:
             raise ModelMismatchError(
                 f"canary of model {self.model.name}: expected pixels within {CANARY_TOLERANCE}, "
                 f"got one off by {worst}; the decoder is not the one that the file was made for, "
-                "or runs in too coarse a backend (PATHAE_BACKEND)"
+                "or PATHAE_BACKEND names one that is too coarse for it"
             )
 
     @cached_property
