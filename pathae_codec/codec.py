@@ -24,10 +24,12 @@ from pathae_codec.constant import decode_constant, encode_constant
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.fallback import decode_fallback, encode_fallback
 from pathae_codec.latent import pack_latent_tiles
-from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact
+from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact, Transform
 from pathae_codec.model.backend import (
+    EXACT,
     AnalysisTransform,
     SynthesisTransform,
+    backend_name,
     choose_backend,
 )
 from pathae_codec.model.library import find_decoder
@@ -166,11 +168,17 @@ class TileCodec:
         return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
 
     def make_canary(self, quality: int) -> Canary:
-        """Encode a fixed test pattern and give it with the pixels that it decodes to."""
+        """Encode a fixed test pattern and give it with the pixels that it decodes to.
+
+        Other readers must find these pixels: they come from a backend that promises them, whatever
+        this codec runs on.
+        """
         # Two positions a side: one alone would not show what goes on between them.
         side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
-        return Canary(tile, self._decode_latent([unpack_tile(tile)])[0])
+        name = backend_name(self._backend, self._decoder.layers)
+        exact = TileCodec(self.model, backend=EXACT[name]) if name in EXACT else self
+        return Canary(tile, exact.decode_tiles([tile])[0])
 
     def check_canary(self, synthesis: SynthesisTransform) -> None:
         """Decode the file's canary and compare.
@@ -192,7 +200,8 @@ class TileCodec:
         if worst > CANARY_TOLERANCE:
             raise ModelMismatchError(
                 f"canary of model {self.model.name}: expected pixels within {CANARY_TOLERANCE}, "
-                f"got one off by {worst}; the decoder is not the one that the file was made for"
+                f"got one off by {worst}; the decoder is not the one that the file was made for, "
+                "or PATHAE_BACKEND names one that is too coarse for it"
             )
 
     @cached_property
@@ -205,12 +214,16 @@ class TileCodec:
         backend = choose_backend(self._backend, transform.layers)
         return backend.load_analysis(transform, self._threads)
 
-    @cached_property
-    def _synthesis(self) -> SynthesisTransform:
+    @property
+    def _decoder(self) -> Transform:
         model = self.model
-        transform = model.synthesis or find_decoder(
+        return model.synthesis or find_decoder(
             model.decoder_id, model.name, model.card.get("sources")
         )
+
+    @cached_property
+    def _synthesis(self) -> SynthesisTransform:
+        transform = self._decoder
         backend = choose_backend(self._backend, transform.layers)
         synthesis = backend.load_synthesis(transform, self._threads)
         self.check_canary(synthesis)

@@ -55,9 +55,12 @@ BACKENDS = {
     "onnx": ("pathae_codec.model.onnx_backend", ("onnxruntime", "onnx")),
     "torch": ("pathae_codec.model.torch_backend", ("torch",)),
     "openvino-bf16": ("pathae_codec.model.openvino_bf16_backend", ("openvino", "onnx")),
+    "torch-bf16": ("pathae_codec.model.torch_bf16_backend", ("torch",)),
 }
-BY_NAME_ONLY = frozenset({"openvino-bf16"})
-"""Never chosen by themselves: they do not promise the tolerance of the specification."""
+EXACT = {"openvino-bf16": "openvino", "torch-bf16": "torch"}
+"""Backends that are never chosen by themselves, since they do not promise the tolerance of the
+specification, and for each the one that does."""
+_FOR_DIFFUSERS = ("torch", "torch-bf16")
 
 
 def available_backends(*, by_name_only: bool = False) -> tuple[str, ...]:
@@ -69,7 +72,7 @@ def available_backends(*, by_name_only: bool = False) -> tuple[str, ...]:
     return tuple(
         name
         for name, (_, needs) in BACKENDS.items()
-        if (by_name_only or name not in BY_NAME_ONLY) and all(map(find_spec, needs))
+        if (by_name_only or name not in EXACT) and all(map(find_spec, needs))
     )
 
 
@@ -101,11 +104,11 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
     available = available_backends(by_name_only=name != "auto")
     wanted = list(available) if name == "auto" else [b for b in available if b == name]
     if not is_plain(layers):
-        wanted = [b for b in wanted if b == "torch"] if find_spec("diffusers") else []
+        wanted = [b for b in wanted if b in _FOR_DIFFUSERS] if find_spec("diffusers") else []
         if not wanted:
             raise BackendUnavailableError(
                 f"backend {name}: the model is one of the library diffusers, which runs on torch "
-                "only; pip install 'pathae[torch]' and name no other backend"
+                "and torch-bf16 only; pip install 'pathae[torch]' and name no other backend"
             )
     if not wanted:
         raise BackendUnavailableError(

@@ -13,9 +13,13 @@ PIXELS_AT_ONCE = 2**18
 
 
 class TorchTransform:
-    """One network in torch, float32, channels-last, on CUDA where there is one."""
+    """One network in torch, channels-last, on CUDA where there is one.
 
-    def __init__(self, transform: Transform) -> None:
+    Weights and results are float32; with `bf16` convolutions and products run in bfloat16.
+    """
+
+    def __init__(self, transform: Transform, *, bf16: bool = False) -> None:
+        self._bf16 = bf16
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         weights = {name: torch.from_numpy(w.copy()) for name, w in transform.weights.items()}
         network = load_weights(build_network(transform.layers), weights)
@@ -28,7 +32,9 @@ class TorchTransform:
 
     def _run(self, x: Tensor, pixels_each: int) -> Tensor:
         count = len(x) if self._pixels_at_once is None else self._pixels_at_once // pixels_each
-        return torch.cat([self._network(part) for part in torch.split(x, max(1, count))])
+        parts = torch.split(x, max(1, count))
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16):
+            return torch.cat([self._network(part).float() for part in parts])
 
     @torch.inference_mode()
     def analyze(self, pixels: Pixels) -> Latents:

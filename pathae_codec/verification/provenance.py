@@ -15,7 +15,7 @@ from pathae_codec.model.storage import load_artifact
 from pathae_codec.record import SOFTWARE
 from pathae_codec.stored_files import stored_digest
 
-_PACKAGES = {"onnx": "onnxruntime", "openvino-bf16": "openvino"}
+_PACKAGES = {"onnx": "onnxruntime", "openvino-bf16": "openvino", "torch-bf16": "torch"}
 
 
 @dataclass(frozen=True)
