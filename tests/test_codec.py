@@ -19,7 +19,7 @@ from pathae_codec.errors import (
 )
 from pathae_codec.fidelity import Floor, psnr
 from pathae_codec.model.artifact import Canary, codec_parameters
-from pathae_codec.model.backend import available_backends
+from pathae_codec.model.backend import EXACT, available_backends
 from pathae_codec.model.library import find_model
 from tests.tiny_model import tiny_model
 
@@ -166,6 +166,18 @@ def test_backends_agree_within_tolerance(backend: str, tissue: np.ndarray) -> No
         error = actual.astype(float) - expected
         assert np.abs(error).max() <= 2
         assert np.sqrt(np.square(error).mean()) <= 0.5
+
+
+@pytest.mark.parametrize(
+    "backend", [b for b in available_backends(by_name_only=True) if b in EXACT]
+)
+def test_a_canary_is_decoded_exactly(backend: str) -> None:
+    """What is written in bfloat16 must not be refused by those who read in float32."""
+    model = find_model()
+    coarse, exact = (TileCodec(model, backend=name) for name in (backend, EXACT[backend]))
+    canary = coarse.make_canary(60)
+    assert np.array_equal(canary.pixels, exact.decode_tiles([canary.tile])[0])
+    assert not np.array_equal(canary.pixels, coarse.decode_tiles([canary.tile])[0])
 
 
 @pytest.mark.parametrize("backend", [b for b in available_backends() if b != "torch"])

@@ -18,11 +18,11 @@ from pathae_codec import convert as conversion
 from pathae_codec.cli import main
 from pathae_codec.codec import TileCodec
 from pathae_codec.convert import convert_slide
-from pathae_codec.errors import ArtifactError, SettingError
+from pathae_codec.errors import ArtifactError, BackendUnavailableError, SettingError
 from pathae_codec.foreign.add import Source, add_model
 from pathae_codec.model.architecture import describe_layers, parse_layers
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.backend import choose_backend
+from pathae_codec.model.backend import backend_name, choose_backend
 from pathae_codec.model.library import find_model, write_model_file
 from pathae_codec.model.networks import build_network, load_weights
 from pathae_codec.model.storage import load_artifact, save_artifact
@@ -92,6 +92,28 @@ def test_same_as_calling_diffusers(folder: Path, network: str) -> None:
     decoder = load_weights(build_network(model.synthesis.layers), weights)
     with torch.inference_mode():
         assert (decoder(direct) - planes).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("network", sorted(TINY))
+def test_bfloat16_is_there_by_name(folder: Path, network: str) -> None:
+    model, _ = add_tiny(folder, network)
+    assert model.analysis
+    assert model.synthesis
+    layers = model.analysis.layers
+    assert backend_name("auto", layers) == "torch"
+    with pytest.raises(BackendUnavailableError, match="torch-bf16"):
+        backend_name("openvino-bf16", layers)
+    pixels = draw_tissue(32, 32, 1)[None]
+    exact, coarse = (choose_backend(name, layers) for name in ("torch", "torch-bf16"))
+    latents, near = (b.load_analysis(model.analysis, 0).analyze(pixels) for b in (exact, coarse))
+    assert near.dtype == np.float32
+    # Eight bits of mantissa: rounded, and no more than that.
+    assert 0 < np.abs(near - latents).mean() < 0.05 * latents.std()
+    decoded, seen = (
+        b.load_synthesis(model.synthesis, 0).synthesize(latents).astype(int)
+        for b in (exact, coarse)
+    )
+    assert np.abs(seen - decoded).mean() < 2
 
 
 def test_fit_convert_and_read_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

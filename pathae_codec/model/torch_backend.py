@@ -15,7 +15,8 @@ PIXELS_AT_ONCE = 2**18
 class TorchTransform:
     """One network in torch, channels-last, on CUDA where there is one.
 
-    Weights and results are float32; with `bf16` convolutions and products run in bfloat16.
+    Weights and results are float32; with `bf16` convolutions and products run in bfloat16. On CUDA
+    torch lets float32 convolutions run in TF32 unless `torch.backends.cudnn.allow_tf32` is false.
     """
 
     def __init__(self, transform: Transform, *, bf16: bool = False) -> None:

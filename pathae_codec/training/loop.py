@@ -95,8 +95,8 @@ def save_checkpoint(state: TrainingState, path: Path) -> None:
 
 
 def load_checkpoint(state: TrainingState, path: Path) -> None:
-    """Bring the state to where the checkpoint was written."""
-    record = torch.load(path, weights_only=True)
+    """Bring the state to where the checkpoint was written, on whatever device."""
+    record = torch.load(path, map_location="cpu", weights_only=True)
     state.model.load_state_dict(record["model"])
     state.average.load_state_dict(record["average"])
     state.optimizer.load_state_dict(record["optimizer"])
@@ -123,6 +123,8 @@ def train(
     weights = border_weights(config.crop, config.border_weight).to(device)
     state.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     state.average.to(device)
+    # What it has kept of a checkpoint follows the weights.
+    state.optimizer.load_state_dict(state.optimizer.state_dict())
     features = FeatureDistance().to(device) if config.feature_weight else None
     while state.step < config.steps:
         for group in state.optimizer.param_groups:
