@@ -4,8 +4,8 @@ usage: python -m tests.interop [--groups NAME,...] [--pythons 3.11,3.12] [--envi
 
 Each group of tools gets an environment with our wheel, and each tool reads CMU-1-Small-Region (or,
 without it, a drawn slide) in all containers that it is expected to know. When all groups have read
-the real slide, the tables of README.md and support_table.md are written: of one run for each Python.
-Exit code 1 if a tool did something else than is expected of it.
+the real slide, README.md and support_table.md get the tables: of one run for each Python. Exit code
+1 if a tool did something else than is expected of it.
 """
 
 import argparse
