@@ -13,7 +13,9 @@ from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.convert import convert_slide
 from pathae_codec.settings import ConvertSettings
 from tests.interop.http_server import serve
-from tests.interop.table import Finding, support_table
+from tests.interop.readme import short_table
+from tests.interop.runs import Finding, Run, load_runs, store_run
+from tests.interop.table import support_table
 from tests.interop.tools import CONTAINERS, GROUPS, TIFF, ZARR2, ZARR3, ZARRS
 
 READERS = Path(__file__).parent / "interop" / "readers"
@@ -95,18 +97,36 @@ def test_every_tool_has_a_reader() -> None:
     assert named == {path.stem for path in READERS.glob("read_*.py")}
 
 
-def test_table_has_a_line_for_each_tool() -> None:
-    def found(tool: str, python: str, version: str, result: str, message: str) -> Finding:
-        return Finding(tool, python, ZARR3, version, result, message, True, {})
+def found(tool: str, python: str, version: str, result: str, message: str) -> Finding:
+    return Finding(tool, python, ZARR3, version, result, message, True, {})
 
-    table = support_table(
-        [
-            found("zarr", "3.11", "3.1.6", "equal", ""),
-            found("zarr", "3.12", "3.4.2", "equal", ""),
-            found("vips", "3.12", "8.18", "refuses", "two\nlines | a bar"),
-        ]
-    )
-    assert table.splitlines()[2:] == [
-        "| zarr | 3.1.6 (3.11), 3.4.2 (3.12) | pixels equal | — | — |",
+
+def test_table_has_a_line_for_each_tool(tmp_path: Path) -> None:
+    older = [
+        found("zarr", "3.11", "3.10.0", "equal", ""),
+        found("zarr", "3.11", "3.2.6", "equal", ""),
+    ]
+    newer = [
+        found("zarr", "3.12", "3.10.0", "equal", ""),
+        found("vips", "3.12", "8.18", "refuses", "two\nlines | a bar"),
+    ]
+    store_run(tmp_path, Run("a.svs", "3.12", "3.12.1", newer))
+    store_run(tmp_path, Run("a.svs", "3.11", "3.11.7", older))
+    table = support_table(list(load_runs(tmp_path).values()))
+    lines = table.splitlines()
+    assert lines[0] == "Read: a.svs, in one run on each of Python 3.11.7 and 3.12.1."
+    assert lines[4:] == [
+        "| zarr | 3.2.6 (3.11), 3.10.0 (3.11, 3.12) | pixels equal | — | — |",
         "| vips | 8.18 (3.12) | refuses: two lines / a bar | — | — |",
     ]
+    assert short_table(table).splitlines()[2:] == [
+        "| zarr 3.2.6 to 3.10.0 | 3.11, 3.12 | yes |  |  |",
+        "| vips 8.18 | 3.12 | **no**: two lines / a bar |  |  |",
+    ]
+
+
+def test_a_run_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    for version in ("3.1.0", "3.4.2"):
+        tool = found("zarr", "3.12", version, "equal", "")
+        store_run(tmp_path, Run("a.svs", "3.12", "3.12.1", [tool]))
+    assert load_runs(tmp_path) == {"3.12": Run("a.svs", "3.12", "3.12.1", [tool])}

@@ -3,8 +3,9 @@
 usage: python -m tests.interop [--groups NAME,...] [--pythons 3.11,3.12] [--environments FOLDER]
 
 Each group of tools gets an environment with our wheel, and each tool reads CMU-1-Small-Region (or,
-without it, a drawn slide) in all containers that it is expected to know. Exit code 1 if a tool did
-something else than is expected of it.
+without it, a drawn slide) in all containers that it is expected to know. When all groups have read
+the real slide, README.md and support_table.md get the tables: of one run for each Python. Exit code
+1 if a tool did something else than is expected of it.
 """
 
 import argparse
@@ -21,10 +22,17 @@ from benchmarks.data import shared_slides
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.convert import convert_slide
 from pathae_codec.settings import ConvertSettings
-from tests.interop.environments import build_wheel, find_python, make_environment
+from tests.interop.environments import (
+    EXPECTED,
+    build_wheel,
+    find_python,
+    full_version,
+    make_environment,
+)
 from tests.interop.http_server import serve
 from tests.interop.readme import ROOT, write_table
-from tests.interop.table import Finding, support_table
+from tests.interop.runs import Finding, Run, load_runs, store_run
+from tests.interop.table import support_table
 from tests.interop.tools import CONTAINERS, GROUPS, ZARR2, Group, Tool
 
 HERE = Path(__file__).parent
@@ -40,63 +48,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     folder = options.environments or Path(tempfile.mkdtemp(prefix="pathae-interop-"))
     folder.mkdir(parents=True, exist_ok=True)
+    runs = {}
     try:
         source = make_slides(folder / "slides")
         wheel = build_wheel(folder)
-        pythons = {version: find_python(version) for version in options.pythons.split(",")}
+        names = options.groups.split(",") if options.groups else [g.name for g in GROUPS]
+        groups = [group for group in GROUPS if group.name in names]
         with serve(folder / "slides") as server:
-            for group in GROUPS:
-                if options.groups and group.name not in options.groups.split(","):
+            for version in options.pythons.split(","):
+                python = find_python(version)
+                if python is None:
+                    print(f"Python {version}: not on this machine, left out")
                     continue
-                for version, python in pythons.items():
-                    if python is None:
-                        print(f"Python {version}: not on this machine, left out")
-                        continue
-                    name = f"{group.name}-{version}"
-                    problem = make_environment(folder / name, python, group, wheel)
+                run = Run(source, version, full_version(python), [])
+                for group in groups:
+                    environment = folder / f"{group.name}-{version}"
+                    problem = make_environment(environment, python, group, wheel)
                     findings = (
                         _not_made(group, version, problem)
                         if problem
-                        else run_group(group, version, folder / name, folder, server.url)
+                        else run_group(group, version, environment, folder, server.url)
                     )
-                    done: list[Finding] = []
-                    for found in findings:
-                        done.append(_tell(name, found))
-                        # After each: a run that is stopped has told what it found.
-                        _store(folder / f"{name}.json", done)
+                    run.findings.extend(_tell(environment.name, found) for found in findings)
                     if options.environments is None:
-                        shutil.rmtree(folder / name)
-        findings = _load(folder)
+                        shutil.rmtree(environment)
+                runs[version] = run
+                if len(groups) == len(GROUPS):
+                    store_run(folder, run)
+        # A run of all groups on the other Python, in the same folder, goes into the same table.
+        whole = load_runs(folder)
     finally:
         if options.environments is None:
             shutil.rmtree(folder, ignore_errors=True)
-    table = f"Read: {source}.\n\n" + support_table(findings)
-    TABLE.write_text(table, "utf-8")
-    write_table(ROOT / "README.md", table)
-    print(table)
+    if len(groups) == len(GROUPS) and whole and {run.source for run in whole.values()} == {SLIDE}:
+        table = support_table(list(whole.values()))
+        TABLE.write_text(table, "utf-8")
+        write_table(ROOT / "README.md", table)
+    print(support_table(list(runs.values())))
+    findings = [found for run in runs.values() for found in run.findings]
     wrong = [found for found in findings if not found.expected]
     for found in wrong:
         print(
             f"not as expected: {found.tool}, {found.container}, Python {found.python}: "
             f"{found.result}: {found.message}"
         )
-    right = len(findings) - len(wrong)
-    print(f"{right} passed, {len(wrong)} failed")
+    print(f"{len(findings) - len(wrong)} passed, {len(wrong)} failed")
     return 1 if wrong else 0
 
 
 def make_slides(folder: Path) -> str:
-    """Convert the slide into all containers, unless they are there; give its name."""
+    """Convert the slide into all containers, with the codec as it is now; give its name."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     source = next((path for path in shared_slides() if path.name == SLIDE), None)
-    folder.mkdir(exist_ok=True)
     name = source.name if source else "a drawn slide"
     if source is None:
         source = folder / "drawn.svs"
         write_synthetic_slide(source, width=1403, height=1102, levels=2)
     for container, file in CONTAINERS.items():
-        if not (folder / file).exists():
-            ngff = "0.4" if container == ZARR2 else "0.5"
-            convert_slide(source, folder / file, ConvertSettings(tile=TILE, ngff=ngff))
+        ngff = "0.4" if container == ZARR2 else "0.5"
+        convert_slide(source, folder / file, ConvertSettings(tile=TILE, ngff=ngff))
     return name
 
 
@@ -133,7 +144,7 @@ def _run_reader(
     keep = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     keep |= {"PATHAE_MODELS": "", "PATHAE_BACKEND": "onnx"}
     command = [environment / "bin" / "python", READERS / "run.py", reader]
-    command += [environment / "expected", *pairs]
+    command += [environment / EXPECTED, *pairs]
     try:
         run = subprocess.run(
             command, check=False, capture_output=True, text=True, env=keep, timeout=SECONDS
@@ -165,21 +176,6 @@ def _tell(name: str, found: Finding) -> Finding:
     return found
 
 
-def _load(folder: Path) -> list[Finding]:
-    """Give the findings of all environments, those of earlier runs too, in the tools' order."""
-    findings = [
-        Finding(**found)
-        for file in sorted(folder.glob("*.json"))
-        for found in json.loads(file.read_text())
-    ]
-    order = {tool.name: place for place, tool in enumerate(t for g in GROUPS for t in g.tools)}
-    return sorted(findings, key=lambda found: (order.get(found.tool, len(order)), found.python))
-
-
-def _store(path: Path, findings: list[Finding]) -> None:
-    path.write_text(json.dumps([found.as_json() for found in findings], indent=1))
-
-
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.interop", description=__doc__)
     names = ", ".join(group.name for group in GROUPS)
@@ -188,8 +184,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--environments",
         type=Path,
-        help="keep environments and findings here, and take those of an earlier run; default: a "
-        "temporary folder, each environment removed when its tools have run",
+        help="keep environments and findings here, and take the environments of an earlier run; "
+        "default: a temporary folder, each environment removed when its tools have run",
     )
     return parser.parse_args(arguments)
 

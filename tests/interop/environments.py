@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.interop.tools import Group
 
 ROOT = Path(__file__).parent.parent.parent
+EXPECTED = "expected"
+"""Below an environment: the pixels that our own reader gives in it."""
 
 
 def find_python(version: str) -> Path | None:
@@ -21,6 +23,13 @@ def find_python(version: str) -> Path | None:
     versions = Path.home() / ".pyenv" / "versions"
     installed = sorted(versions.glob(f"{version}*/bin/python"))
     return installed[-1] if installed else None
+
+
+def full_version(python: Path) -> str:
+    """Ask an interpreter for its version, such as `3.12.1`."""
+    code = "import platform; print(platform.python_version())"
+    run = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+    return run.stdout.strip()
 
 
 def build_wheel(folder: Path) -> Path:
@@ -39,14 +48,19 @@ def make_environment(folder: Path, python: Path, group: Group, wheel: Path) -> s
     Returns:
         Nothing, or why it cannot be made.
     """
-    if not (folder / "made").exists():
+    made = folder / "made"
+    if not made.exists():
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
+    requires = "\n".join(group.requires)
+    if not made.exists() or made.read_text("utf-8") != requires:
         # With the compiled entropy coder: what is tested are the tools, and there are many.
         problem = _pip(folder, f"{wheel}[fast]", *group.requires)
         if problem:
             return problem
-        (folder / "made").touch()
+        made.write_text(requires, "utf-8")
+    # What our own reader gave in an earlier run.
+    shutil.rmtree(folder / EXPECTED, ignore_errors=True)
     return _pip(folder, "--force-reinstall", "--no-deps", str(wheel))
 
 

@@ -13,15 +13,16 @@ BEGIN, END = "<!-- from python -m tests.interop -->", "<!-- end of the table -->
 
 
 def short_table(full: str) -> str:
-    """Shorten the first table of `support_table.md`: one range of versions, yes or the refusal."""
+    """Shorten the first table of `support_table.md`: a range of versions, yes or the refusal."""
     rows = [
         [cell.strip() for cell in line.strip("|").split(" | ")]
         for line in full.split("\n\n")[1].splitlines()[2:]
     ]
-    lines = ["| Tool | OME-Zarr 0.5 | OME-Zarr 0.4 | TIFF |", "|---|---|---|---|"]
+    lines = ["| Tool | Python | OME-Zarr 0.5 | OME-Zarr 0.4 | TIFF |", "|---|---|---|---|---|"]
     for tool, versions, *cells in rows:
         name = f"{tool.strip('| ')} {_range(versions)}"
-        lines.append(f"| {name} | {' | '.join(_short(cell.strip(' |')) for cell in cells)} |")
+        short = " | ".join(_short(cell.strip(" |")) for cell in cells)
+        lines.append(f"| {name} | {_pythons(versions)} | {short} |")
     return "\n".join(lines) + "\n"
 
 
@@ -35,6 +36,10 @@ def write_table(readme: Path, full: str) -> None:
 def _range(versions: str) -> str:
     found = [text.split(" ")[0] for text in re.sub(r"\([^)]*\)", "", versions).split(", ")]
     return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
+
+
+def _pythons(versions: str) -> str:
+    return ", ".join(sorted(set(re.findall(r"3\.\d+", " ".join(re.findall(r"\(.*?\)", versions))))))
 
 
 def _short(cell: str) -> str:

@@ -1,46 +1,25 @@
 """The support table, from what the readers have found."""
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
+from tests.interop.runs import Finding, Run
 from tests.interop.tools import TIFF, ZARR2, ZARR3
 
 PIXELS_EQUAL, NOT_FOR_IT = "pixels equal", "—"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What one tool did with one container.
-
-    Attributes:
-        tool, python, container: Which.
-        version: Of the tool.
-        result: `equal`, `differs`, `refuses`, `fails`.
-        message: What the user is told.
-        expected: The result is the one that was expected.
-        window: Counts of a window over HTTP; empty elsewhere.
-    """
-
-    tool: str
-    python: str
-    container: str
-    version: str
-    result: str
-    message: str
-    expected: bool
-    window: dict[str, int]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def support_table(findings: Sequence[Finding]) -> str:
-    """Give both tables as Markdown: what opens what, and what a window costs over HTTP."""
+def support_table(runs: Sequence[Run]) -> str:
+    """Give what was read, and both tables as Markdown: what opens what; a window over HTTP."""
+    sources = ", ".join(dict.fromkeys(run.source for run in runs))
+    pythons = " and ".join(run.full_version for run in runs)
     lines = [
+        f"Read: {sources}, in one run on each of Python {pythons}.",
+        "",
         f"| Tool | Versions (Python) | {ZARR3} | {ZARR2} | {TIFF} |",
         "|---|---|---|---|---|",
     ]
+    findings = [finding for run in runs for finding in run.findings]
     for tool in dict.fromkeys(finding.tool for finding in findings):
         own = [finding for finding in findings if finding.tool == tool]
         cells = [_cell([f for f in own if f.container == name]) for name in (ZARR3, ZARR2, TIFF)]
@@ -79,4 +58,10 @@ def _versions(findings: Iterable[Finding]) -> str:
     told: dict[str, set[str]] = {}
     for found in findings:
         told.setdefault(found.version, set()).add(found.python)
-    return ", ".join(f"{version} ({', '.join(sorted(on))})" for version, on in told.items())
+    return ", ".join(
+        f"{version} ({', '.join(sorted(told[version]))})" for version in sorted(told, key=_numbers)
+    )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]

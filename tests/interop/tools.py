@@ -95,6 +95,7 @@ _PYRAMIDS = (
 # torch comes along with these: the version that the Makefile has.
 _WSI = (
     Tool("wsidata", "read_wsidata", ("wsidata",), ALL),
+    Tool("lazyslide", "read_lazyslide", ("lazyslide",), ALL),
     Tool("spatialdata", "read_spatialdata", ("spatialdata",), ZARRS),
 )
 GROUPS = (
@@ -144,5 +145,5 @@ GROUPS = (
         ("bioio", "bioio-ome-zarr"),
         (Tool("bioio-ome-zarr", "read_bioio", ("bioio-ome-zarr", "bioio"), ZARRS),),
     ),
-    Group("spatial", ("torch==2.13.0", "spatialdata", "wsidata"), _WSI),
+    Group("spatial", ("torch==2.13.0", "spatialdata", "wsidata", "lazyslide"), _WSI),
 )
