@@ -168,11 +168,7 @@ class TileCodec:
         return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
 
     def make_canary(self, quality: int) -> Canary:
-        """Encode a fixed test pattern and give it with the pixels that it decodes to.
-
-        Other readers must find these pixels: they come from a backend that promises them, whatever
-        this codec runs on.
-        """
+        """Encode a fixed test pattern; its pixels are from a backend that holds the tolerance."""
         # Two positions a side: one alone would not show what goes on between them.
         side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
@@ -216,10 +212,8 @@ class TileCodec:
 
     @property
     def _decoder(self) -> Transform:
-        model = self.model
-        return model.synthesis or find_decoder(
-            model.decoder_id, model.name, model.card.get("sources")
-        )
+        model, sources = self.model, self.model.card.get("sources")
+        return model.synthesis or find_decoder(model.decoder_id, model.name, sources)
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
