@@ -1,4 +1,4 @@
-"""wsidata, on which lazyslide works: TIFF by tiffslide, OME-Zarr by the patched openslide."""
+"""wsidata, on which lazyslide works, by the patched openslide."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,8 @@ import pathae_codec
 
 def read(location: str) -> list[NDArray[np.uint8]]:
     pathae_codec.patch_openslide()
-    slide = open_wsi(location, reader="openslide")
+    # By itself it takes a slide that is an OME-Zarr for the store of its results.
+    slide = open_wsi(location, reader="openslide", store=None)
     properties = slide.properties
     if not properties.mpp:
         raise ValueError("wsidata: mpp is missing")
