@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.backends import best_seconds
-from benchmarks.full_size_autoencoders import NETWORKS, SIDE, _random
+from benchmarks.full_size_autoencoders import NETWORKS, SIDE, random_autoencoder
 from benchmarks.measures import psnr_of_tiles
 from benchmarks.rate_distortion import load_tiles
 from benchmarks.synthetic_tissue import draw_tissue
@@ -36,7 +36,7 @@ TOGETHER, ROUNDS = 4, 2
 def full_size(network: str, config: dict[str, Any]) -> ModelArtifact:
     """Give a model with seeded random weights."""
     with tempfile.TemporaryDirectory() as folder:
-        _random(network, config).save_pretrained(folder)
+        random_autoencoder(network, config).save_pretrained(folder)
         return load_autoencoder(Path(folder), "random", {}).model
 
 

@@ -69,7 +69,7 @@ class Comparison:
 
 def compare(network: str, config: dict[str, Any], folder: Path) -> Comparison:
     """Compare one architecture; `folder` must be that of PATHAE_MODELS."""
-    autoencoder = _random(network, config)
+    autoencoder = random_autoencoder(network, config)
     autoencoder.save_pretrained(folder / "source")
     pixels = draw_tissue(SIDE, SIDE, 1)[None]
     source = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
@@ -105,7 +105,8 @@ def compare(network: str, config: dict[str, Any], folder: Path) -> Comparison:
     )
 
 
-def _random(network: str, config: dict[str, Any]) -> Any:  # noqa: ANN401
+def random_autoencoder(network: str, config: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Give a network of the library diffusers with seeded random weights."""
     import diffusers
 
     torch.manual_seed(SEED)

@@ -13,7 +13,10 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from tests.tiny_model import draw_tissue
+from pathae_codec.convert import convert_slide
+from pathae_codec.model.storage import save_artifact
+from pathae_codec.settings import ConvertSettings
+from tests.tiny_model import draw_tissue, tiny_model
 
 Pixels = NDArray[np.uint8]
 PLANTED = {
@@ -41,12 +44,30 @@ PLANTED = {
     "icc tail": "behind-the-curve",
 }
 FILE_NAME = f"{PLANTED['accession']}_{PLANTED['patient'].replace('^', '-')}"
+SOURCES = (f"{FILE_NAME}.svs", f"{FILE_NAME}.tif")
+CONTAINERS = ("out.tif", "out.ome.zarr")
 TAGS = {
     269: "document", 271: "make", 272: "model", 305: "software", 306: "datetime", 315: "artist",
     316: "host", 33432: "copyright",
 }  # fmt: skip
 LABEL_COLOUR = (250, 3, 248)
 """No tissue and no glass has it."""
+
+
+def write_sources(folder: Path) -> Path:
+    """Write the sources and a tiny model into a folder and give it."""
+    (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
+    for name in SOURCES:
+        write_planted(folder / name, aperio=name.endswith(".svs"))
+    return folder
+
+
+def convert_planted(folder: Path, source: str, out: Path, **options: object) -> Path:
+    """Convert one of the sources by the tiny model, which the file then holds."""
+    model = str(folder / "tiny.safetensors")
+    merged: dict[str, Any] = {"tile": 64, "embed_model": True, "min_psnr": 0, **options}
+    convert_slide(folder / source, out, ConvertSettings(model=model, **merged))
+    return out
 
 
 def write_planted(path: Path, *, aperio: bool) -> None:

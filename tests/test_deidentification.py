@@ -3,7 +3,6 @@
 import base64
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,41 +13,29 @@ from pathae_codec.convert import convert_slide
 from pathae_codec.disclosures import file_disclosures
 from pathae_codec.icc_profile import read_tags
 from pathae_codec.info import read_file_record
-from pathae_codec.model.storage import save_artifact
 from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
 from pathae_codec.verification.verify import verify_file
 from tests.planted_slide import (
+    CONTAINERS,
     FILE_NAME,
     PLANTED,
+    SOURCES,
+    convert_planted,
     decoded_images,
     label,
     occurrences,
     planted_icc,
     shows_label,
-    write_planted,
+    write_sources,
 )
 from tests.shared_data import require_slide
-from tests.tiny_model import draw_tissue, tiny_model
-
-CONTAINERS = ("out.tif", "out.ome.zarr")
-SOURCES = (f"{FILE_NAME}.svs", f"{FILE_NAME}.tif")
+from tests.tiny_model import draw_tissue
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("planted")
-    (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
-    for name in SOURCES:
-        write_planted(folder / name, aperio=name.endswith(".svs"))
-    return folder
-
-
-def convert(folder: Path, source: str, out: Path, **options: object) -> Path:
-    model = str(folder / "tiny.safetensors")
-    merged: dict[str, Any] = {"tile": 64, "embed_model": True, "min_psnr": 0, **options}
-    convert_slide(folder / source, out, ConvertSettings(model=model, **merged))
-    return out
+    return write_sources(tmp_path_factory.mktemp("planted"))
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -66,7 +53,7 @@ def test_planted_slides_are_read_as_meant(folder: Path, source: str) -> None:
 @pytest.mark.parametrize("source", SOURCES)
 def test_nothing_planted_comes_out(folder: Path, tmp_path: Path, source: str, name: str) -> None:
     """Covers R-6.2-allow-list and R-9-associated."""
-    out = convert(folder, source, tmp_path / name)
+    out = convert_planted(folder, source, tmp_path / name)
     assert occurrences(out, list(PLANTED.values())) == set()
     row = label()[30, :16].tobytes()
     files = [out] if out.is_file() else [p for p in out.rglob("*") if p.is_file()]
@@ -79,7 +66,7 @@ def test_nothing_planted_comes_out(folder: Path, tmp_path: Path, source: str, na
 
 def test_nothing_planted_is_in_the_overview_beside_it(folder: Path, tmp_path: Path) -> None:
     """Covers R-6.2-allow-list for what is written beside a container."""
-    convert(folder, SOURCES[0], tmp_path / "out.tif", jpeg_sidecar=True)
+    convert_planted(folder, SOURCES[0], tmp_path / "out.tif", jpeg_sidecar=True)
     (overview,) = tmp_path.glob("*.overview.tif")
     assert occurrences(overview, list(PLANTED.values())) == set()
     with tifffile.TiffFile(overview) as tiff:
@@ -91,7 +78,7 @@ def test_nothing_planted_is_in_the_overview_beside_it(folder: Path, tmp_path: Pa
 def test_all_that_is_asked_for_comes_out_and_is_listed(
     folder: Path, tmp_path: Path, source: str, name: str
 ) -> None:
-    out = convert(
+    out = convert_planted(
         folder, source, tmp_path / name, keep_metadata=True, keep=frozenset({"label", "macro"})
     )
     expected = set(PLANTED.values())
@@ -119,13 +106,13 @@ def test_conversions_are_reproducible(folder: Path, tmp_path: Path, name: str) -
         return {file.relative_to(path).as_posix(): file.read_bytes() for file in files}
 
     (tmp_path / "again").mkdir()
-    first = convert(folder, SOURCES[0], tmp_path / name)
-    second = convert(folder, SOURCES[0], tmp_path / "again" / name)
+    first = convert_planted(folder, SOURCES[0], tmp_path / name)
+    second = convert_planted(folder, SOURCES[0], tmp_path / "again" / name)
     assert content(first) == content(second)
 
 
 def test_profile_keeps_its_colours(folder: Path, tmp_path: Path) -> None:
-    out = convert(folder, SOURCES[0], tmp_path / "out.ome.zarr")
+    out = convert_planted(folder, SOURCES[0], tmp_path / "out.ome.zarr")
     record = json.loads((out / "zarr.json").read_text())["attributes"]["pathae"]
     tags, before = read_tags(base64.b64decode(record["icc_profile"])), read_tags(planted_icc())
     assert tags is not None
@@ -177,7 +164,7 @@ def test_real_slides_leave_their_metadata_behind(
     # DICOM's word for an original image is one of ours too: "primary diagnosis".
     secrets = [text for text in secrets if len(text) > 4 and text != "PRIMARY"]
     assert path.name in secrets
-    out = convert(folder, str(path), tmp_path / name, tile=512)
+    out = convert_planted(folder, str(path), tmp_path / name, tile=512)
     assert occurrences(out, secrets) == set()
     assert file_disclosures(out) == ()
     record = read_file_record(out)
@@ -185,13 +172,13 @@ def test_real_slides_leave_their_metadata_behind(
 
 
 def test_metadata_that_was_kept_reads_as_openslide_gives_it(folder: Path, tmp_path: Path) -> None:
-    out = convert(folder, SOURCES[0], tmp_path / "out.tif", keep_metadata=True)
+    out = convert_planted(folder, SOURCES[0], tmp_path / "out.tif", keep_metadata=True)
     properties = pathae_codec.open(out).properties
     assert properties["aperio.User"] == PLANTED["user"]
     assert properties["openslide.vendor"] == "pathae"
-    again = convert(folder, str(out), tmp_path / "again.ome.zarr", keep_metadata=True)
+    again = convert_planted(folder, str(out), tmp_path / "again.ome.zarr", keep_metadata=True)
     assert read_file_record(again)["source"]["metadata"]["aperio.User"] == PLANTED["user"]
-    clean = convert(folder, str(out), tmp_path / "clean.ome.zarr")
+    clean = convert_planted(folder, str(out), tmp_path / "clean.ome.zarr")
     assert occurrences(clean, list(PLANTED.values())) == set()
 
 
@@ -199,7 +186,7 @@ def test_metadata_that_was_kept_reads_as_openslide_gives_it(folder: Path, tmp_pa
 def test_verify_takes_the_neutral_profile_for_that_of_the_source(
     folder: Path, tmp_path: Path, keep_metadata: bool
 ) -> None:
-    out = convert(folder, SOURCES[0], tmp_path / "out.tif", keep_metadata=keep_metadata)
+    out = convert_planted(folder, SOURCES[0], tmp_path / "out.tif", keep_metadata=keep_metadata)
     metadata = verify_file(out, folder / SOURCES[0]).metadata
     assert [entry.name for entry in metadata if not entry.same] == []
     other = tmp_path / "other.tif"
@@ -209,8 +196,8 @@ def test_verify_takes_the_neutral_profile_for_that_of_the_source(
 
 
 def test_verify_against_a_pathae_file(folder: Path, tmp_path: Path) -> None:
-    first = convert(folder, SOURCES[0], tmp_path / "first.ome.zarr")
-    second = convert(folder, str(first), tmp_path / "second.tif", max_error=0)
+    first = convert_planted(folder, SOURCES[0], tmp_path / "first.ome.zarr")
+    second = convert_planted(folder, str(first), tmp_path / "second.tif", max_error=0)
     found = verify_file(second, first)
     assert found.problems == ()
     assert [entry.name for entry in found.metadata if not entry.same] == []

@@ -2,44 +2,25 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tifffile
 
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
 from pathae_codec.disclosures import file_disclosures, source_disclosures
-from pathae_codec.model.storage import save_artifact
-from pathae_codec.settings import ConvertSettings
 from tests.planted_slide import (
-    FILE_NAME,
+    CONTAINERS,
     PLANTED,
+    SOURCES,
+    convert_planted,
     label,
-    write_planted,
+    write_sources,
 )
-from tests.tiny_model import tiny_model
-
-CONTAINERS = ("out.tif", "out.ome.zarr")
-
-
-SOURCES = (f"{FILE_NAME}.svs", f"{FILE_NAME}.tif")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("planted")
-    (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
-    for name in SOURCES:
-        write_planted(folder / name, aperio=name.endswith(".svs"))
-    return folder
-
-
-def convert(folder: Path, source: str, out: Path, **options: object) -> Path:
-    model = str(folder / "tiny.safetensors")
-    merged: dict[str, Any] = {"tile": 64, "embed_model": True, "min_psnr": 0, **options}
-    convert_slide(folder / source, out, ConvertSettings(model=model, **merged))
-    return out
+    return write_sources(tmp_path_factory.mktemp("planted"))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +41,7 @@ def test_info_phi_says_when_there_is_nothing(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in CONTAINERS:
-        out = convert(folder, SOURCES[0], tmp_path / name)
+        out = convert_planted(folder, SOURCES[0], tmp_path / name)
         assert main(["info", "--phi", str(out)]) == 0
         shown = capsys.readouterr().out
         assert f"{name}: nothing found that says where the slide comes from" in shown
@@ -70,7 +51,7 @@ def test_info_phi_says_when_there_is_nothing(
 
 @pytest.mark.parametrize("ngff", ["0.5", "0.4"])
 def test_what_others_add_to_a_zarr_is_listed(folder: Path, tmp_path: Path, ngff: str) -> None:
-    out = convert(folder, SOURCES[0], tmp_path / "out.ome.zarr", ngff=ngff)
+    out = convert_planted(folder, SOURCES[0], tmp_path / "out.ome.zarr", ngff=ngff)
     assert file_disclosures(out) == ()
     file = out / ("zarr.json" if ngff == "0.5" else ".zattrs")
     group = json.loads(file.read_text())
@@ -93,7 +74,7 @@ def test_what_others_add_to_a_zarr_is_listed(folder: Path, tmp_path: Path, ngff:
 
 
 def test_what_others_add_to_a_tiff_is_listed(folder: Path, tmp_path: Path) -> None:
-    out = convert(folder, SOURCES[0], tmp_path / "out.tif")
+    out = convert_planted(folder, SOURCES[0], tmp_path / "out.tif")
     with tifffile.TiffFile(out, mode="r+") as tiff:
         first = tiff.pages.first
         # The tag of GDAL's comes last of those of level 0 that nobody decodes by.
@@ -127,5 +108,5 @@ def test_what_others_add_to_a_tiff_is_listed(folder: Path, tmp_path: Path) -> No
 def test_names_that_look_like_identifiers(
     folder: Path, tmp_path: Path, stem: str, suspicious: bool
 ) -> None:
-    out = convert(folder, SOURCES[0], tmp_path / "out.tif").rename(tmp_path / f"{stem}.tif")
+    out = convert_planted(folder, SOURCES[0], tmp_path / "out.tif").rename(tmp_path / f"{stem}.tif")
     assert [entry.where for entry in file_disclosures(out)] == ["name of the file"] * suspicious
