@@ -1,6 +1,6 @@
 """Speed of each installed backend, beside JPEG on one thread, in one process.
 
-    python -m benchmarks.backends FOLDER [--tile 512] [--quality 50] [--rounds 5]
+    python -m benchmarks.backends FOLDER [--tile 512] [--quality 50] [--rounds 5] [--model NAME]
 
 Rounds of all backends take turns and the best of each counts: these machines are shared. The peak
 is that of a network of nothing but 3 x 3 convolutions of 128 channels on the same backend, so the
@@ -26,10 +26,10 @@ from pathae_codec.model.architecture import (
     Residual,
     weight_shapes,
 )
-from pathae_codec.model.artifact import Transform
+from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.backend import SynthesisTransform, available_backends, choose_backend
 from pathae_codec.model.cost import multiply_accumulates
-from pathae_codec.model.library import find_model
+from pathae_codec.model.library import DEFAULT_MODEL, find_model
 
 Pixels = NDArray[np.uint8]
 PEAK_LAYERS: tuple[Layer, ...] = (
@@ -62,9 +62,8 @@ def best_seconds(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[st
     return best
 
 
-def measure(tiles: Pixels, quality: int, rounds: int) -> None:
+def measure(tiles: Pixels, quality: int, rounds: int, model: ModelArtifact) -> None:
     """Print a line a backend and one for JPEG."""
-    model = find_model()
     assert model.synthesis is not None
     megapixels = tiles[..., 0].size / 1e6
     jpeg = [imagecodecs.jpeg8_encode(tile, level=85) for tile in tiles]
@@ -115,6 +114,7 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=512)
     parser.add_argument("--quality", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     options = parser.parse_args()
     tiles = load_tiles(options.folder, options.tile, half=False, limit=16)
     lanes = fastest_lanes().__name__.rpartition(".")[2]
@@ -122,7 +122,7 @@ def main() -> None:
         f"{options.folder.name}: {len(tiles)} tiles of {options.tile}, quality {options.quality}, "
         f"entropy coder in {lanes}"
     )
-    measure(tiles, options.quality, options.rounds)
+    measure(tiles, options.quality, options.rounds, find_model(options.model))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,12 @@ def standard_codecs() -> dict[
             lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=True),
             imagecodecs.jpeg8_decode,
         ),
+        # The Huffman tables of the standard, which scanners write, not those that suit the tile.
+        "JPEG 4:2:0 standard tables": (
+            (10, 20, 30, 45, 60, 75, 85, 92),
+            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=False),
+            imagecodecs.jpeg8_decode,
+        ),
         "JPEG 4:4:4": (
             (10, 20, 30, 45, 60, 75, 85, 92),
             lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="444", optimize=True),
