@@ -2,10 +2,11 @@
 PYTHON ?= python3
 DEMO := .venv-demo
 TEST := .venv-test
+OLDEST := .venv-oldest
 # The newest default build of torch brings several GB of CUDA along; this one has a CPU build.
 TORCH := torch==2.13.0
 
-.PHONY: demo test lint types check interop clean
+.PHONY: demo test lint types check interop oldest clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python -m benchmarks.demo $(SLIDE)
@@ -26,6 +27,13 @@ check: lint types test
 interop: $(TEST)/installed
 	$(TEST)/bin/python -m tests.interop
 
+# The lower bounds of the dependencies, without torch: vectors, plugins, readers, conversion.
+oldest:
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check --constraint .ci/oldest.txt --editable '.[dev]'
+	$(OLDEST)/bin/python -m pytest tests/conformance tests/test_zarr_codec.py tests/test_numcodecs_codec.py \
+	  tests/test_tifffile_codec.py tests/test_tifffile_reader.py tests/test_convert.py tests/test_openslide_interface.py
+
 $(DEMO)/installed: pyproject.toml $(wildcard pathae_codec/*.py plugins/*/*.py)
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'expected Python 3.11 or newer; set PYTHON=')"
 	$(PYTHON) -m venv $(DEMO)
@@ -39,4 +47,4 @@ $(TEST)/installed: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(DEMO) $(TEST) demo dist build
+	rm -rf $(DEMO) $(TEST) $(OLDEST) demo dist build
