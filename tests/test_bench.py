@@ -3,24 +3,27 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.bench_data import write_bench_data
 
 pytest.importorskip("torch", reason="the benchmarks' networks run on torch")
 pytest.importorskip("scipy", reason="needs the benchmarks extra")
 
-from benchmarks.bench import cells
+from benchmarks.bench import cells, material
 from benchmarks.bench.cells import Cell, cell_path, read_cell, write_cell
 from benchmarks.bench.codec_setting import original
-from benchmarks.bench.config import load_config
+from benchmarks.bench.config import Data, load_config
 from benchmarks.bench.extractors import hub_extractor, timm_extractor
 from benchmarks.bench.tasks import NAMES, load_task
-from benchmarks.bench.tile_sets import load_labelled, load_nuclei
+from benchmarks.bench.tile_sets import TileSet, load_labelled, load_nuclei
 from pathae_codec.cli import main
 from pathae_codec.commands import bench as bench_command
 from pathae_codec.errors import SettingError
@@ -78,6 +81,48 @@ def test_a_second_run_measures_nothing_and_changes_nothing(
     assert run(smoke) == 0
     assert "0 cells measured" in capsys.readouterr().out
     assert before == {path: path.read_bytes() for path in before}
+
+
+def test_processes_that_share_the_codecs_out_find_the_same(
+    smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["bench", "run", "smoke", "--data", str(smoke / "data"), "--out", str(tmp_path)]
+    arguments += ["--work", str(tmp_path / "work"), "--only", "segmentation,repeated_coding"]
+    assert main([*arguments, "--processes", "2"]) == 0
+    alone = list(cells.read_cells(smoke / "out" / "cells"))
+    wanted = {
+        (cell.task, cell.codec, cell.setting, cell.seed): (cell.digest, cell.measured)
+        for cell in alone
+        if cell.task in {"segmentation", "repeated_coding"}
+    }
+    assert f"{len(wanted)} cells measured, 0 were there" in capsys.readouterr().out
+    shared = {
+        (cell.task, cell.codec, cell.setting, cell.seed): (cell.digest, cell.measured)
+        for cell in cells.read_cells(tmp_path / "cells")
+    }
+    assert shared == wanted
+
+
+def test_reconstructions_that_took_long_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(material, "LONG", -1)
+    calls = []
+
+    def decode(tiles: Sequence[bytes]) -> list[NDArray[np.uint8]]:
+        calls.append(len(tiles))
+        return [255 - pixels for pixels in raw.decode(tiles)]
+
+    raw = original()
+    negative = replace(raw, codec="negative", identity="negative", decode=decode)
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
+    tiles = TileSet("five", "five", pixels)
+    kept = material.Material(Data((), None, None, None), tmp_path)
+    assert (kept.decoded(negative, tiles, [3, 1]) == 255 - pixels[[3, 1]]).all()
+    assert (kept.decoded(negative, tiles) == 255 - pixels).all()
+    assert calls == [2, 5]
+    assert (kept.decoded(negative, tiles, [3, 1]) == 255 - pixels[[3, 1]]).all()
+    assert calls == [2, 5]
 
 
 def test_cells_that_are_stale_or_missing_are_measured_again(

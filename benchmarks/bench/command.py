@@ -1,6 +1,9 @@
 """What `pathae bench` does: measure cells, write the page."""
 
+import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.bench.cells import read_cells
@@ -27,6 +30,7 @@ def run_bench(
     only: tuple[str, ...],
     root: Path | None,
     given: Mapping[str, Path | None],
+    processes: int = 1,
 ) -> None:
     """Measure the cells that are not there yet, then write the page.
 
@@ -37,10 +41,13 @@ def run_bench(
         only: Tasks that are measured; empty takes all. The page shows what is there of all.
         root: Of the data; None takes `data_folder()`.
         given: The user's own folders, see `load_config`.
+        processes: That share the codecs out among themselves; each runs on one thread.
 
     Raises:
         SettingError: The config is wrong, or there is no data at all.
     """
+    if processes < 1:
+        raise SettingError(f"bench --processes: expected 1 or more, got {processes}")
     unknown = sorted(set(only) - set(NAMES))
     if unknown:
         raise SettingError(f"bench --only: expected some of {list(NAMES)}, got {unknown}")
@@ -56,11 +63,45 @@ def run_bench(
     if not wanted:
         raise SettingError(NO_DATA)
     out = out or RESULTS
-    done = measure_cells(
-        wanted, out / "cells", Material(chosen.data, work), lambda line: print(line, flush=True)
+    started = time.monotonic()
+    material = Material(chosen.data, work)
+    if processes == 1:
+        done = measure_cells(wanted, out / "cells", material, _say)
+    else:
+        # Not a fork: a fork has the locks of the libraries' threads, and not the threads.
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            tasks = tuple(dict.fromkeys(place.task.name for place in wanted))
+            shares = [(index, processes) for index in range(processes)]
+            measuring = [
+                pool.submit(_measure_share, chosen, tasks, out / "cells", material, share)
+                for share in shares
+            ]
+            done = sum(future.result() for future in measuring)
+    minutes = (time.monotonic() - started) / 60
+    print(
+        f"{done} cells measured, {len(wanted) - done} were there; "
+        f"{minutes:.1f} minutes, processes: {processes}"
     )
-    print(f"{done} cells measured, {len(wanted) - done} were there")
     _render(chosen, codecs, places, out)
+
+
+def _measure_share(
+    config: Config, tasks: tuple[str, ...], cells: Path, material: Material, share: tuple[int, int]
+) -> int:
+    """Measure every so many codecs, in a process of its own."""
+    index, count = share
+    codecs = _codecs(config)
+    mine = codecs[index::count]
+    places = [
+        place
+        for place in plan_cells(config, codecs)
+        if place.task.name in tasks and place.codec in mine
+    ]
+    return measure_cells(places, cells, material, _say)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def render_bench(

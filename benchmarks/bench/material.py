@@ -5,12 +5,14 @@ at any time.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from benchmarks.bench.cells import digest_of
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from benchmarks.bench.extractors import Extractor
 
 BATCH = 16
+LONG = 60
+"""Seconds. Reconstructions that took longer to decode are kept."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,29 @@ class Material:
     ) -> NDArray[np.float32]:
         """Give features of the reconstructions of a set, float32 (N, D)."""
         digest = digest_of(codec.identity, tiles.identity, extractor.identity)
-        decoded = (lambda: tiles.pixels) if codec.is_original else self.coded(codec, tiles).decode
-        stored = self._arrays("features", digest, lambda: {"features": extractor.embed(decoded())})
+        stored = self._arrays(
+            "features", digest, lambda: {"features": extractor.embed(self.decoded(codec, tiles))}
+        )
         return stored["features"]
+
+    def decoded(
+        self, codec: CodecSetting, tiles: TileSet, chosen: Sequence[int] | None = None
+    ) -> Pixels:
+        """Give the reconstructions of a set, uint8 (N, H, W, 3); of chosen tiles only, if any."""
+        if codec.is_original:
+            return tiles.pixels if chosen is None else tiles.pixels[chosen]
+        path = self.work / "decoded" / f"{digest_of(codec.identity, tiles.identity)}.npy"
+        if path.exists():
+            stored = np.load(path, mmap_mode="r")
+            return np.asarray(stored if chosen is None else stored[chosen])
+        started = time.monotonic()
+        pixels = self.coded(codec, tiles).decode(chosen)
+        if chosen is None and time.monotonic() - started > LONG:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}.part.npy")
+            np.save(part, pixels)
+            part.replace(path)
+        return pixels
 
     def network(
         self,
@@ -97,26 +121,32 @@ class Material:
 
         path = self.work / "networks" / f"{kind}-{digest_of(depends)}.pt"
         network = build()
-        if path.exists():
-            network.load_state_dict(torch.load(path, weights_only=True))
-        else:
-            train(network)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            torch.save(network.state_dict(), part)
-            part.replace(path)
+        with _making(path):
+            if path.exists():
+                network.load_state_dict(torch.load(path, weights_only=True))
+            else:
+                train(network)
+                part = path.with_suffix(f".{os.getpid()}.part")
+                torch.save(network.state_dict(), part)
+                part.replace(path)
         return network.eval()
 
     def _arrays(
         self, kind: str, digest: str, make: Callable[[], Mapping[str, NDArray[np.generic]]]
     ) -> Mapping[str, NDArray[np.generic]]:
         path = self.work / kind / f"{digest}.npz"
-        if not path.exists():
-            made = make()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}.part.npz")
-            np.savez(part, **made)
-            part.replace(path)
-            return made
+        with _making(path):
+            if not path.exists():
+                made = make()
+                part = path.with_suffix(f".{os.getpid()}.part.npz")
+                np.savez(part, **made)
+                part.replace(path)
+                return made
         with np.load(path) as stored:
             return dict(stored)
+
+
+def _making(path: Path) -> FileLock:
+    """Give a lock on making a file: another process that wants it waits until it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path.with_name(f"{path.name}.lock"))

@@ -15,6 +15,7 @@ DATA = ("tiles", "classes", "nuclei", "slides")
 _EXAMPLES = """\
 examples:
   pathae bench run smoke
+  pathae bench run full --processes 2
   pathae bench run --tiles my-tiles --only feature_similarity --out my-results
   pathae bench page --out my-results
 """
@@ -44,6 +45,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
             add(f"--{kind}", type=Path, metavar="FOLDER", help=f"your own {kind} alone")
     run.add_argument("--only", default="", metavar="LIST", help="tasks, separated by commas")
     run.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="of one thread each (default 1)"
+    )
+    run.add_argument(
         "--work",
         type=Path,
         default=Path("bench-work"),
@@ -60,6 +64,7 @@ def _run(options: argparse.Namespace) -> None:
         only=tuple(filter(None, options.only.split(","))),
         root=options.data,
         given={kind: getattr(options, kind) for kind in DATA},
+        processes=options.processes,
     )
 
 

@@ -74,7 +74,7 @@ def measure(
     measured["probe"] = extractor.name
     if seed < settings.network_splits:
         coded = material.coded(codec, labelled.tiles)
-        tested = coded.decode(test)
+        tested = material.decoded(codec, labelled.tiles, test.tolist())
         sources_of = {"trained on originals": ("original", lambda: labelled.tiles.pixels)}
         if codec.is_original or f"{codec.codec} {codec.setting}" in settings.retrained:
             identity = "original" if codec.is_original else codec.identity
