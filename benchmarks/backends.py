@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks.rate_distortion import load_tiles
 from pathae_codec.bitstream.rans import fastest_lanes
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,

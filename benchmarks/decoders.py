@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.measures import Measure, available_measures
 from benchmarks.rate_distortion import load_tiles
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 

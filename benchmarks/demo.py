@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data import shared_slides
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.convert import stored_bytes
+from pathae_codec.conversion.convert import stored_bytes
 from pathae_codec.slide import open_slide
 
 Pixels = NDArray[np.uint8]

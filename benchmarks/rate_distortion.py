@@ -21,7 +21,7 @@ from PIL import Image
 
 from benchmarks.curve import Point, bd_rate
 from benchmarks.measures import Measure, available_measures, psnr_of_tiles
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.library import find_model
 
 Pixels = NDArray[np.uint8]

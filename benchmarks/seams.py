@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.rate_distortion import is_picture, standard_codecs
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.library import find_model
 from pathae_codec.verification.seams import SPACING as SEGMENT
 from pathae_codec.verification.seams import Steps, steps_across

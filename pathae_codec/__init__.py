@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pathae_plugins.autoload import install
 
 if TYPE_CHECKING:
-    from pathae_codec.codec import TileCodec
-    from pathae_codec.convert import convert_slide
+    from pathae_codec.codec.tile_codec import TileCodec
+    from pathae_codec.conversion.convert import convert_slide
+    from pathae_codec.conversion.settings import ConvertSettings
     from pathae_codec.errors import PathAEError
     from pathae_codec.model.library import find_model
     from pathae_codec.reading.cache import TileCache
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pathae_codec.reading.openslide_slide import PathAESlide
     from pathae_codec.reading.openslide_slide import PathAESlide as open
     from pathae_codec.reading.tile_dataset import TileDataset
-    from pathae_codec.settings import ConvertSettings
     from pathae_codec.slide import open_slide
 
 __all__ = [
@@ -40,13 +40,13 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ConvertSettings": "pathae_codec.settings",
+    "ConvertSettings": "pathae_codec.conversion.settings",
     "PathAEError": "pathae_codec.errors",
     "PathAESlide": "pathae_codec.reading.openslide_slide",
     "TileCache": "pathae_codec.reading.cache",
-    "TileCodec": "pathae_codec.codec",
+    "TileCodec": "pathae_codec.codec.tile_codec",
     "TileDataset": "pathae_codec.reading.tile_dataset",
-    "convert_slide": "pathae_codec.convert",
+    "convert_slide": "pathae_codec.conversion.convert",
     "find_model": "pathae_codec.model.library",
     "open": "pathae_codec.reading.openslide_slide",
     "open_slide": "pathae_codec.slide",

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import tifffile
 
-from pathae_codec import decode_queue
-from pathae_codec.convert import convert_slide
+from pathae_codec.codec import decode_queue
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model import library
 from pathae_codec.model.storage import save_artifact
-from pathae_codec.settings import ConvertSettings
 from tests.mixed_slide import TILE, draw_mixed_slide
 from tests.tiny_model import tiny_model
 

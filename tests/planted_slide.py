@@ -13,9 +13,9 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model.storage import save_artifact
-from pathae_codec.settings import ConvertSettings
 from tests.tiny_model import draw_tissue, tiny_model
 
 Pixels = NDArray[np.uint8]

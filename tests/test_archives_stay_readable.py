@@ -14,8 +14,8 @@ import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
 from pathae_codec.commands import EXIT_LACKING
-from pathae_codec.convert import convert_slide
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from tests.shared_data import require_slide
 
 ROOT = Path(__file__).parent.parent

@@ -9,10 +9,10 @@ import tifffile
 from numpy.typing import NDArray
 
 import pathae_codec  # noqa: F401 - registers with tifffile
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import RegionFileError, SettingError
-from pathae_codec.info import read_file_record
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.info.file_info import read_file_record
 from tests.mixed_slide import TILE, draw_mixed_slide
 
 Pixels = NDArray[np.uint8]

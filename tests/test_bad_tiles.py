@@ -12,10 +12,10 @@ import tifffile
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import DestinationWriteError, ResumeError, SlideChangedError
 from pathae_codec.model.storage import save_artifact
-from pathae_codec.settings import ConvertSettings
 from tests.kill_and_resume import contents
 from tests.tiny_model import draw_tissue, tiny_model
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic_slide import draw_tissue
-from pathae_codec.assured import AssuredEncoder
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.assured import AssuredEncoder
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import (
     FieldError,
     ModelMismatchError,

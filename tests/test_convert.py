@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 import pathae_codec
 from benchmarks import synthetic_slide
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.constant import encode_constant
-from pathae_codec.convert import convert_slide
+from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import DestinationExistsError, DestinationWriteError, SettingError
 from pathae_codec.fidelity import psnr
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
-from pathae_codec.transcode import transcode_slide
+from pathae_codec.transcoding.transcode import transcode_slide
 from tests.tiny_model import draw_tissue
 
 Pixels = NDArray[np.uint8]
@@ -233,7 +233,7 @@ def test_memory_goes_with_the_tiles_in_flight(tmp_path: Path) -> None:
         tiles = (tile for _ in range((side // 256) ** 2))
         tifffile.imwrite(source, tiles, shape=(side, side, 3), dtype="uint8", tile=(256, 256))
         script = (
-            "import sys; from pathlib import Path; from pathae_codec.convert import *; "
+            "import sys; from pathlib import Path; from pathae_codec.conversion.convert import *; "
             "convert_slide(Path(sys.argv[1]), Path(sys.argv[2]), ConvertSettings(quality=0)); "
             "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )

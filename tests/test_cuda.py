@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 import torch
 
 from benchmarks.synthetic_slide import draw_tissue
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.library import find_model
 from pathae_codec.model.storage import load_artifact
 from tests import test_finetune, test_training

@@ -9,9 +9,9 @@ import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model import library
-from pathae_codec.settings import ConvertSettings
 from tests.tiny_model import NAME
 
 Damage = Callable[[bytearray, int, int], None]

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pathae_codec.codec import TileCodec
-from pathae_codec.decode_queue import codec_for, decode_later
+from pathae_codec.codec.decode_queue import codec_for, decode_later
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ChecksumError
 from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.backend import available_backends
@@ -75,8 +75,8 @@ def test_bad_parameters_fail_every_waiter(tiles: list[bytes]) -> None:
 FORKED = """
 import gc, os, sys, time
 from pathlib import Path
-from pathae_codec.codec import TileCodec
-from pathae_codec.decode_queue import codec_for, decode_later
+from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.codec.decode_queue import codec_for, decode_later
 from pathae_codec.model.backend import available_backends
 from pathae_codec.model.storage import load_artifact
 

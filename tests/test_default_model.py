@@ -12,7 +12,7 @@ from benchmarks.rate_distortion import (
     measure_standard,
     standard_codecs,
 )
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.cost import multiply_accumulates
 from pathae_codec.model.library import DEFAULT_MODEL, SHIPPED, find_model
 from tests.shared_data import require_tiles

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import DestinationExistsError, NotPathAEError, SettingError
 from pathae_codec.export import ExportSettings, export_slide
 from pathae_codec.export.ome_tiff import write_ome_tiff
@@ -24,7 +25,6 @@ from pathae_codec.export.tiff import write_tiff
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile, tile_grid
 from pathae_codec.model.storage import save_artifact
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import open_slide
 from tests.shared_data import require_slide
 from tests.tiny_model import draw_tissue, tiny_model

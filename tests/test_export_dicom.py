@@ -10,14 +10,14 @@ import pytest
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import BackendUnavailableError, SettingError, UnsupportedSlideError
 from pathae_codec.export import export_slide
 from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level
-from pathae_codec.settings import ConvertSettings
 from tests.tiny_model import draw_tissue
 
 

@@ -18,7 +18,8 @@ from torch import nn
 import pathae_codec
 from benchmarks.synthetic_slide import draw_tissue, write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import (
     DestinationExistsError,
     ModelMismatchError,
@@ -28,7 +29,6 @@ from pathae_codec.errors import (
 )
 from pathae_codec.fidelity import psnr
 from pathae_codec.model.library import find_model, write_model_file
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.training import finetune
 from pathae_codec.training.decoder_loop import DecoderSettings
 from pathae_codec.training.extractors import EmbeddingDistance, choose_features

@@ -14,10 +14,11 @@ import diffusers
 import torch
 
 from benchmarks.synthetic_slide import draw_tissue, write_synthetic_slide
-from pathae_codec import convert as conversion
 from pathae_codec.cli import main
-from pathae_codec.codec import TileCodec
-from pathae_codec.convert import convert_slide
+from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.conversion import convert as conversion
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ArtifactError, BackendUnavailableError, SettingError
 from pathae_codec.foreign.add import Source, add_model
 from pathae_codec.model.architecture import describe_layers, parse_layers
@@ -26,7 +27,6 @@ from pathae_codec.model.backend import backend_name, choose_backend
 from pathae_codec.model.library import find_model, write_model_file
 from pathae_codec.model.networks import build_network, load_weights
 from pathae_codec.model.storage import load_artifact, save_artifact
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.training.codebook import CodebookSettings, fit_codebooks
 from pathae_codec.training.kmeans import fit_kmeans
 from tests.shared_data import require_weights

@@ -10,12 +10,12 @@ import tifffile
 import pathae_codec
 from pathae_codec.cli import main
 from pathae_codec.commands import EXIT_LACKING
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ModelNotFoundError
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.library import how_to_get, write_model_file
-from pathae_codec.settings import ConvertSettings
 from tests.tiny_model import draw_tissue, tiny_model
 
 

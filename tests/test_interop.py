@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.convert import convert_slide
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from tests.interop.http_server import serve
 from tests.interop.readme import short_table
 from tests.interop.runs import Finding, Run, load_runs, store_run

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pathae_codec.keep_regions import Polygon
+from pathae_codec.conversion.keep_regions import Polygon
 
 SQUARE = np.array([(10, 10), (30, 10), (30, 30), (10, 30), (10, 10)], float)
 HOLE = np.array([(14, 14), (26, 14), (26, 26), (14, 26), (14, 14)], float)

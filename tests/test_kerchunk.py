@@ -18,10 +18,10 @@ from zarr.storage import FsspecStore
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import DestinationExistsError, UnsupportedSlideError
 from pathae_codec.export.kerchunk import tiff_references, write_references
-from pathae_codec.settings import ConvertSettings
 
 
 @pytest.fixture(scope="module")

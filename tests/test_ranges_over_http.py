@@ -19,8 +19,8 @@ from pathae_codec.container.tile_ranges import (
     merge_ranges,
     read_ranges,
 )
-from pathae_codec.convert import convert_slide
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from tests.interop.http_server import CountingServer, serve
 
 TILE = 128

@@ -8,8 +8,8 @@ import pytest
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.convert import convert_slide
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 
 pytest.importorskip("s3fs", reason="s3fs is not installed: pip install 'pathae[s3]'")
 moto_server = pytest.importorskip("moto.server", reason="moto, which stands for S3, is missing")

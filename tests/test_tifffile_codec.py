@@ -14,7 +14,7 @@ import zarr
 from numpy.typing import NDArray
 from pathae_plugins import tifffile_codec
 
-from pathae_codec import decode_queue
+from pathae_codec.codec import decode_queue
 from pathae_codec.container.tiff import COMPRESSION, NODATA_TAG, PARAMETERS_TAG
 from pathae_codec.errors import (
     ArtifactError,

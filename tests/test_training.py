@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.bitstream.frequencies import ideal_bytes
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Residual, output_channels
 from pathae_codec.model.backend import choose_backend

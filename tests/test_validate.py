@@ -10,11 +10,11 @@ import tifffile
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
 from pathae_codec.container.inspection import inspect_container
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError, FormatError, NotPathAEError
 from pathae_codec.geometry import TileIndex, tile_grid
 from pathae_codec.model.storage import save_artifact
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.verification.structure import validate_file
 from tests.tiny_model import tiny_model
 

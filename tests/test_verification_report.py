@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.verify import verify_file

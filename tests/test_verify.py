@@ -10,10 +10,10 @@ import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.fidelity import Floor
-from pathae_codec.info import read_file_record
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.info.file_info import read_file_record
 from pathae_codec.verification.figures import State, count_exact, count_state, distribution
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report

@@ -13,7 +13,7 @@ from pathae_plugins.zarr_codec import PathAECodec
 from zarr.core.array_spec import ArrayConfig, ArraySpec
 from zarr.core.buffer import Buffer, default_buffer_prototype
 
-from pathae_codec import decode_queue
+from pathae_codec.codec import decode_queue
 from pathae_codec.errors import (
     ArtifactError,
     FieldError,
@@ -117,7 +117,7 @@ def test_encoding_needs_a_quality_of_the_file(quality: int | None) -> None:
 def test_encoding_with_other_tables_is_refused(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from pathae_codec.codec import TileCodec
+    from pathae_codec.codec.tile_codec import TileCodec
     from pathae_codec.model.artifact import codec_parameters
     from pathae_codec.model.storage import save_artifact
 

@@ -14,7 +14,7 @@ import zarr
 from numpy.typing import NDArray
 from pathae_plugins.zarr_codec import PathAECodec
 
-from pathae_codec import decode_queue
+from pathae_codec.codec import decode_queue
 from pathae_codec.errors import (
     ChecksumError,
     ModelNotFoundError,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,

@@ -1,1 +1,4 @@
-"""Bytes <-> integers: the tile bitstream. Needs numpy and the standard library only."""
+"""Tiles as bytes: header, symbols, and the modes that need no network.
+
+Needs numpy and the standard library only; `fallback` also imagecodecs, when it is used.
+"""

@@ -11,7 +11,7 @@ from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.stored_files import compared_size
 
 if TYPE_CHECKING:
-    from pathae_codec.convert import ConvertSummary
+    from pathae_codec.conversion.convert import ConvertSummary
 
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
@@ -63,8 +63,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _convert(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from pathae_codec.convert import convert_slide
-    from pathae_codec.settings import ConvertSettings
+    from pathae_codec.conversion.convert import convert_slide
+    from pathae_codec.conversion.settings import ConvertSettings
 
     check_report(options.report)
     settings = ConvertSettings(

@@ -13,7 +13,7 @@ from pathae_codec.commands.wording import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pathae_codec.disclosures import Disclosure
+    from pathae_codec.info.disclosures import Disclosure
 
 _PHI = "list what a file, or a source, says of where it comes from: people, dates, numbers"
 _LONGEST = 200
@@ -37,8 +37,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _info(options: argparse.Namespace) -> int:
-    from pathae_codec.info import describe_file, read_file_parameters, read_file_record
-    from pathae_codec.needs import decoding_needs
+    from pathae_codec.info.file_info import describe_file, read_file_parameters, read_file_record
+    from pathae_codec.info.needs import decoding_needs
 
     if options.phi:
         _list_disclosures(options.file, as_json=options.json)
@@ -54,8 +54,8 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _list_disclosures(path: Path, *, as_json: bool) -> None:
-    from pathae_codec.disclosures import file_disclosures, source_disclosures
     from pathae_codec.errors import NotPathAEError
+    from pathae_codec.info.disclosures import file_disclosures, source_disclosures
 
     try:
         ours, found = True, file_disclosures(path)

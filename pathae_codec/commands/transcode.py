@@ -40,7 +40,7 @@ def _transcode(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from pathae_codec.stored_files import stored_bytes
-    from pathae_codec.transcode import TranscodeSettings, transcode_slide
+    from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 
     settings = TranscodeSettings(options.quality, options.ngff, options.overwrite)
     name = options.file.rstrip("/").rpartition("/")[2]

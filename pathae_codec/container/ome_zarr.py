@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pathae_codec.configuration import build_configuration
-from pathae_codec.constant import encode_constant
+from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.fallback import encode_fallback
+from pathae_codec.container.codec_configuration import build_configuration
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.ngff import (
     AXES,
@@ -23,7 +24,6 @@ from pathae_codec.container.ngff import (
     group_attributes,
 )
 from pathae_codec.container.shard import pack_shard
-from pathae_codec.fallback import encode_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.bitstream.tile import unpack_tile
@@ -21,7 +22,6 @@ from pathae_codec.container.tile_ranges import ByteRange, read_ranges, side_by_s
 from pathae_codec.container.zarr_group import read_group
 from pathae_codec.container.zarr_metadata import read_array, read_associated_size, same_parameters
 from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError
-from pathae_codec.fallback import decode_fallback
 from pathae_codec.geometry import TileIndex, grid_shape
 
 Pixels = NDArray[np.uint8]

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.closing import Closing
-from pathae_codec.constant import encode_constant
 from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, check_index, index_bytes, unpack_index

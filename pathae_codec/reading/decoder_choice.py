@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ModelMismatchError, ModelNotFoundError
 from pathae_codec.model.library import find_model
 from pathae_codec.model.storage import load_artifact, save_artifact

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.decode_queue import codec_for
+from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
 from pathae_codec.reading.stored_slide import StoredSlide

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from pathae_codec.constant import constant_bytes
+from pathae_codec.bitstream.constant import constant_bytes
 from pathae_codec.container.reading import open_container
 from pathae_codec.container.storage import Location
 from pathae_codec.errors import SettingError

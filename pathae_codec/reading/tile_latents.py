@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.codec import TileCodec
-from pathae_codec.decode_queue import codec_for
+from pathae_codec.codec.decode_queue import codec_for
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FieldError, ModelMismatchError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container.reading import ContainerReader, open_container
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.tally import TilePlace
+from pathae_codec.record.tally import TilePlace
 from pathae_codec.verification.comparison import BelowFloor
 from pathae_codec.verification.figures import LevelFigures, State, count_state
 from pathae_codec.verification.metadata import Comparison

@@ -6,7 +6,7 @@ from typing import Any
 
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import TileIndex
-from pathae_codec.tally import TilePlace
+from pathae_codec.record.tally import TilePlace
 
 MODES = ("constant", "latent", "lossy", "lossless")
 

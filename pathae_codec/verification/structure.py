@@ -9,7 +9,7 @@ from pathlib import Path
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.container.record import record_problems
 from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError

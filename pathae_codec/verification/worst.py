@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.tally import TilePlace
+from pathae_codec.record.tally import TilePlace
 from pathae_codec.verification.figures import TileFigures
 
 Pixels = NDArray[np.uint8]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 
 if TYPE_CHECKING:
-    from pathae_codec.codec import TileCodec
+    from pathae_codec.codec.tile_codec import TileCodec
     from pathae_codec.model.artifact import Bottleneck
 
 Pixels = NDArray[np.uint8]
@@ -89,7 +89,7 @@ def _squeeze(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
 
 @lru_cache(maxsize=8)
 def _encoder_for(parameters: bytes, quality: int | None) -> tuple["TileCodec", int]:
-    from pathae_codec.codec import TileCodec
+    from pathae_codec.codec.tile_codec import TileCodec
     from pathae_codec.model.library import find_model
     from pathae_codec.model.storage import load_artifact
 

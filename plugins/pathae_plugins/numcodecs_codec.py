@@ -7,7 +7,7 @@ import numpy as np
 from numcodecs.abc import Codec
 from numcodecs.compat import ensure_bytes, ensure_ndarray, ndarray_copy
 
-from pathae_codec.configuration import (
+from pathae_codec.container.codec_configuration import (
     CODEC_NAME,
     build_configuration,
     parse_configuration,
@@ -58,7 +58,7 @@ class PathAE(Codec):  # type: ignore[misc]
             FormatError, ModelError: See `TileCodec.decode_tiles`.
         """
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.decode_queue import decode_later
+        from pathae_codec.codec.decode_queue import decode_later
 
         tile = decode_later(self.parameters, ensure_bytes(buf)).result()
         chunk = np.ascontiguousarray(tile_to_chunk(tile))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.codec.decode_queue import decode_later
 from pathae_codec.container.tiff import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
-from pathae_codec.decode_queue import decode_later
 from pathae_codec.errors import ArtifactError, ContainerError, FieldError, TileShapeError
 
 if TYPE_CHECKING:

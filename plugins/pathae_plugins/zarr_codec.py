@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from zarr.abc.codec import ArrayBytesCodec
 
-from pathae_codec.configuration import (
+from pathae_codec.container.codec_configuration import (
     CODEC_NAME,
     build_configuration,
     parse_configuration,
@@ -110,7 +110,7 @@ class PathAECodec(ArrayBytesCodec):
 
     def _submit(self, chunk: "Buffer") -> "Future[Pixels]":
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.decode_queue import decode_later
+        from pathae_codec.codec.decode_queue import decode_later
 
         return decode_later(self.parameters, chunk.to_bytes())
 

@@ -46,7 +46,12 @@ def milliseconds(statement: str) -> float:
 
 @pytest.mark.parametrize(
     "module",
-    ["pathae_codec", "pathae_codec.codec", "pathae_codec.decode_queue", "pathae_codec.convert"],
+    [
+        "pathae_codec",
+        "pathae_codec.codec.tile_codec",
+        "pathae_codec.codec.decode_queue",
+        "pathae_codec.conversion.convert",
+    ],
 )
 def test_import_loads_nothing_heavy(module: str) -> None:
     assert loaded_by(f"import {module}") == []

@@ -16,39 +16,22 @@ RANKS = {
     "plain_text": 0,
     "bitstream": 1,
     "slide": 1,
-    "icc_profile": 1,
-    "constant": 1,
-    "fallback": 1,
     "model": 2,
-    "configuration": 2,
-    "deidentification": 2,
     "container": 2,
-    "latent": 3,
     "codec": 3,
-    "keep_regions": 1,
-    "assured": 4,
-    "spool": 4,
-    "tally": 4,
-    "tile_plan": 4,
     "record": 4,
-    "associated": 4,
-    "decode_queue": 4,
-    "needs": 4,
-    "info": 4,
-    "disclosures": 5,
-    "settings": 5,
+    "info": 5,
     "reading": 5,
     "export": 5,
-    "requantize": 5,
-    "transcode": 6,
-    "convert": 6,
     "training": 5,
     "verification": 5,
     "foreign": 5,
+    "transcoding": 6,
+    "conversion": 6,
     "commands": 7,
     "cli": 8,
 }
-STRANGERS = [{"model", "container", "slide"}, {"convert", "training", "verification"}]
+STRANGERS = [{"model", "container", "slide"}, {"conversion", "training", "verification"}]
 """Of the same rank or not: these never import each other."""
 HOMES = {
     "torch": (
@@ -85,7 +68,7 @@ HOMES = {
     "fsspec": ("pathae_codec.container.storage",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
-    "imagecodecs": ("pathae_codec.fallback", "pathae_plugins."),
+    "imagecodecs": ("pathae_codec.bitstream.fallback", "pathae_plugins."),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"
 INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path != FRONT_DOOR]

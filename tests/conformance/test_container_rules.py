@@ -17,15 +17,15 @@ from pathae_plugins.chunk import tile_to_chunk
 import pathae_codec
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
-from pathae_codec.codec import TileCodec
-from pathae_codec.configuration import build_configuration, parse_configuration
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import tiff as tiff_container
+from pathae_codec.container.codec_configuration import build_configuration, parse_configuration
 from pathae_codec.container.inspection import inspect_container
-from pathae_codec.convert import convert_slide
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ArtifactError, ContainerError, FieldError, UnsupportedVersionError
 from pathae_codec.geometry import pad_to_tile
 from pathae_codec.model.storage import load_artifact, save_artifact
-from pathae_codec.settings import ConvertSettings
 from tests.conformance.vectors import SPEC
 from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
 
@@ -200,8 +200,8 @@ def test_patients_images_are_not_kept_unasked() -> None:
 
 def test_unasked_label_and_macro_are_left_out() -> None:
     """Covers R-9-associated."""
-    from pathae_codec import associated
     from pathae_codec.geometry import Level
+    from pathae_codec.record import associated
 
     image = draw_tissue(8, 8)
 

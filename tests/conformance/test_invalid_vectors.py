@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ContainerError, FormatError
 from pathae_codec.model.storage import load_artifact
 from tests.conformance.vectors import folders, read_case, stored_model

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from pathae_codec.bitstream import limits
+from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.header import HEADER, MAGIC, VERSION, ImageCoding, Mode, TileHeader
 from pathae_codec.bitstream.rans import LOW, STATE_BYTES, WORD_BYTES
 from pathae_codec.bitstream.tile import CRC, unpack_tile
-from pathae_codec.codec import CANARY_TOLERANCE, TileCodec
-from pathae_codec.constant import encode_constant
+from pathae_codec.codec.tile_codec import CANARY_TOLERANCE, TileCodec
 from pathae_codec.container import tiff
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture

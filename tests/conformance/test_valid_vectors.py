@@ -8,7 +8,7 @@ import pytest
 
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import pack_tile, unpack_tile
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.backend import available_backends
 from tests.conformance.vectors import folders, read_case, stored_model
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from benchmarks.data import shared_slides
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.convert import convert_slide
-from pathae_codec.settings import ConvertSettings
+from pathae_codec.conversion.convert import convert_slide
+from pathae_codec.conversion.settings import ConvertSettings
 from tests.interop.environments import (
     EXPECTED,
     build_wheel,

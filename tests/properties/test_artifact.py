@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from pathae_codec.codec import TileCodec
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ModelMismatchError, UnsupportedVersionError
 from pathae_codec.model.artifact import Canary, ModelArtifact, codec_parameters
 from pathae_codec.model.identity import transform_id

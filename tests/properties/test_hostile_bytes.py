@@ -8,12 +8,12 @@ from zlib import crc32
 import numpy as np
 import pytest
 
+from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.bitstream.header import Mode, TileHeader, parse_header
 from pathae_codec.bitstream.tile import pack_tile
-from pathae_codec.codec import TileCodec
-from pathae_codec.constant import encode_constant
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FormatError
-from pathae_codec.fallback import encode_fallback
 from pathae_codec.model.storage import load_artifact
 from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
 

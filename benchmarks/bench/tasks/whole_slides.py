@@ -16,11 +16,11 @@ import numpy as np
 from benchmarks.bench.codec_setting import CodecSetting, Pixels
 from benchmarks.bench.material import Material
 from benchmarks.data import SLIDE_ENDINGS
-from pathae_codec.convert import convert_slide, stored_bytes
+from pathae_codec.conversion.convert import convert_slide, stored_bytes
+from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level, pad_to_tile, tile_grid
-from pathae_codec.settings import ConvertSettings
 from pathae_codec.slide import SlideReader, open_slide
 
 REVISION = 1

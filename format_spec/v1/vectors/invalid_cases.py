@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
 from format_spec.v1.vectors.vector import MODEL, SETS_MODEL, Vector, case_file
+from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
 from pathae_codec.bitstream.tile import pack_tile, unpack_tile
-from pathae_codec.constant import encode_constant
-from pathae_codec.fallback import encode_fallback
 from pathae_codec.model.artifact import ModelArtifact
 
 

@@ -33,8 +33,8 @@ from format_spec.v1.vectors.vector import (
     Vector,
     undigested,
 )
+from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.fallback import decode_fallback
 from pathae_codec.model.storage import load_artifact, save_artifact
 
 HERE = Path(__file__).resolve().parent

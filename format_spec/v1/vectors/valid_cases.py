@@ -20,9 +20,9 @@ from format_spec.v1.vectors.vector import (
     case_file,
     npy_file,
 )
-from pathae_codec.codec import TileCodec
-from pathae_codec.constant import encode_constant
-from pathae_codec.fallback import encode_fallback
+from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.fallback import encode_fallback
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact import ModelArtifact
 
 PEAK_ERROR, RMS_ERROR = 2, 0.5

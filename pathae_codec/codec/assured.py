@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
-from pathae_codec.codec import TileCodec
-from pathae_codec.constant import encode_constant
-from pathae_codec.fallback import encode_fallback
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.fidelity import EXACT, Fidelity, Floor, compare
 from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.storage import load_artifact, save_artifact

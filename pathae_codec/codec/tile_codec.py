@@ -11,6 +11,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.constant import decode_constant, encode_constant
+from pathae_codec.bitstream.fallback import decode_fallback, encode_fallback
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import (
     MAX_LANE_STEPS,
@@ -20,10 +22,8 @@ from pathae_codec.bitstream.limits import (
 )
 from pathae_codec.bitstream.rans import decode_symbols
 from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.constant import decode_constant, encode_constant
+from pathae_codec.codec.latent import pack_latent_tiles
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
-from pathae_codec.fallback import decode_fallback, encode_fallback
-from pathae_codec.latent import pack_latent_tiles
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact, Transform
 from pathae_codec.model.backend import (
     EXACT,

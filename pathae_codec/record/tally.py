@@ -7,9 +7,9 @@ from math import inf
 from typing import Any
 
 from pathae_codec.bitstream.header import Mode
+from pathae_codec.codec.spool import SpoolEntry
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import TileIndex
-from pathae_codec.spool import SpoolEntry
 
 
 @dataclass(frozen=True)

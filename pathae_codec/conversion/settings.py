@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathae_codec.associated import KEEPABLE
-from pathae_codec.assured import default_min_psnr
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
+from pathae_codec.codec.assured import default_min_psnr
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import DEFAULT_MODEL
+from pathae_codec.record.associated import KEEPABLE
 
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.constant import encode_constant
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.destination import partial_destination
@@ -18,7 +18,7 @@ from pathae_codec.container.reading import ContainerReader, open_container
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.storage import load_artifact, save_artifact
-from pathae_codec.requantize import Requantizer, requantized_record
+from pathae_codec.transcoding.requantize import Requantizer, requantized_record
 
 if TYPE_CHECKING:
     from pathae_codec.container.storage import Location

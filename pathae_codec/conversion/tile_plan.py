@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
-from pathae_codec.tally import TilePlace
+from pathae_codec.record.tally import TilePlace
 
 BATCH_TILES = 16
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from struct import Struct
 from typing import BinaryIO
 
-from pathae_codec.assured import CodedTile
 from pathae_codec.bitstream.header import TileHeader, parse_header
 from pathae_codec.closing import Closing
+from pathae_codec.codec.assured import CodedTile
 from pathae_codec.fidelity import Fidelity
 
 _FIELDS = Struct("<IdHBB")

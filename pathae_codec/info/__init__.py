@@ -1,0 +1,1 @@
+"""What a file says of itself, needs to be decoded, and discloses; no tile is decoded."""

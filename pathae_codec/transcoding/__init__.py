@@ -1,0 +1,1 @@
+"""Container -> container, and to a lower rung: no network is run."""
