@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pathae_codec.container import codec_configuration as module
-from pathae_codec.container.codec_configuration import (
+from pathae_codec import configuration as module
+from pathae_codec.configuration import (
     build_configuration,
     parse_configuration,
     parse_quality,

@@ -13,7 +13,7 @@ import numpy as np
 
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.fallback import encode_fallback
-from pathae_codec.container.codec_configuration import build_configuration
+from pathae_codec.configuration import build_configuration
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.ngff import (
     AXES,

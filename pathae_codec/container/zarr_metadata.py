@@ -7,7 +7,7 @@ from pathae_codec.bitstream.limits import (
     MAX_LEVEL_SIDE,
     MAX_TILE_SIDE,
 )
-from pathae_codec.container.codec_configuration import parse_configuration
+from pathae_codec.configuration import parse_configuration
 from pathae_codec.container.record import check_side
 from pathae_codec.container.storage import Storage
 from pathae_codec.container.zarr_group import Json, read_json

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pathae_codec.container.codec_configuration import build_configuration
+from pathae_codec.configuration import build_configuration
 from pathae_codec.container.destination import partial_destination
 from pathae_codec.container.ngff import AXES, array_v2, group_attributes
 from pathae_codec.container.reading import open_container

@@ -7,7 +7,7 @@ import numpy as np
 from numcodecs.abc import Codec
 from numcodecs.compat import ensure_bytes, ensure_ndarray, ndarray_copy
 
-from pathae_codec.container.codec_configuration import (
+from pathae_codec.configuration import (
     CODEC_NAME,
     build_configuration,
     parse_configuration,

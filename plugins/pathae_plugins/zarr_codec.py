@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from zarr.abc.codec import ArrayBytesCodec
 
-from pathae_codec.container.codec_configuration import (
+from pathae_codec.configuration import (
     CODEC_NAME,
     build_configuration,
     parse_configuration,

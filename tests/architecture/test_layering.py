@@ -14,6 +14,7 @@ RANKS = {
     "stored_files": 0,
     "lossy_history": 0,
     "plain_text": 0,
+    "configuration": 2,
     "bitstream": 1,
     "slide": 1,
     "model": 2,

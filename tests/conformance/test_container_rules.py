@@ -18,8 +18,8 @@ import pathae_codec
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.configuration import build_configuration, parse_configuration
 from pathae_codec.container import tiff as tiff_container
-from pathae_codec.container.codec_configuration import build_configuration, parse_configuration
 from pathae_codec.container.inspection import inspect_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings

@@ -6,7 +6,7 @@ import re
 from jsonschema import Draft202012Validator
 
 from format_spec.zarr_extension.make_page import FOLDER, make_page
-from pathae_codec.container.codec_configuration import build_configuration
+from pathae_codec.configuration import build_configuration
 from tests.tiny_model import tiny_parameters
 
 

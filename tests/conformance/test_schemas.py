@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pathae_codec.container.codec_configuration import build_configuration
+from pathae_codec.configuration import build_configuration
 from pathae_codec.model.library import SHIPPED
 from pathae_codec.model.storage import read_record, save_artifact
 from tests.conformance.vectors import SPEC
