@@ -18,9 +18,10 @@ from pathae_codec.model.architecture import Residual, output_channels
 from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.library import find_model
 from pathae_codec.model.networks import build_network
-from pathae_codec.model.quantizer import quantize
+from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.model.storage import load_artifact
-from pathae_codec.training import command, export, loop
+from pathae_codec.training import command, latents, loop
+from pathae_codec.training.coarser import coarser_model
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.loop import border_weights
@@ -62,8 +63,8 @@ def tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "tiles" / "drawn"
     folder.mkdir(parents=True)
     Image.fromarray(draw_tissue(320, 320, 0)).save(folder / "a.png")
-    monkeypatch.setattr(export, "FIT_CROPS", 16)
-    monkeypatch.setattr(export, "FIT_CROP_SIDE", 128)
+    monkeypatch.setattr(latents, "FIT_CROPS", 16)
+    monkeypatch.setattr(latents, "FIT_CROP_SIDE", 128)
     return folder.parent
 
 
@@ -217,3 +218,37 @@ def test_a_start_with_other_layers_is_refused() -> None:
     networks = build_network(fewer), build_network(fewer)
     with pytest.raises(SettingError, match="start: expected also Conv"):
         start_from(model, (fewer, fewer), networks, rate)
+
+
+def test_a_coarser_model_is_the_same_function_and_says_less() -> None:
+    model = find_model()
+    assert model.analysis
+    assert model.synthesis
+    pixels = np.stack([draw_tissue(128, 128, seed) for seed in range(12)])
+    backend = choose_backend("torch")
+    values = backend.load_analysis(model.analysis, 0).analyze(pixels)
+    coarser = coarser_model(model, values)
+    assert (coarser.factor, coarser.latent_channels) == (16, 128)
+    assert coarser.analysis
+    assert coarser.synthesis
+    turned = backend.load_analysis(coarser.analysis, 0).analyze(pixels)
+    assert turned.shape == (12, 128, 8, 8)
+    decoded = backend.load_synthesis(coarser.synthesis, 0).synthesize(turned)
+    expected = backend.load_synthesis(model.synthesis, 0).synthesize(values)
+    assert np.abs(decoded.astype(int) - expected).max() <= 2
+    assert [decoded.shape, coarser.qualities] == [pixels.shape, model.qualities]
+    errors, sizes = [], []
+    for one, shown in ((coarser, turned), (model, values)):
+        bottleneck = one.bottlenecks[50]
+        symbols = quantize(shown, bottleneck.quantizer)
+        restored = dequantize(symbols, bottleneck.quantizer, *shown.shape[2:])
+        planes = backend.load_synthesis(one.synthesis, 0).synthesize(restored)
+        errors.append(np.square(planes.astype(float) - pixels).mean())
+        # The old tables were counted on real tissue, so count on what is drawn here.
+        gains = np.array(
+            [1 / (w[-1] - w[-2]) if len(w) > 1 else 1e-3 for w in bottleneck.quantizer.codewords]
+        )
+        fitted = fit_bottleneck(FittingLatents(shown), gains, 1)
+        sizes.append(ideal_bytes(quantize(shown, fitted.quantizer), fitted.tables).sum())
+    assert errors[0] < 1.1 * errors[1]
+    assert sizes[0] < sizes[1]

@@ -33,7 +33,7 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         checkpoint: Written every 500 steps; where it is there already, training goes on from it.
     """
     config = load_config(config_path)
-    state = start_training(config)
+    state = start_training(config, tiles)
     if checkpoint.exists():
         load_checkpoint(state, checkpoint)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")

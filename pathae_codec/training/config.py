@@ -27,7 +27,8 @@ class TrainingConfig:
     each quality has; `border_weight` what an error at a crop's border counts, 1 inside. In the
     last `feature_steps` steps, `feature_weight` times the distance of features (see `features`) is
     added to the squared error of the first `feature_crops` of each batch. `start` names the model
-    to start from, see `start_from`. `card` goes into the artifact as it stands.
+    to start from, see `start_from`; one of half the
+    factor is made coarser first, see `coarser_model`. `card` goes into the artifact as it stands.
     """
 
     name: str

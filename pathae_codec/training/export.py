@@ -9,24 +9,20 @@ from torch import nn
 from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.model.architecture import Layer
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
-from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.identity import transform_id
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
+from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.loop import TrainingModel
-from pathae_codec.training.tiles import CropSource
 
 RUNGS_PER_LAMBDA = 2
-FIT_CROPS = 1200
-FIT_CROP_SIDE = 256
-FIT_BATCH = 16
 
 
 def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> ModelArtifact:
     """Build the artifact; tables are counted on training tiles with the weights as stored."""
     analysis = _half_precision(config.analysis, model.analysis)
     synthesis = _half_precision(config.synthesis, model.synthesis)
-    latents = _draw_latents(config, analysis, tiles)
+    latents = draw_latents(config, analysis, tiles)
     log_gains = model.rate.log_gains.detach().cpu().double().numpy()
     return ModelArtifact(
         name=config.name,
@@ -47,15 +43,6 @@ def _half_precision(layers: tuple[Layer, ...], network: nn.Module) -> Transform:
         n: t.detach().cpu().numpy().astype(np.float16) for n, t in network.state_dict().items()
     }
     return Transform(layers, weights)
-
-
-def _draw_latents(config: TrainingConfig, analysis: Transform, tiles: Path) -> NDArray[np.float32]:
-    crops = CropSource(tiles, config.folders, FIT_CROP_SIDE)
-    random = np.random.default_rng(config.seed)
-    transform = choose_backend().load_analysis(analysis, 0)
-    return np.concatenate(
-        [transform.analyze(crops.draw(random, FIT_BATCH)) for _ in range(FIT_CROPS // FIT_BATCH)]
-    )
 
 
 def _fit_ladder(

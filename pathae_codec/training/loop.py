@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from pathae_codec.model.library import find_model
 from pathae_codec.model.networks import build_network
+from pathae_codec.training.coarser import BLOCK, coarser_model
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.features import FeatureDistance
+from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
 from pathae_codec.training.tiles import CropSource
@@ -56,14 +58,17 @@ class TrainingState:
     outliers_in_row: int = 0
 
 
-def start_training(config: TrainingConfig) -> TrainingState:
-    """Give the state before the first step; the same seed gives the same state."""
+def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
+    """Give the state before the first step; the same seed and tiles give the same state."""
     torch.manual_seed(config.seed)
     model, average = TrainingModel(config), TrainingModel(config)
     if config.start is not None:
+        first = find_model(config.start)
+        if config.factor == BLOCK * first.factor and first.analysis:
+            first = coarser_model(first, draw_latents(config, first.analysis, tiles))
         layers = config.analysis, config.synthesis
         networks = model.analysis, model.synthesis
-        start_from(find_model(config.start), layers, networks, model.rate)
+        start_from(first, layers, networks, model.rate)
     average.load_state_dict(model.state_dict())
     groups: list[dict[str, Any]] = [
         {"params": [*model.analysis.parameters(), *model.synthesis.parameters()]},
