@@ -20,7 +20,7 @@ from pathae_codec.model.library import find_model
 from pathae_codec.model.networks import build_network
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.model.storage import load_artifact
-from pathae_codec.training import command, latents, loop
+from pathae_codec.training import command, latents
 from pathae_codec.training.coarser import coarser_model
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
@@ -180,7 +180,7 @@ def test_features_enter_in_the_last_steps(
             calls.append(decoded.shape)
             return (decoded - source).abs().mean((1, 2, 3))
 
-    monkeypatch.setattr(loop, "FeatureDistance", Distance)
+    monkeypatch.setattr(command, "FeatureDistance", Distance)
     monkeypatch.setattr(
         "tests.test_training.CONFIG",
         CONFIG.replace(

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.training.config import load_config
 from pathae_codec.training.export import export_model
+from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import (
     StepFigures,
     load_checkpoint,
@@ -33,6 +34,8 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         checkpoint: Written every 500 steps; where it is there already, training goes on from it.
     """
     config = load_config(config_path)
+    # Before what takes minutes: the network may not be installed.
+    features = FeatureDistance() if config.feature_weight else None
     state = start_training(config, tiles)
     if checkpoint.exists():
         load_checkpoint(state, checkpoint)
@@ -40,7 +43,7 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
     crops = CropSource(tiles, config.folders, config.crop)
     figures: list[StepFigures] = []
     with tqdm(total=config.steps, initial=state.step, unit="step") as bar:
-        for step in train(config, state, crops, device):
+        for step in train(config, state, crops, features, device):
             figures.append(step)
             bar.update()
             if state.step % REPORT_STEPS == 0:

@@ -118,9 +118,13 @@ def learning_rate(config: TrainingConfig, step: int) -> float:
 
 
 def train(
-    config: TrainingConfig, state: TrainingState, crops: CropSource, device: torch.device
+    config: TrainingConfig,
+    state: TrainingState,
+    crops: CropSource,
+    features: FeatureDistance | None,
+    device: torch.device,
 ) -> Iterator[StepFigures]:
-    """Run the steps that are left, giving the figures of each.
+    """Run the steps that are left, giving the figures of each; without `features`, no such loss.
 
     Convolutions run in bfloat16 and channels-last on CPU and CUDA alike; losses in float32.
     """
@@ -130,7 +134,8 @@ def train(
     state.average.to(device)
     # What it has kept of a checkpoint follows the weights.
     state.optimizer.load_state_dict(state.optimizer.state_dict())
-    features = FeatureDistance().to(device) if config.feature_weight else None
+    if features is not None:
+        features.to(device)
     while state.step < config.steps:
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(config, state.step)
