@@ -63,20 +63,13 @@ def run_bench(
     if not wanted:
         raise SettingError(NO_DATA)
     out = out or RESULTS
+    tasks = frozenset(place.task.name for place in wanted)
+    measuring = (chosen, tasks, out / "cells", Material(chosen.data, work))
     started = time.monotonic()
-    material = Material(chosen.data, work)
-    if processes == 1:
-        done = measure_cells(wanted, out / "cells", material, _say)
-    else:
-        # Not a fork: a fork has the locks of the libraries' threads, and not the threads.
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-            tasks = tuple(dict.fromkeys(place.task.name for place in wanted))
-            shares = [(index, processes) for index in range(processes)]
-            measuring = [
-                pool.submit(_measure_share, chosen, tasks, out / "cells", material, share)
-                for share in shares
-            ]
-            done = sum(future.result() for future in measuring)
+    # Not a fork: a fork has the locks of the libraries' threads, and not the threads.
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        shares = [pool.submit(_measure_share, *measuring, i, processes) for i in range(processes)]
+        done = sum(share.result() for share in shares)
     minutes = (time.monotonic() - started) / 60
     print(
         f"{done} cells measured, {len(wanted) - done} were there; "
@@ -86,22 +79,17 @@ def run_bench(
 
 
 def _measure_share(
-    config: Config, tasks: tuple[str, ...], cells: Path, material: Material, share: tuple[int, int]
+    config: Config, tasks: frozenset[str], cells: Path, material: Material, first: int, every: int
 ) -> int:
-    """Measure every so many codecs, in a process of its own."""
-    index, count = share
+    """Measure all cells of every so many codecs, in a process of its own."""
     codecs = _codecs(config)
-    mine = codecs[index::count]
+    mine = codecs[first::every]
     places = [
         place
         for place in plan_cells(config, codecs)
         if place.task.name in tasks and place.codec in mine
     ]
-    return measure_cells(places, cells, material, _say)
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    return measure_cells(places, cells, material, lambda line: print(line, flush=True))
 
 
 def render_bench(

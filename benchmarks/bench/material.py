@@ -6,7 +6,8 @@ at any time.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,10 +97,8 @@ class Material:
         started = time.monotonic()
         pixels = self.coded(codec, tiles).decode(chosen)
         if chosen is None and time.monotonic() - started > LONG:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}.part.npy")
-            np.save(part, pixels)
-            part.replace(path)
+            with _whole(path) as part:
+                np.save(part, pixels)
         return pixels
 
     def network(
@@ -126,9 +125,8 @@ class Material:
                 network.load_state_dict(torch.load(path, weights_only=True))
             else:
                 train(network)
-                part = path.with_suffix(f".{os.getpid()}.part")
-                torch.save(network.state_dict(), part)
-                part.replace(path)
+                with _whole(path) as part:
+                    torch.save(network.state_dict(), part)
         return network.eval()
 
     def _arrays(
@@ -138,9 +136,8 @@ class Material:
         with _making(path):
             if not path.exists():
                 made = make()
-                part = path.with_suffix(f".{os.getpid()}.part.npz")
-                np.savez(part, **made)
-                part.replace(path)
+                with _whole(path) as part:
+                    np.savez(part, **made)
                 return made
         with np.load(path) as stored:
             return dict(stored)
@@ -150,3 +147,13 @@ def _making(path: Path) -> FileLock:
     """Give a lock on making a file: another process that wants it waits until it is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return FileLock(path.with_name(f"{path.name}.lock"))
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give where to write a file that is then there whole; killed before, not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # numpy adds an ending that is not there.
+    part = path.with_name(f"part-{os.getpid()}-{path.name}")
+    yield part
+    part.replace(path)
