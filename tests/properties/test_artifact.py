@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
+from pathae_codec.bitstream.limits import MAX_TABLES
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ModelMismatchError, UnsupportedVersionError
 from pathae_codec.model.artifact import Canary, ModelArtifact, codec_parameters
@@ -128,11 +129,25 @@ def test_a_wrong_quality(name: str) -> None:
 
 def test_too_many_tables() -> None:
     """Covers R-8-beyond."""
-    tensors = {f"bottleneck.{q}.alphabets": np.ones(100, np.uint16) for q in range(101)}
-    tensors |= {f"bottleneck.{q}.frequencies": np.ones(100, np.uint16) for q in range(101)}
-    record = read_record(tiny_parameters()) | {"latent_channels": 100}
-    with pytest.raises(ArtifactError, match="4096 at most"):
+    tensors = {f"bottleneck.{q}.alphabets": np.ones(163, np.uint16) for q in range(101)}
+    tensors |= {f"bottleneck.{q}.frequencies": np.ones(163, np.uint16) for q in range(101)}
+    record = read_record(tiny_parameters()) | {"latent_channels": 163}
+    with pytest.raises(ArtifactError, match=f"{MAX_TABLES} at most, got {163 * 101}"):
         load_artifact(build(record, tensors))
+
+
+def test_as_many_tables_as_there_may_be() -> None:
+    """Covers R-8-within."""
+    channels, sets = 128, MAX_TABLES // 128
+    rung = {
+        "bottleneck.50.alphabets": np.ones(channels, np.uint16),
+        "bottleneck.50.frequencies": np.full((sets, channels), 2**14, np.uint16),
+        "bottleneck.50.codewords": np.zeros(channels, np.float32),
+        "bottleneck.50.thresholds": np.zeros(0, np.float32),
+    }
+    record = read_record(tiny_parameters()) | {"latent_channels": channels}
+    loaded = load_artifact(build(record, rung))
+    assert loaded.bottlenecks[50].tables.sets == sets
 
 
 def test_a_latent_larger_than_its_pixels() -> None:
