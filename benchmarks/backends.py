@@ -29,7 +29,8 @@ from pathae_codec.model.architecture import (
 from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.backend import SynthesisTransform, available_backends, choose_backend
 from pathae_codec.model.cost import multiply_accumulates
-from pathae_codec.model.library import DEFAULT_MODEL, find_model
+from pathae_codec.model.default import DEFAULT_MODEL
+from pathae_codec.model.library import find_model
 
 Pixels = NDArray[np.uint8]
 PEAK_LAYERS: tuple[Layer, ...] = (

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.synthetic_tissue import draw_tissue
 from pathae_codec import TileCodec, find_model, open_slide
+from pathae_codec.model.default import DEFAULT_MODEL
 
 Pixels = NDArray[np.uint8]
 TILE, SHOWN, ENLARGED = 512, 128, 3
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--slide", type=Path)
     parser.add_argument("--at", type=int, nargs=2, default=(0, 0))
     parser.add_argument("--quality", type=int, default=50)
-    parser.add_argument("--model", default="he-f8c32-2")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     options = parser.parse_args()
     source = read_region(options.slide, tuple(options.at))
     ours, size = code_pathae(source, options.model, options.quality)

@@ -22,6 +22,7 @@ from PIL import Image
 from benchmarks.curve import Point, bd_rate
 from benchmarks.measures import Measure, available_measures, psnr_of_tiles
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
 
 Pixels = NDArray[np.uint8]
@@ -152,7 +153,7 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=256)
     parser.add_argument("--limit", type=int, default=64, help="tiles of a folder, evenly taken")
     parser.add_argument("--half", action="store_true", help="shrink by 2 first: less JPEG history")
-    parser.add_argument("--model", default="he-f8c32-2")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--codecs", default="", help="comma-separated; default all")
     parser.add_argument("--out", type=Path, help="path without ending of .json, .md and .svg")
     options = parser.parse_args()

@@ -23,6 +23,7 @@ from PIL import Image
 
 from benchmarks.rate_distortion import is_picture, standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
 from pathae_codec.verification.seams import SPACING as SEGMENT
 from pathae_codec.verification.seams import Steps, steps_across
@@ -126,7 +127,7 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=256)
     parser.add_argument("--quality", type=int, nargs="+", default=[20, 50, 80])
     parser.add_argument("--peers", action="store_true", help="the standard codecs too")
-    parser.add_argument("--model", default="he-f8c32-2")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     options = parser.parse_args()
     side = options.tile
     images = load_images(options.folder, side)

@@ -16,6 +16,7 @@ from pathae_codec.cli import main
 from pathae_codec.commands import EXIT_LACKING
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
+from pathae_codec.model.default import DEFAULT_MODEL
 from tests.shared_data import require_slide
 
 ROOT = Path(__file__).parent.parent
@@ -128,7 +129,9 @@ def test_info_says_that_the_model_is_missing(
     assert "not on this machine" in run.stdout
     assert "decodes here:       no\n" in run.stdout
     (line,) = run.stderr.splitlines()
-    assert line.startswith(f"pathae: lacking: {tmp_path / name}: decoder of model he-f8c32-2 (sha")
+    assert line.startswith(
+        f"pathae: lacking: {tmp_path / name}: decoder of model {DEFAULT_MODEL} (sha"
+    )
     assert "pip install --upgrade pathae" in line
     as_json = run_without_models(without_models, *info, "--json")
     assert as_json.returncode == EXIT_LACKING

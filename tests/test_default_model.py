@@ -14,7 +14,8 @@ from benchmarks.rate_distortion import (
 )
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.cost import multiply_accumulates
-from pathae_codec.model.library import DEFAULT_MODEL, SHIPPED, find_model
+from pathae_codec.model.default import DEFAULT_MODEL
+from pathae_codec.model.library import SHIPPED, find_model
 from tests.shared_data import require_tiles
 
 MODEL_LIMIT = 5_000_000

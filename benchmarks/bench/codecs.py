@@ -10,10 +10,7 @@ from benchmarks.rate_distortion import standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.library import DEFAULT_MODEL, find_model, load_model_file, model_paths
-
-PREDECESSOR = "he-f8c32"
-"""Shipped for the files that name it; `model_attempts.md` compares it."""
+from pathae_codec.model.library import SHIPPED, find_model, load_model_file, model_paths
 
 
 def codec_settings(plans: Sequence[CodecPlan], threads: int) -> list[CodecSetting]:
@@ -87,8 +84,9 @@ def _encoder(codec: TileCodec, rung: int):  # noqa: ANN202
 
 
 def _further_models(named: set[str]) -> Iterator[ModelArtifact]:
-    known = {DEFAULT_MODEL, PREDECESSOR, *named}
-    for path in model_paths():
+    """Give the models that a user has added; predecessors of the default one are left out."""
+    known = set(named)
+    for path in (path for path in model_paths() if path.parent != SHIPPED):
         model = load_model_file(path)
         if model.name not in known and model.analysis and model.synthesis and model.bottlenecks:
             known.add(model.name)

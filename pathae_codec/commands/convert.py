@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pathae_codec.commands import EXIT_INTERRUPTED
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.stored_files import compared_size
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("source", type=Path, metavar="SRC", help="a slide: SVS, DICOM, OME-TIFF, tiled TIFF, ...")
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
-    add("--model", default="he-f8c32-2", help="name, identity or path of a model")
+    add("--model", default=DEFAULT_MODEL, help="name, identity or path of a model")
     add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)

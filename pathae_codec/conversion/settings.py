@@ -8,7 +8,7 @@ from pathae_codec.codec.assured import default_min_psnr
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.library import DEFAULT_MODEL
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.record.associated import KEEPABLE
 
 TIFF_TILE_MULTIPLE = 16

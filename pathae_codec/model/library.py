@@ -21,9 +21,9 @@ from pathae_codec.errors import (
     ModelNotFoundError,
 )
 from pathae_codec.model.artifact import ModelArtifact, Transform
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.storage import load_artifact, read_record, save_artifact
 
-DEFAULT_MODEL = "he-f8c32-2"
 SHIPPED = Path(__file__).parent.parent / "models"
 ENDING = ".safetensors"
 _HUB = re.compile(r"https://huggingface\.co/(\w[\w.-]*/\w[\w.-]*)(?:/tree/(\w[\w.-]*))?", re.ASCII)
