@@ -13,7 +13,7 @@ from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Conv, DepthToSpace, SpaceToDepth
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.identity import transform_id
-from pathae_codec.training.fit import FittingLatents, fit_bottleneck
+from pathae_codec.training.fit import FittingLatents, fit_bottleneck, fitted_step
 
 Latents = NDArray[np.float32]
 Matrix = NDArray[np.float64]
@@ -73,9 +73,7 @@ def blocks_of(latents: Latents) -> Matrix:
 
 
 def _steps(bottleneck: Bottleneck, deviations: Matrix) -> Matrix:
-    """Give the step of each channel: that at the end of its alphabet, where none was ever seen."""
-    words = bottleneck.quantizer.codewords
-    steps = np.array([w[-1] - w[-2] if len(w) > 1 else np.inf for w in words], np.float64)
+    steps = np.array([fitted_step(words) for words in bottleneck.quantizer.codewords])
     return np.minimum(steps, LARGEST_STEP * deviations)
 
 

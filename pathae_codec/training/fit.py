@@ -57,6 +57,15 @@ def fit_bottleneck(latents: FittingLatents, gains: NDArray[np.float64], sets: in
     return Bottleneck(quantizer, _fit_tables(symbols, quantizer, sets))
 
 
+def fitted_step(words: Values) -> float:
+    """Give the step that a channel was fitted with; infinite for a single codeword.
+
+    It is read off the end of the alphabet: the symbols of the margin were never seen, so their
+    codewords are still a step apart.
+    """
+    return float(words[-1] - words[-2]) if len(words) > 1 else np.inf
+
+
 def _fit_tables(symbols: NDArray[np.uint16], quantizer: Quantizer, sets: int) -> FrequencyTables:
     """Cluster the tiles; set 0 is that of the plainest ones."""
     alphabets = [len(words) for words in quantizer.codewords]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Layer, Residual
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
+from pathae_codec.training.fit import fitted_step
 from pathae_codec.training.rate import RateModel
 
 WIDTHS = (-1.0, 0.0, 1.0)
@@ -74,8 +75,7 @@ def _fill_rate(rate: RateModel, index: int, bottleneck: Bottleneck) -> None:
     ):
         if len(words) < 2:
             continue
-        # Symbols at the end of the alphabet were never seen: there the step is still regular.
-        gain = 1 / float(words[-1] - words[-2])
+        gain = 1 / fitted_step(words)
         rate.log_gains[index, channel] = np.log(gain)
         shares = table / table.sum(1, keepdims=True, dtype=np.float64)
         scaled = words * gain
