@@ -16,6 +16,8 @@ from pathae_codec.errors import ArtifactError
 
 PRECISION = 14
 TOTAL = 1 << PRECISION
+BUCKET_BITS = 6
+"""Slots are looked up by buckets of 64: a table of 256 buckets stays in the cache."""
 
 Frequencies = NDArray[np.uint16]
 
@@ -73,7 +75,7 @@ class FrequencyTables:
 
     @cached_property
     def lookups(self) -> tuple["SymbolLookup | None", ...]:
-        """What a slot of 2**14 stands for; None for a channel with a single symbol."""
+        """How slots of 2**14 become symbols; None for a channel with a single symbol."""
         return tuple(_symbol_lookup(t) if t.shape[1] > 1 else None for t in self.channels)
 
     @cached_property
@@ -88,23 +90,33 @@ class SymbolLookup:
 
     Attributes:
         alphabet: Symbols in a set.
-        symbols: uint16 (sets * 2**14,).
         frequencies: uint32 (sets * alphabet,).
         starts: uint32 (sets * alphabet,), the first slot of each symbol.
+        buckets: uint16 (sets * 2**8,), the symbol of the first slot of each bucket.
     """
 
     alphabet: int
-    symbols: NDArray[np.uint16]
     frequencies: NDArray[np.uint32]
     starts: NDArray[np.uint32]
+    buckets: NDArray[np.uint16]
+
+    @cached_property
+    def symbols(self) -> NDArray[np.uint16]:
+        """The symbol of every slot, uint16 (sets * 2**14,): 32 KiB a set, for who cannot search."""
+        sets = len(self.frequencies) // self.alphabet
+        ascending = np.tile(np.arange(self.alphabet, dtype=np.uint16), sets)
+        return np.repeat(ascending, self.frequencies)
 
 
 def _symbol_lookup(table: Frequencies) -> SymbolLookup:
     sets, alphabet = table.shape
-    symbols = np.repeat(np.tile(np.arange(alphabet, dtype=np.uint16), sets), table.ravel())
     frequencies = table.ravel().astype(np.uint32)
-    starts = (np.cumsum(table, axis=1, dtype=np.uint32) - table).ravel().astype(np.uint32)
-    return SymbolLookup(alphabet, symbols, frequencies, starts)
+    # Each set ends at a whole number of 2**14, so that all of them ascend as one.
+    ends = np.cumsum(frequencies, dtype=np.uint32)
+    entries = ends.searchsorted(np.arange(0, sets * TOTAL, 1 << BUCKET_BITS), side="right")
+    buckets = entries % alphabet
+    starts = (ends - frequencies) % np.uint32(TOTAL)
+    return SymbolLookup(alphabet, frequencies, starts, buckets.astype(np.uint16))
 
 
 def ideal_bytes(symbols: NDArray[np.uint16], tables: FrequencyTables) -> NDArray[np.float64]:

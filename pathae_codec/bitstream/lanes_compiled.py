@@ -4,8 +4,8 @@ Needs numba, the extra `fast`. Types are stated, so that there is one machine co
 made by the first import and kept beside this file or in the user's cache.
 
 Compiled code does not check indices, so every one of them is in range by what the callers have
-checked: symbols by the alphabet or by the lookup, sets by the number of sets, and words by the
-bound here.
+checked: symbols by the alphabet, sets by the number of sets, words by the bound here. The search
+for a symbol ends because the frequencies of a set add up to 2**14.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream import lanes as plain
-from pathae_codec.bitstream.frequencies import PRECISION, TOTAL, SymbolLookup
+from pathae_codec.bitstream.frequencies import BUCKET_BITS, PRECISION, TOTAL, SymbolLookup
 
 LOW = plain.LOW
 WORD_BITS = plain.WORD_BITS
@@ -47,10 +47,10 @@ def decode_channel(
     """Take symbols out of the states, as `lanes.decode_channel` does."""
     sets = sets.astype(np.int64)
     _decode(
-        lookup.symbols,
+        lookup.buckets,
         lookup.frequencies,
         lookup.starts,
-        sets * TOTAL,
+        sets * (TOTAL >> BUCKET_BITS),
         sets * lookup.alphabet,
         states,
         symbols,
@@ -118,10 +118,10 @@ def _encode(
     cache=True,
 )
 def _decode(
-    lookup: Symbols,
+    buckets: Symbols,
     frequencies: Entries,
     starts: Entries,
-    slots: Firsts,
+    first_buckets: Firsts,
     firsts: Firsts,
     states: States,
     symbols: Symbols,
@@ -136,11 +136,14 @@ def _decode(
             lane = position & (lanes - 1)
             state = np.uint64(states[tile, lane])
             slot = state & np.uint64(TOTAL - 1)
-            symbol = lookup[slots[tile] + np.int64(slot)]
-            symbols[tile, position] = symbol
-            entry = firsts[tile] + np.int64(symbol)
-            state = np.uint64(frequencies[entry]) * (state >> np.uint64(PRECISION)) + slot
-            state -= np.uint64(starts[entry])
+            bucket = first_buckets[tile] + np.int64(slot >> np.uint64(BUCKET_BITS))
+            entry = firsts[tile] + np.int64(buckets[bucket])
+            start, frequency = np.uint64(starts[entry]), np.uint64(frequencies[entry])
+            while slot >= start + frequency:
+                entry += 1
+                start, frequency = np.uint64(starts[entry]), np.uint64(frequencies[entry])
+            symbols[tile, position] = entry - firsts[tile]
+            state = frequency * (state >> np.uint64(PRECISION)) + slot - start
             if state < np.uint64(LOW):
                 state = (state << np.uint64(WORD_BITS)) | np.uint64(words[min(cursor, last)])
                 cursor += 1
