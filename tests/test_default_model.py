@@ -27,7 +27,11 @@ def test_artifact_is_small() -> None:
 
 
 def test_models_that_files_were_written_with_stay() -> None:
-    for name, digits in (("he-f8c32", "41b01a81dd83"), ("he-f8c32-2", "c82e8c696535")):
+    for name, digits in (
+        ("he-f8c32", "41b01a81dd83"),
+        ("he-f8c32-2", "c82e8c696535"),
+        ("he-f16c128", "1bb56db03f85"),
+    ):
         assert find_model(name).decoder_id.startswith(f"sha256:{digits}")
 
 

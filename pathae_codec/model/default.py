@@ -1,3 +1,3 @@
 """The name of the model that is taken where none is named: the command line loads nothing else."""
 
-DEFAULT_MODEL = "he-f8c32-2"
+DEFAULT_MODEL = "he-f16c128"
