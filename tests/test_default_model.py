@@ -57,11 +57,14 @@ def test_ladder_is_monotone_in_size_and_fidelity(folder: str) -> None:
     assert all(a.bpp < b.bpp and a.psnr < b.psnr for a, b in pairwise(points))
 
 
-@pytest.mark.parametrize("quality", [50, 80, 100])
+@pytest.mark.parametrize("quality", [20, 50, 80, 100])
 def test_white_around_tissue_stays_white(quality: int) -> None:
     tile = np.full((1, 256, 256, 3), 255, np.uint8)
     tile[0, 100:110, 100:110] = (180, 90, 150)
     codec = TileCodec(find_model())
     (decoded,) = codec.decode_tiles(codec.encode_tiles(tile, quality))
-    assert decoded[:64].mean() > 253
-    assert decoded[:64].min() >= 244
+    around = decoded[:64]
+    assert around.mean() > 253
+    # What is left is faint and rare: one sample in five hundred at most, none of them grey.
+    assert (around < 250).mean() < 0.002
+    assert around.min() >= 236

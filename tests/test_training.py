@@ -200,7 +200,9 @@ def test_what_is_added_to_a_model_starts_as_the_identity() -> None:
     networks = build_network(model.analysis.layers), build_network(longer)
     rate = RateModel((0.001, 0.004, 0.02), model.latent_channels, 8)
     start_from(model, (model.analysis.layers, longer), networks, rate)
-    latents = np.random.default_rng(0).normal(size=(1, 32, 4, 4)).astype(np.float32)
+    latents = (
+        np.random.default_rng(0).normal(size=(1, model.latent_channels, 4, 4)).astype(np.float32)
+    )
     expected = choose_backend("torch").load_synthesis(model.synthesis, 0).synthesize(latents)
     planes = (networks[1](torch.from_numpy(latents)) + 1) * 127.5
     actual = planes.detach().round().clamp(0, 255).permute(0, 2, 3, 1).numpy()
@@ -221,7 +223,7 @@ def test_a_start_with_other_layers_is_refused() -> None:
 
 
 def test_a_coarser_model_is_the_same_function_and_says_less() -> None:
-    model = find_model()
+    model = find_model("he-f8c32-2")
     assert model.analysis
     assert model.synthesis
     pixels = np.stack([draw_tissue(128, 128, seed) for seed in range(12)])
