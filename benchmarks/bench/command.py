@@ -116,9 +116,12 @@ def _codecs(config: Config) -> list[CodecSetting]:
 
 
 def _render(config: Config, codecs: list[CodecSetting], places: list[Place], out: Path) -> None:
+    from benchmarks.bench.page.claims import OURS
     from benchmarks.bench.page.document import Planned, write_page
 
     order = [(codec.codec, codec.setting) for codec in codecs]
     cells = frozenset((p.task.name, p.codec.codec, p.codec.setting, p.seed) for p in places)
-    path = write_page(out, list(read_cells(out / "cells")), Planned(config.name, order, cells))
+    model = next((codec.model for codec in codecs if codec.codec == OURS), None)
+    planned = Planned(config.name, model, order, cells)
+    path = write_page(out, list(read_cells(out / "cells")), planned)
     print(f"{path}: written")

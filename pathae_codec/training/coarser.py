@@ -74,7 +74,8 @@ def blocks_of(latents: Latents) -> Matrix:
 
 def _steps(bottleneck: Bottleneck, deviations: Matrix) -> Matrix:
     steps = np.array([fitted_step(words) for words in bottleneck.quantizer.codewords])
-    return np.minimum(steps, LARGEST_STEP * deviations)
+    bounded: Matrix = np.minimum(steps, LARGEST_STEP * deviations)
+    return bounded
 
 
 def _gains(forth: Matrix, steps: Matrix) -> Matrix:

@@ -19,11 +19,13 @@ class Planned:
 
     Attributes:
         config: Its name.
+        model: Whose the rows of PathAE are.
         order: Codecs and settings in the order of the tables.
         cells: Task, codec, setting and seed of each cell.
     """
 
     config: str
+    model: str | None
     order: Sequence[Key]
     cells: frozenset[tuple[str, str, str, int]]
 
@@ -35,7 +37,7 @@ def write_page(folder: Path, cells: Sequence[Cell], planned: Planned) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     plots = draw_plots(folder, shown, TEST_SHARE)
     parts = ["# What is left for those who look at tiles", _opening(len(shown), planned)]
-    parts += _claims(shown)
+    parts += _claims(shown, planned.model)
     parts += [f"![{caption}]({name})\n\n{caption}" for name, caption in plots]
     for task, title, words, *content in _sections(shown, order):
         if cells_of(shown, task):
@@ -57,11 +59,11 @@ def _opening(shown: int, planned: Planned) -> str:
     )
 
 
-def _claims(cells: Sequence[Cell]) -> list[str]:
+def _claims(cells: Sequence[Cell], model: str | None) -> list[str]:
     comparisons, falls = claims.compare_similarity(cells), claims.find_falls(cells)
     if not comparisons and not falls:
         return []
-    lines = ["## What may be claimed", "Computed from the cells, of PathAE's default model:"]
+    lines = ["## What may be claimed", f"Computed from the cells, of the model {model}:"]
     lines.append("\n".join(f"- {s}" for s in claims.readme_sentence(comparisons, falls)))
     lines.append(
         f"Asked for were {claims.RATE:g} bpp against JPEG at {claims.JPEG_RATE:g} bpp, and a fall "

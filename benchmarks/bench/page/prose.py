@@ -38,7 +38,7 @@ LIMITS = """\
   gives it back nearly as it was, so that JPEG is flattered at high rates and punished at
   others; sets that are halved first hold the least of it.
 - The judge was trained on originals of the classes, the ImageNet network on photographs; no
-  codec was tuned on either. The default model was trained with the features of a relative of
+  codec was tuned on either. PathAE's models are trained with the features of a relative of
   the ImageNet network (EfficientNet-Lite1). No pathology foundation model is among the
   extractors unless the table names one.
 - Patients of the classified tiles are not known, so that a patient may be on both sides of a
