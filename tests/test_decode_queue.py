@@ -1,4 +1,4 @@
-"""The batching worker: batches, errors of single tiles, fork."""
+"""The batching worker: batches, errors of single tiles, fork, the end."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pathae_codec.codec.decode_queue import codec_for, decode_later
+from pathae_codec.codec.decode_queue import DecodeQueue, codec_for, decode_later
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ChecksumError
 from pathae_codec.model.artifact import codec_parameters
@@ -108,3 +108,38 @@ def test_forked_child_decodes_and_ends(
     command = [sys.executable, "-W", "ignore", "-c", FORKED, "parameters", "tile"]
     environment = os.environ | {"PATHAE_BACKEND": backend}
     subprocess.run(command, cwd=tmp_path, check=True, timeout=120, env=environment)
+
+
+ENDED = """
+import time
+import numpy as np
+from pathae_codec.codec.decode_queue import decode_later
+from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.model.library import find_model
+from pathae_codec.model.storage import save_artifact
+
+model = find_model()
+noise = np.random.default_rng(0).integers(0, 256, (1, 256, 256, 3), np.uint8)
+parameters, tile = save_artifact(model), TileCodec(model).encode_tiles(noise, 50)[0]
+decode_later(parameters, tile).result(60)  # loads the network
+futures = [decode_later(parameters, tile) for _ in range(200)]
+time.sleep(0.05)
+assert not futures[-1].done()
+"""
+
+
+@pytest.mark.parametrize("backend", available_backends())
+def test_a_process_ends_while_tiles_are_decoded(backend: str) -> None:
+    """Without the end of the queue torch aborts here: its thread finds the interpreter gone."""
+    environment = os.environ | {"PATHAE_BACKEND": backend}
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ENDED], check=True, timeout=120, env=environment
+    )
+
+
+def test_a_closed_queue_cancels(parameters: bytes, tiles: list[bytes]) -> None:
+    queue = DecodeQueue()
+    assert queue.submit(parameters, tiles[0]).result(20).shape == (16, 16, 3)
+    queue.close()
+    assert queue.submit(parameters, tiles[0]).cancelled()
+    queue.close()

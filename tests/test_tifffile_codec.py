@@ -194,7 +194,7 @@ def test_two_files_with_other_parameters_in_threads(tmp_path: Path, image: Pixel
 def test_a_shared_page_in_four_threads(tmp_path: Path, image: Pixels) -> None:
     expected = write_tiff(tmp_path / "a.tif", image)
     with tifffile.TiffFile(tmp_path / "a.tif") as tiff, ThreadPoolExecutor(4) as pool:
-        # Without it threads of any compression seek in one another's reads, as tifffile's manual says.
+        # Without it threads move one another's file position, whatever the compression is.
         tiff.filehandle.set_lock(True)
         for read in pool.map(lambda _: tiff.pages.first.asarray(), range(8)):
             np.testing.assert_array_equal(read, expected)

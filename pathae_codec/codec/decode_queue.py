@@ -2,8 +2,10 @@
 
 Readers ask for single tiles (a zarr chunk, a TIFF tile), networks want many at once. Whatever is
 queued while a batch runs becomes the next batch; there is no timer, so a lone tile never waits.
+When the process ends, the batch that runs is finished and what waits is cancelled.
 """
 
+import atexit
 import os
 import threading
 from collections import deque
@@ -47,11 +49,18 @@ class DecodeQueue:
         self._jobs: deque[_Job] = deque()
         self._ready = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     def submit(self, parameters: bytes, tile: bytes) -> "Future[Pixels]":
-        """Queue a tile; its future gets uint8 (H, W, C), or the error of this very tile."""
+        """Queue a tile; its future gets uint8 (H, W, C), or the error of this very tile.
+
+        Of a closed queue the future is cancelled.
+        """
         job = _Job(parameters, tile)
         with self._ready:
+            if self._closed:
+                job.future.cancel()
+                return job.future
             self._jobs.append(job)
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -61,11 +70,25 @@ class DecodeQueue:
             self._ready.notify()
         return job.future
 
+    def close(self) -> None:
+        """Cancel what waits, and come back when the batch that runs is finished."""
+        with self._ready:
+            self._closed = True
+            left = list(self._jobs)
+            self._jobs.clear()
+            self._ready.notify()
+        for job in left:
+            job.future.cancel()
+        if self._thread is not None:
+            self._thread.join()
+
     def _work(self) -> None:
         while True:
             with self._ready:
-                while not self._jobs:
+                while not self._jobs and not self._closed:
                     self._ready.wait()
+                if self._closed:
+                    return
                 count = min(len(self._jobs), MAX_BATCH)
                 jobs = [self._jobs.popleft() for _ in range(count)]
             waiting = [job for job in jobs if job.future.set_running_or_notify_cancel()]
@@ -95,6 +118,12 @@ _queue = DecodeQueue()
 def decode_later(parameters: bytes, tile: bytes) -> "Future[Pixels]":
     """Queue a tile in this process's worker; do not wait for it on an event loop's thread."""
     return _queue.submit(parameters, tile)
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    """Let no thread come back from a network into an interpreter that is gone: it would abort."""
+    _queue.close()
 
 
 def _reset_after_fork() -> None:
