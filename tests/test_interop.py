@@ -129,4 +129,8 @@ def test_a_run_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
     for version in ("3.1.0", "3.4.2"):
         tool = found("zarr", "3.12", version, "equal", "")
         store_run(tmp_path, Run("a.svs", "3.12", "3.12.1", [tool]))
-    assert load_runs(tmp_path) == {"3.12": Run("a.svs", "3.12", "3.12.1", [tool])}
+    runs = load_runs(tmp_path)
+    assert runs == {"3.12": Run("a.svs", "3.12", "3.12.1", [tool])}
+    assert support_table(list(runs.values())).startswith(
+        "Read: a.svs, in one run on Python 3.12.1."
+    )

@@ -14,7 +14,7 @@ def support_table(runs: Sequence[Run]) -> str:
     sources = ", ".join(dict.fromkeys(run.source for run in runs))
     pythons = " and ".join(run.full_version for run in runs)
     lines = [
-        f"Read: {sources}, in one run on each of Python {pythons}.",
+        f"Read: {sources}, in one run on {'each of ' if len(runs) > 1 else ''}Python {pythons}.",
         "",
         f"| Tool | Versions (Python) | {ZARR3} | {ZARR2} | {TIFF} |",
         "|---|---|---|---|---|",
