@@ -1,5 +1,9 @@
 """The tile codec as a whole: modes, batches, canary, settings."""
 
+import os
+import threading
+import time
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +23,14 @@ from pathae_codec.errors import (
 )
 from pathae_codec.fidelity import Floor, psnr
 from pathae_codec.model.artifact import Canary, codec_parameters
-from pathae_codec.model.backend import EXACT, available_backends
+from pathae_codec.model.backend import (
+    EXACT,
+    Latents,
+    Pixels,
+    SynthesisTransform,
+    available_backends,
+    choose_backend,
+)
 from pathae_codec.model.library import find_model
 from tests.tiny_model import tiny_model
 
@@ -171,13 +182,44 @@ def test_backends_agree_within_tolerance(backend: str, tissue: np.ndarray) -> No
 @pytest.mark.parametrize(
     "backend", [b for b in available_backends(by_name_only=True) if b in EXACT]
 )
-def test_a_canary_is_decoded_exactly(backend: str) -> None:
+def test_a_canary_is_decoded_exactly(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written in bfloat16 must not be refused by those who read in float32."""
     model = find_model()
     coarse, exact = (TileCodec(model, backend=name) for name in (backend, EXACT[backend]))
+    # Not every CPU has bfloat16, and without it nothing is coarse: here all pixels are off by 3.
+    module = choose_backend(backend)
+    load = module.load_synthesis
+    monkeypatch.setattr(module, "load_synthesis", lambda *given: _OffByThree(load(*given)))
     canary = coarse.make_canary(60)
     assert np.array_equal(canary.pixels, exact.decode_tiles([canary.tile])[0])
     assert not np.array_equal(canary.pixels, coarse.decode_tiles([canary.tile])[0])
+
+
+class _OffByThree:
+    def __init__(self, exact: SynthesisTransform) -> None:
+        self._exact = exact
+
+    def synthesize(self, latents: Latents) -> Pixels:
+        pixels = self._exact.synthesize(latents)
+        return np.where(pixels < 128, pixels + 3, pixels - 3).astype(np.uint8)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads have no affinity here")
+@pytest.mark.parametrize("backend", available_backends(by_name_only=True))
+def test_a_network_leaves_its_thread_on_all_cores(backend: str, tissue: np.ndarray) -> None:
+    """Processes side by side that bind their threads from the first core on share that core."""
+    codec = TileCodec(find_model(), backend=backend, threads=1)
+    tiles = codec.encode_tiles(tissue, 40) * 8
+    codec.decode_tiles(tiles)
+    thread = threading.Thread(target=codec.decode_tiles, args=(tiles,))
+    thread.start()
+    cores = []
+    while thread.is_alive():
+        with suppress(ProcessLookupError):
+            cores.append(os.sched_getaffinity(thread.native_id or 0))
+        time.sleep(0.002)
+    assert len(cores) > 5
+    assert all(among == os.sched_getaffinity(0) for among in cores)
 
 
 @pytest.mark.parametrize("backend", [b for b in available_backends() if b != "torch"])

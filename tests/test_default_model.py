@@ -57,14 +57,15 @@ def test_ladder_is_monotone_in_size_and_fidelity(folder: str) -> None:
     assert all(a.bpp < b.bpp and a.psnr < b.psnr for a, b in pairwise(points))
 
 
-@pytest.mark.parametrize("quality", [20, 50, 80, 100])
-def test_white_around_tissue_stays_white(quality: int) -> None:
+@pytest.mark.parametrize(("quality", "faint"), [(20, 0.004), (50, 0.001), (80, 0), (100, 0)])
+def test_white_around_tissue_stays_white(quality: int, faint: float) -> None:
     tile = np.full((1, 256, 256, 3), 255, np.uint8)
     tile[0, 100:110, 100:110] = (180, 90, 150)
-    codec = TileCodec(find_model())
+    # Of one backend: in bfloat16 other symbols are chosen, and the share is another one.
+    codec = TileCodec(find_model(), backend="onnx")
     (decoded,) = codec.decode_tiles(codec.encode_tiles(tile, quality))
     around = decoded[:64]
     assert around.mean() > 253
-    # What is left is faint and rare: one sample in five hundred at most, none of them grey.
-    assert (around < 250).mean() < 0.002
-    assert around.min() >= 236
+    # What is left is faint and rare: one sample in 250 at quality 20, none at all from 80 on.
+    assert (around < 247).mean() <= faint
+    assert around.min() >= 230

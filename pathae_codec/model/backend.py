@@ -98,7 +98,7 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
         SettingError: There is no backend of that name.
         BackendUnavailableError: It is not installed, or none is.
     """
-    name = os.environ.get("PATHAE_BACKEND", name) if name == "auto" else name
+    name = (os.environ.get("PATHAE_BACKEND") or name) if name == "auto" else name
     if name != "auto" and name not in BACKENDS:
         raise SettingError(f"backend: expected auto or one of {list(BACKENDS)}, got {name!r}")
     available = available_backends(by_name_only=name != "auto")
