@@ -31,6 +31,7 @@ from pathae_codec.model.backend import (
     SynthesisTransform,
     backend_name,
     choose_backend,
+    thread_count,
 )
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import dequantize, quantize
@@ -208,7 +209,7 @@ class TileCodec:
             )
         transform = self.model.analysis
         backend = choose_backend(self._backend, transform.layers)
-        return backend.load_analysis(transform, self._threads)
+        return backend.load_analysis(transform, thread_count(self._threads))
 
     @property
     def _decoder(self) -> Transform:
@@ -219,7 +220,7 @@ class TileCodec:
     def _synthesis(self) -> SynthesisTransform:
         transform = self._decoder
         backend = choose_backend(self._backend, transform.layers)
-        synthesis = backend.load_synthesis(transform, self._threads)
+        synthesis = backend.load_synthesis(transform, thread_count(self._threads))
         self.check_canary(synthesis)
         return synthesis
 

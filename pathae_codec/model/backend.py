@@ -1,7 +1,8 @@
 """What runs a network, and the choice of it.
 
 `PATHAE_BACKEND` names a backend; otherwise the first one installed is taken, in the order of
-`BACKENDS`. Only the chosen one is imported.
+`BACKENDS`. Only the chosen one is imported. `PATHAE_THREADS` says how many threads compute where
+the caller does not say it, as with readers that open files through a plugin.
 """
 
 import os
@@ -116,3 +117,18 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
             "or 'pathae[torch]'"
         )
     return wanted[0]
+
+
+def thread_count(threads: int = 0) -> int:
+    """Give the threads that compute a network; 0 leaves the number to the backend.
+
+    Args:
+        threads: As the caller says; 0 takes `PATHAE_THREADS`, where that is set.
+
+    Raises:
+        SettingError: `PATHAE_THREADS` is no whole number from 0 on.
+    """
+    stated = os.environ.get("PATHAE_THREADS") or "0"
+    if not (stated.isascii() and stated.isdigit()):
+        raise SettingError(f"PATHAE_THREADS: expected a whole number from 0 on, got {stated!r}")
+    return threads or int(stated)

@@ -22,7 +22,7 @@ class _Session:
 
     def __init__(self, graph: bytes, threads: int, precision: str) -> None:
         core = openvino.Core()
-        # Pinned, every process computes on the same first core: two side by side take twice the time.
+        # Pinned, each process computes on the first core: two side by side take twice the time.
         settings: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": precision,
             "ENABLE_CPU_PINNING": False,
