@@ -22,6 +22,8 @@ from benchmarks.bench.cells import Cell, cell_path, read_cell, write_cell
 from benchmarks.bench.codec_setting import original
 from benchmarks.bench.config import Data, load_config
 from benchmarks.bench.extractors import hub_extractor, timm_extractor
+from benchmarks.bench.page import summary
+from benchmarks.bench.page.summary import show_summary
 from benchmarks.bench.tasks import NAMES, load_task
 from benchmarks.bench.tile_sets import TileSet, load_labelled, load_nuclei
 from pathae_codec.cli import main
@@ -101,6 +103,25 @@ def test_processes_that_share_the_codecs_out_find_the_same(
         for cell in cells.read_cells(tmp_path / "cells")
     }
     assert shared == wanted
+
+
+def test_a_readme_gets_the_summary_and_keeps_the_rest(smoke: Path, tmp_path: Path) -> None:
+    page = smoke / "out" / "README.md"
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{summary.BEGIN}\nold\n{summary.END}\nafter\n", "utf-8")
+    show_summary(readme, page)
+    before, shown = readme.read_text("utf-8").split(summary.BEGIN)
+    assert before == "before\n"
+    table, after = shown.split(summary.END)
+    assert after == "\nafter\n"
+    head, _, *lines = table.strip().splitlines()
+    codecs = [line.split(" | ")[0].strip("| ") for line in lines]
+    assert {"PathAE 10", "PathAE 50"} <= set(codecs)
+    assert "original raw" not in codecs
+    # Of every task there is something in the line of our codec, and none is empty.
+    cells = [cell.strip() for cell in lines[codecs.index("PathAE 10")].strip("|").split(" | ")]
+    assert len(cells) == len(head.strip("|").split(" | "))
+    assert all(cells)
 
 
 def test_reconstructions_that_took_long_are_kept(

@@ -16,6 +16,8 @@ from benchmarks.data import data_folder
 from pathae_codec.errors import SettingError
 
 RESULTS = Path(__file__).parents[1] / "results" / "bench"
+README = Path(__file__).parents[2] / "README.md"
+"""Shows the summary of the page in `RESULTS`."""
 NO_DATA = (
     "bench: expected data, found none; name folders by --tiles, --classes, --nuclei or "
     "--slides, or the folder of the config's data by --data"
@@ -118,10 +120,16 @@ def _codecs(config: Config) -> list[CodecSetting]:
 def _render(config: Config, codecs: list[CodecSetting], places: list[Place], out: Path) -> None:
     from benchmarks.bench.page.claims import OURS
     from benchmarks.bench.page.document import Planned, write_page
+    from benchmarks.bench.page.summary import show_summary
 
     order = [(codec.codec, codec.setting) for codec in codecs]
     cells = frozenset((p.task.name, p.codec.codec, p.codec.setting, p.seed) for p in places)
     model = next((codec.model for codec in codecs if codec.codec == OURS), None)
-    planned = Planned(config.name, model, order, cells)
+    lossy = [codec for codec in codecs if not codec.is_original]
+    first = min((codec.stage for codec in lossy), default=0)
+    summed_up = [(codec.codec, codec.setting) for codec in lossy if codec.stage == first]
+    planned = Planned(config.name, model, order, summed_up, cells)
     path = write_page(out, list(read_cells(out / "cells")), planned)
+    if out == RESULTS:
+        show_summary(README, path)
     print(f"{path}: written")

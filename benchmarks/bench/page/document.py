@@ -8,6 +8,7 @@ from benchmarks.bench.cells import Cell
 from benchmarks.bench.page import claims, prose, tables
 from benchmarks.bench.page.plots import draw_plots
 from benchmarks.bench.page.rows import Key, cells_of, set_names
+from benchmarks.bench.page.summary import BEGIN, END, summary_table
 
 PAGE = "README.md"
 TEST_SHARE = claims.TEST_SHARE
@@ -21,12 +22,14 @@ class Planned:
         config: Its name.
         model: Whose the rows of PathAE are.
         order: Codecs and settings in the order of the tables.
+        summed_up: Those of them that the summary has.
         cells: Task, codec, setting and seed of each cell.
     """
 
     config: str
     model: str | None
     order: Sequence[Key]
+    summed_up: Sequence[Key]
     cells: frozenset[tuple[str, str, str, int]]
 
 
@@ -38,6 +41,8 @@ def write_page(folder: Path, cells: Sequence[Cell], planned: Planned) -> Path:
     plots = draw_plots(folder, shown, TEST_SHARE)
     parts = ["# What is left for those who look at tiles", _opening(len(shown), planned)]
     parts += _claims(shown, planned.model)
+    summary = summary_table(shown, planned.summed_up, TEST_SHARE)
+    parts += ["## In short", prose.SUMMARY, f"{BEGIN}\n{summary}\n{END}"]
     parts += [f"![{caption}]({name})\n\n{caption}" for name, caption in plots]
     for task, title, words, *content in _sections(shown, order):
         if cells_of(shown, task):

@@ -1,5 +1,10 @@
 """What the page says of each task in words; figures are in its tables."""
 
+SUMMARY = """\
+Similarity of features is the mean of all sets of tiles. Probe (a linear classifier), ABMIL and
+Dice (of a U-Net) are changes in points with 95 % intervals, against what was trained and tested
+on originals. *Retrained* is trained and tested on reconstructions. Lost and invented are shares
+of all nuclei. Each task has tiles of its own, and so its own rates."""
 SIMILARITY = """\
 Cosine of the features of original and reconstruction, tile by tile; the mean of all sets, each
 of which weighs the same, and its 95 % interval (bootstrap over tiles). Below it

@@ -37,7 +37,7 @@ def similarity_table(cells: Sequence[Cell], order: Sequence[Key], only: str | No
     return markdown(
         head,
         [
-            _start(row) + [_interval(row.values.get(name), digits[name]) for name in names]
+            _start(row) + [interval(row.values.get(name), digits[name]) for name in names]
             for row in rows
             if row.codec != ORIGINAL
         ],
@@ -64,8 +64,8 @@ def downstream_table(cells: Sequence[Cell], order: Sequence[Key], share: float) 
         groups = [(values, first, second) for _, first, second in columns]
         groups.append((other.values if other else {}, "trained on originals", "on reconstructions"))
         for found, first, second in groups:
-            line.append(_number(found.get(first), 1))
-            line += [_interval(found.get(f"+ {name}"), 1, sign=True) for name in (first, second)]
+            line.append(number(found.get(first), 1))
+            line += [interval(found.get(f"+ {name}"), 1, sign=True) for name in (first, second)]
         lines.append(line)
     return markdown(head, lines)
 
@@ -78,8 +78,8 @@ def segmentation_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
     for row in _ordered(segmentation_rows(cells), order):
         name, bpp, _ = _start(row)
         line = [name, bpp, f"{row.size / 1000:.1f}"]
-        line += [_interval(row.values[n], 1) for n in ("dice", "f1", "iou")]
-        line += [_interval(row.values.get(f"+ {n}"), 1, sign=True) for n in ("dice", "f1", "iou")]
+        line += [interval(row.values[n], 1) for n in ("dice", "f1", "iou")]
+        line += [interval(row.values.get(f"+ {n}"), 1, sign=True) for n in ("dice", "f1", "iou")]
         lines.append(line)
     return markdown(head, lines)
 
@@ -94,8 +94,8 @@ def nuclei_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
             continue
         name, bpp, _ = _start(row)
         line = [name, bpp, f"{row.size / 1000:.1f}"]
-        line += [_interval(row.values[n], 1, sign=True) for n in ("count", "area", "haematoxylin")]
-        line += [_number(row.values[n], 1) for n in ("lost", "invented")]
+        line += [interval(row.values[n], 1, sign=True) for n in ("count", "area", "haematoxylin")]
+        line += [number(row.values[n], 1) for n in ("lost", "invented")]
         lines.append(line)
     return markdown(head, lines)
 
@@ -109,12 +109,12 @@ def worst_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
             continue
         measured = found[key][0].measured
         by_place = {f"{q['crop']} at {q['left']}, {q['top']}": q for q in measured["quarters"]}
-        words = [
+        quarters = [
             f"{place}: {q['original']} and {q['decoded']}, {q['both']} the same"
             for place in measured["worst"]
             for q in [by_place[place]]
         ]
-        lines.append([_words(*key), "; ".join(words)])
+        lines.append([title(*key), "; ".join(quarters)])
     return markdown(["codec", "the worst quarters: nuclei of original and reconstruction"], lines)
 
 
@@ -134,7 +134,7 @@ def repeated_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
         measured = found[key][0].measured
         rounds = measured["rounds"]
         bpp = 8 * next(iter(rounds.values()))["bytes"] / measured["pixels"]
-        line = [_words(*key), f"{bpp:.2f}"]
+        line = [title(*key), f"{bpp:.2f}"]
         for name in names:
             digits = 2 if name == "psnr" else 3
             line += [f"{values[name]:.{digits}f}" for values in rounds.values()]
@@ -157,7 +157,7 @@ def slides_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
             lines.append(
                 [
                     slide,
-                    _words(*key),
+                    title(*key),
                     f"{one['bytes'] / 1e6:.3f}",
                     f"{one['source_bytes'] / one['bytes']:.2f}",
                     f"{one['tile_bytes'] / 1e6:.3f}",
@@ -176,18 +176,20 @@ def _ordered(rows: Sequence[Row], order: Sequence[Key]) -> list[Row]:
 
 
 def _start(row: Row) -> list[str]:
-    return [_words(row.codec, row.setting), f"{row.bpp:.2f}", f"{row.size:.0f}"]
+    return [title(row.codec, row.setting), f"{row.bpp:.2f}", f"{row.size:.0f}"]
 
 
-def _words(codec: str, setting: str) -> str:
+def title(codec: str, setting: str) -> str:
+    """Name a line."""
     return ORIGINAL if codec == ORIGINAL else f"{codec} {setting}"
 
 
-def _number(value: Interval | None, digits: int) -> str:
+def number(value: Interval | None, digits: int) -> str:
+    """Give the mean."""
     return MISSING if value is None else f"{value.mean:.{digits}f}"
 
 
-def _interval(value: Interval | None, digits: int, *, sign: bool = False) -> str:
+def interval(value: Interval | None, digits: int, *, sign: bool = False) -> str:
     """Give the mean and the ends of the interval, or the mean alone where there is none."""
     if value is None:
         return MISSING
