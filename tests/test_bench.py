@@ -2,7 +2,11 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +24,7 @@ pytest.importorskip("scipy", reason="needs the benchmarks extra")
 from benchmarks.bench import cells, material
 from benchmarks.bench.cells import Cell, cell_path, read_cell, write_cell
 from benchmarks.bench.codec_setting import original
+from benchmarks.bench.command import report_cell
 from benchmarks.bench.config import Data, load_config
 from benchmarks.bench.extractors import hub_extractor, timm_extractor
 from benchmarks.bench.page import summary
@@ -103,6 +108,41 @@ def test_processes_that_share_the_codecs_out_find_the_same(
         for cell in cells.read_cells(tmp_path / "cells")
     }
     assert shared == wanted
+
+
+PARENT = """
+import multiprocessing, sys, time
+from tests.test_bench import report_for_ever
+worker = multiprocessing.get_context("spawn").Process(target=report_for_ever)
+worker.start()
+print(worker.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def report_for_ever() -> None:
+    while True:
+        report_cell("a cell")
+        time.sleep(0.1)
+
+
+def test_a_worker_ends_when_the_run_was_killed() -> None:
+    run = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    with run.stdout:
+        worker = int(run.stdout.readline())
+        assert run.stdout.readline() == "a cell\n"
+        run.kill()
+        run.wait()
+        # Open in the worker too: what is read ends when it has ended.
+        reader = threading.Thread(target=run.stdout.read, daemon=True)
+        reader.start()
+        reader.join(30)
+        ended = not reader.is_alive()
+        if not ended:
+            os.kill(worker, signal.SIGKILL)
+            reader.join()
+    assert ended
 
 
 def test_a_readme_gets_the_summary_and_keeps_the_rest(smoke: Path, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """What `pathae bench` does: measure cells, write the page."""
 
+import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from benchmarks.bench.cells import read_cells
@@ -91,7 +92,18 @@ def _measure_share(
         for place in plan_cells(config, codecs)
         if place.task.name in tasks and place.codec in mine
     ]
-    return measure_cells(places, cells, material, lambda line: print(line, flush=True))
+    return measure_cells(places, cells, material, report_cell)
+
+
+def report_cell(line: str) -> None:
+    """Print what was measured; end this process where the one that started it was killed.
+
+    A worker does not hear of that: it would measure on for an hour, beside the run that resumes.
+    """
+    print(line, flush=True)
+    parent = parent_process()
+    if parent is not None and not parent.is_alive():
+        os._exit(1)
 
 
 def render_bench(
