@@ -1,12 +1,16 @@
 """What the environment says of the networks: which backend runs them, on how many threads."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model import onnx_backend
+from pathae_codec.model.architecture import Relu
 from pathae_codec.model.backend import available_backends, backend_name, thread_count
+from pathae_codec.model.library import find_model
 from tests.tiny_model import tiny_model
 
 
@@ -54,3 +58,21 @@ def test_networks_are_loaded_with_these_threads(monkeypatch: pytest.MonkeyPatch)
     tile = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), np.uint8)
     codec.decode_tiles(codec.encode_tiles(tile, 20))
     assert threads == [1, 1]
+
+
+def test_analysis_is_in_bfloat16_where_nothing_is_lost_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    openvino_backend = pytest.importorskip(
+        "pathae_codec.model.openvino_backend", reason="needs the extra openvino"
+    )
+    precisions = []
+    monkeypatch.setattr(
+        openvino_backend, "OpenVinoTransform", lambda *given: precisions.append(given[-1])
+    )
+    ours = find_model().analysis
+    assert ours is not None
+    other = replace(ours, layers=(*ours.layers[:2], Relu(), *ours.layers[2:]))
+    for transform in (ours, other):
+        openvino_backend.load_analysis(transform, 1)
+    assert precisions == ["bf16", "f32"]

@@ -1,7 +1,8 @@
 """Networks on OpenVINO, an extra: faster than onnxruntime on the CPUs that were measured.
 
-Analysis runs in bfloat16 where the CPU has it: which of two near symbols a latent becomes is
-a writer's choice. Synthesis runs in float32, since pixels have a tolerance (spec: v1, section 7.2).
+Analysis of what `pathae models train` makes runs in bfloat16 where the CPU has it: which of two
+near symbols a latent becomes is a writer's choice. Synthesis runs in float32, since pixels have a
+tolerance (spec: v1, section 7.2).
 """
 
 from functools import partial
@@ -11,10 +12,15 @@ from typing import Any
 import numpy as np
 import openvino
 
+from pathae_codec.model.architecture import Conv, Residual, SpaceToDepth
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
 from pathae_codec.model.onnx_graph import analysis_graph, synthesis_graph
 from pathae_codec.model.process_local import ProcessLocal
+
+_BEARS_BFLOAT16 = (Conv, Residual, SpaceToDepth)
+"""Networks of these alone lose nothing by it, as was measured with the shipped model. TAEF2, which
+has others, loses 0.03 to 0.19 dB for good (benchmarks/results/bfloat16.md)."""
 
 
 class _Session:
@@ -55,7 +61,8 @@ class OpenVinoTransform:
 
 def load_analysis(transform: Transform, threads: int) -> AnalysisTransform:
     """Load the analysis network."""
-    return OpenVinoTransform(analysis_graph(transform), threads, "bf16")
+    precision = "bf16" if all(isinstance(x, _BEARS_BFLOAT16) for x in transform.layers) else "f32"
+    return OpenVinoTransform(analysis_graph(transform), threads, precision)
 
 
 def load_synthesis(transform: Transform, threads: int) -> SynthesisTransform:
