@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pathae_codec.container.reading import ContainerReader
+from pathae_codec.container.reader import ContainerReader
 from pathae_codec.errors import ContainerError
 
 

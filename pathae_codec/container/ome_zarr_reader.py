@@ -14,7 +14,7 @@ from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.container.reading import check_unchanged, not_pathae, settle_downsample
+from pathae_codec.container.reader import check_unchanged, not_pathae, settle_downsample
 from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.container.storage import Storage

@@ -1,74 +1,9 @@
 """Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
-
-from pathae_codec.container.storage import Location, Storage, find_storage
-from pathae_codec.errors import ContainerError, NotPathAEError
-from pathae_codec.geometry import Level, TileIndex
-
-Pixels = NDArray[np.uint8]
-
-
-class ContainerReader(Protocol):
-    """A container being read. Safe to read from several threads, holds no open file.
-
-    Attributes:
-        location: Path or URL that it was opened by.
-        kind: `tiff`, `zarr3` or `zarr2`.
-        remote: Each read of bytes is a request.
-        levels: The pyramid, finest first, with the downsamples that the container states.
-        tile: Side of a tile in pixels.
-        record: The slide record, without the ICC profile. Spec: v1, section 6.
-        parameters: Codec parameters as bytes.
-        icc_profile: None where there is none.
-        associated: Width and height of each associated image, by its name.
-    """
-
-    location: str
-    kind: str
-    remote: bool
-    levels: tuple[Level, ...]
-    tile: int
-    record: Mapping[str, Any]
-    parameters: bytes
-    icc_profile: bytes | None
-    associated: Mapping[str, tuple[int, int]]
-
-    def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
-        """Read the bitstream of a tile; None for one that is left out, which is white.
-
-        Raises:
-            TruncatedError: The container ends before the tile does.
-            OSError: The storage cannot be read.
-        """
-        ...
-
-    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
-        """Read several tiles, with as few requests as where they lie allows; see `tile_bytes`."""
-        ...
-
-    def stored_sizes(self, level: int) -> NDArray[np.int64]:
-        """Give the bytes of each tile, int64 (rows, columns); 0 for one that is left out.
-
-        Reads no tile, but where each has a file of its own (OME-Zarr 0.4) asks for all of them.
-
-        Raises:
-            FormatError: The container states places that cannot be.
-        """
-        ...
-
-    def associated_image(self, name: str) -> Pixels:
-        """Decode an associated image, uint8 (H, W, 3).
-
-        Raises:
-            FormatError: Its bytes are damaged.
-        """
-        ...
+from pathae_codec.container.ome_zarr_reader import OmeZarrReader
+from pathae_codec.container.reader import ContainerReader, not_pathae
+from pathae_codec.container.storage import Location, find_storage
+from pathae_codec.container.tiff_reader import TiffReader
 
 
 def open_container(location: Location) -> ContainerReader:
@@ -84,54 +19,7 @@ def open_container(location: Location) -> ContainerReader:
     name = str(location)
     try:
         if storage.is_folder():
-            from pathae_codec.container.ome_zarr_reader import OmeZarrReader
-
             return OmeZarrReader(storage, name)
-        from pathae_codec.container.tiff_reader import TiffReader
-
         return TiffReader(storage, name)
     except FileNotFoundError as error:
         raise not_pathae(name) from error
-
-
-def not_pathae(location: str) -> NotPathAEError:
-    """Give the error for a file that is none of ours."""
-    return NotPathAEError(
-        f"file {location}: expected a PathAE slide record, found none; "
-        "pathae convert makes such files from slides"
-    )
-
-
-def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
-    """Refuse to go on where the container is no longer the one that was opened.
-
-    A tile that is missing stands for white: without this, whoever reads while a converter replaces
-    the container would see glass, or tiles of another slide.
-
-    Args:
-        storage: Of the container.
-        name: Of the file that identifies it.
-        identity: What that was when it was opened.
-        location: Of the container, for the message.
-
-    Raises:
-        ContainerError: It was replaced or is gone.
-    """
-    try:
-        unchanged = storage.identify(name) == identity
-    except OSError:
-        unchanged = False
-    if not unchanged:
-        raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
-
-
-def settle_downsample(level: Level, stated: float) -> Level:
-    """Give a level its stated downsample, freed of what a rational or decimal has rounded away.
-
-    Args:
-        level: With the downsample that its size tells.
-        stated: By the container.
-    """
-    exact = (level.downsample, round(stated))
-    near = (value for value in exact if abs(stated - value) < 1e-5 * stated)
-    return replace(level, downsample=float(next(near, stated)))

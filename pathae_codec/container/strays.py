@@ -1,23 +1,12 @@
 """What a container holds beside what its binding says: images, tags, attributes, files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from pathae_codec.container import container_kind
-
-
-@dataclass(frozen=True)
-class Stray:
-    """Something that no reader of tiles needs.
-
-    Attributes:
-        where: Its place: `TIFF directory 2 tag 306`, `0/zarr.json attributes.note`, ...
-        what: Its text, or what it is.
-    """
-
-    where: str
-    what: str
+from pathae_codec.container.stray import Stray
+from pathae_codec.container.tiff_strays import tiff_strays
+from pathae_codec.container.zarr_strays import zarr_strays
 
 
 def find_strays(path: Path) -> Iterator[Stray]:
@@ -28,10 +17,6 @@ def find_strays(path: Path) -> Iterator[Stray]:
         SettingError: The ending is not known.
     """
     if container_kind(path) == "tiff":
-        from pathae_codec.container.tiff_strays import tiff_strays
-
         yield from tiff_strays(path)
     else:
-        from pathae_codec.container.zarr_strays import zarr_strays
-
         yield from zarr_strays(path)

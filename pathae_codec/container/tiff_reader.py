@@ -13,7 +13,7 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_BYTES,
 )
 from pathae_codec.container.positioned_file import SeekedFile
-from pathae_codec.container.reading import check_unchanged, not_pathae, settle_downsample
+from pathae_codec.container.reader import check_unchanged, not_pathae, settle_downsample
 from pathae_codec.container.storage import Storage
 from pathae_codec.container.tiff import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG, RECORD_TAG
 from pathae_codec.container.tiff_directory import TiffDirectory, read_directories

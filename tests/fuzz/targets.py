@@ -16,7 +16,7 @@ from pathae_codec.bitstream.header import HEADER, Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reading import ContainerReader
+from pathae_codec.container.reader import ContainerReader
 from pathae_codec.container.tiff_inspection import TiffInspection
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import tile_grid
