@@ -27,10 +27,10 @@ from benchmarks.bench.codec_setting import original
 from benchmarks.bench.command import report_cell
 from benchmarks.bench.config import Data, load_config
 from benchmarks.bench.extractors import hub_extractor, timm_extractor
-from benchmarks.bench.page import summary
-from benchmarks.bench.page.summary import show_summary
+from benchmarks.bench.page.summary import COMMAND
 from benchmarks.bench.tasks import NAMES, load_task
 from benchmarks.bench.tile_sets import TileSet, load_labelled, load_nuclei
+from benchmarks.readme import marked, show_table, table_of
 from pathae_codec.cli import main
 from pathae_codec.commands import bench as bench_command
 from pathae_codec.errors import SettingError
@@ -148,13 +148,12 @@ def test_a_worker_ends_when_the_run_was_killed() -> None:
 def test_a_readme_gets_the_summary_and_keeps_the_rest(smoke: Path, tmp_path: Path) -> None:
     page = smoke / "out" / "README.md"
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{summary.BEGIN}\nold\n{summary.END}\nafter\n", "utf-8")
-    show_summary(readme, page)
-    before, shown = readme.read_text("utf-8").split(summary.BEGIN)
-    assert before == "before\n"
-    table, after = shown.split(summary.END)
-    assert after == "\nafter\n"
-    head, _, *lines = table.strip().splitlines()
+    other = marked("another command", "another table")
+    readme.write_text(f"{other}\n\n{marked(COMMAND, 'old')}\n\n{other}\n", "utf-8")
+    table = table_of(page.read_text("utf-8"), COMMAND)
+    show_table(readme, COMMAND, table)
+    assert readme.read_text("utf-8") == f"{other}\n\n{marked(COMMAND, table)}\n\n{other}\n"
+    head, _, *lines = table.splitlines()
     codecs = [line.split(" | ")[0].strip("| ") for line in lines]
     assert {"PathAE 10", "PathAE 50"} <= set(codecs)
     assert "original raw" not in codecs

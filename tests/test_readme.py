@@ -1,27 +1,31 @@
 """What README.md shows is what the commands wrote."""
 
 import re
-from pathlib import Path
 
-from benchmarks.bench.page.summary import summary_of
-from tests.interop.readme import BEGIN, END, TABLE, short_table
+from benchmarks import equal_fidelity
+from benchmarks.bench.page import summary
+from benchmarks.readme import README, table_of
+from tests.interop import readme
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+TEXT = README.read_text("utf-8")
 
 
 def test_the_support_table_is_the_suites() -> None:
-    shown = README.read_text("utf-8").split(BEGIN)[1].split(END)[0]
-    assert shown.strip() == short_table(TABLE.read_text("utf-8")).strip()
+    assert table_of(TEXT, readme.COMMAND) == readme.short_table(readme.TABLE.read_text("utf-8"))
+
+
+def test_bytes_at_equal_fidelity_are_those_of_the_results() -> None:
+    curves = equal_fidelity.load_curves(equal_fidelity.RESULTS)
+    assert table_of(TEXT, equal_fidelity.COMMAND) == equal_fidelity.short_table(curves)
 
 
 def test_the_summary_is_that_of_the_results() -> None:
-    page = ROOT / "benchmarks" / "results" / "bench" / "README.md"
-    shown = summary_of(README.read_text("utf-8"))
-    assert shown == summary_of(page.read_text("utf-8"))
+    page = README.parent / "benchmarks" / "results" / "bench" / "README.md"
+    shown = table_of(TEXT, summary.COMMAND)
+    assert shown == table_of(page.read_text("utf-8"), summary.COMMAND)
     assert "| PathAE 50 |" in shown
 
 
 def test_links_lead_to_files() -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", README.read_text("utf-8")):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXT):
         assert target.startswith("http") or (README.parent / target).exists(), target

@@ -14,11 +14,10 @@ from benchmarks.bench.material import Material
 from benchmarks.bench.matrix import Place, measure_cells, plan_cells, tasks_left_out
 from benchmarks.bench.tasks import NAMES
 from benchmarks.data import data_folder
+from benchmarks.readme import README, show_table, table_of
 from pathae_codec.errors import SettingError
 
 RESULTS = Path(__file__).parents[1] / "results" / "bench"
-README = Path(__file__).parents[2] / "README.md"
-"""Shows the summary of the page in `RESULTS`."""
 NO_DATA = (
     "bench: expected data, found none; name folders by --tiles, --classes, --nuclei or "
     "--slides, or the folder of the config's data by --data"
@@ -132,7 +131,7 @@ def _codecs(config: Config) -> list[CodecSetting]:
 def _render(config: Config, codecs: list[CodecSetting], places: list[Place], out: Path) -> None:
     from benchmarks.bench.page.claims import OURS
     from benchmarks.bench.page.document import Planned, write_page
-    from benchmarks.bench.page.summary import show_summary
+    from benchmarks.bench.page.summary import COMMAND
 
     order = [(codec.codec, codec.setting) for codec in codecs]
     cells = frozenset((p.task.name, p.codec.codec, p.codec.setting, p.seed) for p in places)
@@ -143,5 +142,5 @@ def _render(config: Config, codecs: list[CodecSetting], places: list[Place], out
     planned = Planned(config.name, model, order, summed_up, cells)
     path = write_page(out, list(read_cells(out / "cells")), planned)
     if out == RESULTS:
-        show_summary(README, path)
+        show_table(README, COMMAND, table_of(path.read_text("utf-8"), COMMAND))
     print(f"{path}: written")

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.data import shared_slides
+from benchmarks.readme import README, show_table
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
@@ -30,7 +31,7 @@ from tests.interop.environments import (
     make_environment,
 )
 from tests.interop.http_server import serve
-from tests.interop.readme import ROOT, write_table
+from tests.interop.readme import COMMAND, short_table
 from tests.interop.runs import Finding, Run, load_runs, store_run
 from tests.interop.table import support_table
 from tests.interop.tools import CONTAINERS, GROUPS, ZARR2, Group, Tool
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(groups) == len(GROUPS) and whole and {run.source for run in whole.values()} == {SLIDE}:
         table = support_table(list(whole.values()))
         TABLE.write_text(table, "utf-8")
-        write_table(ROOT / "README.md", table)
+        show_table(README, COMMAND, short_table(table))
     print(support_table(list(runs.values())))
     findings = [found for run in runs.values() for found in run.findings]
     wrong = [found for found in findings if not found.expected]

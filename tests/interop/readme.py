@@ -1,15 +1,15 @@
-"""The support table in short, for README.md: between two marks, from `support_table.md`."""
+"""The support table in short, for README.md, from `support_table.md`."""
 
 import re
 from pathlib import Path
 
+from benchmarks.readme import README, show_table
 from tests.interop.table import NOT_FOR_IT, PIXELS_EQUAL
 
-ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("support_table.md")
 LONGEST = 45
 """Characters of a refusal; `support_table.md` has all."""
-BEGIN, END = "<!-- from python -m tests.interop -->", "<!-- end of the table -->"
+COMMAND = "python -m tests.interop"
 
 
 def short_table(full: str) -> str:
@@ -23,14 +23,7 @@ def short_table(full: str) -> str:
         name = f"{tool.strip('| ')} {_range(versions)}"
         short = " | ".join(_short(cell.strip(" |")) for cell in cells)
         lines.append(f"| {name} | {_pythons(versions)} | {short} |")
-    return "\n".join(lines) + "\n"
-
-
-def write_table(readme: Path, full: str) -> None:
-    """Put the table between the marks of README.md."""
-    text = readme.read_text("utf-8")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    readme.write_text(f"{before}{BEGIN}\n{short_table(full)}{END}{after}", "utf-8")
+    return "\n".join(lines)
 
 
 def _range(versions: str) -> str:
@@ -52,4 +45,4 @@ def _short(cell: str) -> str:
 
 
 if __name__ == "__main__":
-    write_table(ROOT / "README.md", TABLE.read_text("utf-8"))
+    show_table(README, COMMAND, short_table(TABLE.read_text("utf-8")))

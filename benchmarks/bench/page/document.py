@@ -8,7 +8,8 @@ from benchmarks.bench.cells import Cell
 from benchmarks.bench.page import claims, prose, tables
 from benchmarks.bench.page.plots import draw_plots
 from benchmarks.bench.page.rows import Key, cells_of, set_names
-from benchmarks.bench.page.summary import BEGIN, END, summary_table
+from benchmarks.bench.page.summary import COMMAND, summary_table
+from benchmarks.readme import marked
 
 PAGE = "README.md"
 TEST_SHARE = claims.TEST_SHARE
@@ -42,7 +43,7 @@ def write_page(folder: Path, cells: Sequence[Cell], planned: Planned) -> Path:
     parts = ["# What is left for those who look at tiles", _opening(len(shown), planned)]
     parts += _claims(shown, planned.model)
     summary = summary_table(shown, planned.summed_up, TEST_SHARE)
-    parts += ["## In short", prose.SUMMARY, f"{BEGIN}\n{summary}\n{END}"]
+    parts += ["## In short", prose.SUMMARY, marked(COMMAND, summary)]
     parts += [f"![{caption}]({name})\n\n{caption}" for name, caption in plots]
     for task, title, words, *content in _sections(shown, order):
         if cells_of(shown, task):

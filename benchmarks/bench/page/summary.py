@@ -1,7 +1,6 @@
-"""Rows -> the short table: a line a codec over all tasks. README.md shows it between two marks."""
+"""Rows -> the short table: a line a codec over all tasks. README.md shows it too."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.bench.cells import Cell
 from benchmarks.bench.page.rows import (
@@ -15,7 +14,7 @@ from benchmarks.bench.page.rows import (
 )
 from benchmarks.bench.page.tables import MISSING, interval, markdown, number, title
 
-BEGIN, END = "<!-- from pathae bench -->", "<!-- end of the summary -->"
+COMMAND = "pathae bench"
 
 
 def summary_table(cells: Sequence[Cell], shown: Sequence[Key], share: float) -> str:
@@ -48,19 +47,6 @@ def summary_table(cells: Sequence[Cell], shown: Sequence[Key], share: float) -> 
         line += [_mean(nuclei.get(key), name, 0) for name in ("lost", "invented")]
         lines.append(line)
     return markdown(head, lines)
-
-
-def summary_of(text: str) -> str:
-    """Give what stands between the marks of a page or of a README."""
-    return text.split(BEGIN)[1].split(END)[0]
-
-
-def show_summary(readme: Path, page: Path) -> None:
-    """Put the summary of a page between the marks of a README."""
-    text = readme.read_text("utf-8")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    summary = summary_of(page.read_text("utf-8"))
-    readme.write_text(f"{before}{BEGIN}{summary}{END}{after}", "utf-8")
 
 
 def _by_key(rows: Sequence[Row]) -> dict[Key, Row]:
