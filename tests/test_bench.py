@@ -1,40 +1,24 @@
 """The matrix of the benchmarks: every task runs, goes on where it stopped, says what it found."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.bench_data import write_bench_data
 
 pytest.importorskip("torch", reason="the benchmarks' networks run on torch")
 pytest.importorskip("scipy", reason="needs the benchmarks extra")
 
-from benchmarks.bench import cells, material
+from benchmarks.bench import cells
 from benchmarks.bench.cells import Cell, cell_path, read_cell, write_cell
-from benchmarks.bench.codec_setting import original
-from benchmarks.bench.command import report_cell
-from benchmarks.bench.config import Data, load_config
-from benchmarks.bench.extractors import hub_extractor, timm_extractor
+from benchmarks.bench.config import load_config
 from benchmarks.bench.page.summary import COMMAND
 from benchmarks.bench.tasks import NAMES, load_task
-from benchmarks.bench.tile_sets import TileSet, load_labelled, load_nuclei
 from benchmarks.readme import marked, show_table, table_of
 from pathae_codec.cli import main
 from pathae_codec.commands import bench as bench_command
 from pathae_codec.errors import SettingError
-from tests.shared_data import require_tiles
 
 NO_FOLDERS = dict.fromkeys(("tiles", "classes", "nuclei", "slides"))
 
@@ -110,41 +94,6 @@ def test_processes_that_share_the_codecs_out_find_the_same(
     assert shared == wanted
 
 
-PARENT = """
-import multiprocessing, sys, time
-from tests.test_bench import report_for_ever
-worker = multiprocessing.get_context("spawn").Process(target=report_for_ever)
-worker.start()
-print(worker.pid, flush=True)
-time.sleep(60)
-"""
-
-
-def report_for_ever() -> None:
-    while True:
-        report_cell("a cell")
-        time.sleep(0.1)
-
-
-def test_a_worker_ends_when_the_run_was_killed() -> None:
-    run = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    with run.stdout:
-        worker = int(run.stdout.readline())
-        assert run.stdout.readline() == "a cell\n"
-        run.kill()
-        run.wait()
-        # Open in the worker too: what is read ends when it has ended.
-        reader = threading.Thread(target=run.stdout.read, daemon=True)
-        reader.start()
-        reader.join(30)
-        ended = not reader.is_alive()
-        if not ended:
-            os.kill(worker, signal.SIGKILL)
-            reader.join()
-    assert ended
-
-
 def test_a_readme_gets_the_summary_and_keeps_the_rest(smoke: Path, tmp_path: Path) -> None:
     page = smoke / "out" / "README.md"
     readme = tmp_path / "README.md"
@@ -161,28 +110,6 @@ def test_a_readme_gets_the_summary_and_keeps_the_rest(smoke: Path, tmp_path: Pat
     cells = [cell.strip() for cell in lines[codecs.index("PathAE 10")].strip("|").split(" | ")]
     assert len(cells) == len(head.strip("|").split(" | "))
     assert all(cells)
-
-
-def test_reconstructions_that_took_long_are_kept(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(material, "LONG", -1)
-    calls = []
-
-    def decode(tiles: Sequence[bytes]) -> list[NDArray[np.uint8]]:
-        calls.append(len(tiles))
-        return [255 - pixels for pixels in raw.decode(tiles)]
-
-    raw = original()
-    negative = replace(raw, codec="negative", identity="negative", decode=decode)
-    pixels = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
-    tiles = TileSet("five", "five", pixels)
-    kept = material.Material(Data((), None, None, None), tmp_path)
-    assert (kept.decoded(negative, tiles, [3, 1]) == 255 - pixels[[3, 1]]).all()
-    assert (kept.decoded(negative, tiles) == 255 - pixels).all()
-    assert calls == [2, 5]
-    assert (kept.decoded(negative, tiles, [3, 1]) == 255 - pixels[[3, 1]]).all()
-    assert calls == [2, 5]
 
 
 def test_cells_that_are_stale_or_missing_are_measured_again(
@@ -276,69 +203,3 @@ def test_cell_is_whole_or_not_there(tmp_path: Path) -> None:
     path = write_cell(tmp_path, Cell("a", "JPEG 4:2:0", "10", 0, "d", 1.0, {"x": 1}))
     assert path.name == "jpeg_4_2_0-10-0.json"
     assert read_cell(path).measured == {"x": 1}
-
-
-def test_original_gives_back_what_it_was_given() -> None:
-    tiles = np.random.default_rng(0).integers(0, 256, (3, 8, 16, 3), np.uint8)
-    codec = original()
-    assert np.array_equal(np.stack(codec.decode(codec.encode(tiles))), tiles)
-
-
-HUB = """
-import torch
-def mean_colour():
-    return torch.nn.AdaptiveAvgPool2d(1)
-"""
-
-
-def test_hub_folder_is_an_extractor(tmp_path: Path) -> None:
-    (tmp_path / "hubconf.py").write_text(HUB)
-    tiles = np.full((2, 32, 32, 3), 255, np.uint8)
-    features = hub_extractor(f"{tmp_path}:mean_colour").embed(tiles)
-    assert features.shape == (2, 3)
-    assert features[0] == pytest.approx(
-        (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225]
-    )
-    with pytest.raises(SettingError, match=r"hubconf\.py"):
-        hub_extractor(f"{tmp_path / 'nowhere'}:mean_colour")
-
-
-def test_timm_is_asked_for_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    asked = {}
-
-    def create_model(name: str, **options: object) -> torch.nn.Module:
-        asked.update(options, name=name)
-        if not options["checkpoint_path"]:
-            raise OSError("offline")
-        network = torch.nn.AdaptiveAvgPool2d(1)
-        network.pretrained_cfg = {"mean": (0, 0, 0), "std": (1, 1, 1), "input_size": (3, 16, 16)}
-        return network
-
-    timm = ModuleType("timm")
-    timm.create_model = create_model  # type: ignore[attr-defined]
-    timm.__spec__ = SimpleNamespace(name="timm")  # type: ignore[assignment]
-    monkeypatch.setitem(sys.modules, "timm", timm)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    features = timm_extractor("vit=weights.pt").embed(np.full((1, 32, 32, 3), 255, np.uint8))
-    assert features == pytest.approx(np.ones((1, 3)))
-    assert asked["name"] == "vit"
-    assert asked["pretrained"] is False
-    assert asked["num_classes"] == 0
-    with pytest.raises(SettingError, match="offline"):
-        timm_extractor("vit")
-    assert os.environ["HF_HUB_OFFLINE"] == "1"
-
-
-def test_real_labelled_tiles_and_nuclei_are_read() -> None:
-    labelled = load_labelled(require_tiles("labelled", "crc5"), 4, 224)
-    assert labelled.classes == ("AC", "H", "S", "T", "V")
-    assert labelled.tiles.pixels.shape == (20, 224, 224, 3)
-    crops = load_nuclei(require_tiles("labelled", "nuclei"), 20)
-    patients = {path.stem for path in require_tiles("labelled", "nuclei").glob("train/*.png")}
-    assert crops.train.pixels.shape == (20, 512, 512, 3)
-    assert crops.test_masks.shape == (10, 512, 512)
-    assert not patients & set(crops.names)
-    shares = crops.train_masks.mean((1, 2))
-    assert ((shares > 0.03) & (shares < 0.7)).all()
