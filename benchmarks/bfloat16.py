@@ -1,7 +1,6 @@
 """Large autoencoders in float32 and in bfloat16 on torch, and tiles alone and four together.
 
     python -m benchmarks.bfloat16 [--network sd-1.5 ...] [--model MODEL --tiles FOLDER]
-    python -m benchmarks.bfloat16 --analysis --model MODEL --tiles FOLDER
 
 The full-size architectures have their published configs and seeded random weights: their times are
 those of the real ones; how far their pixels move says little of trained weights. A model of the
@@ -25,14 +24,9 @@ from benchmarks.full_size_autoencoders import NETWORKS, SIDE, random_autoencoder
 from benchmarks.measures import psnr_of_tiles
 from benchmarks.rate_distortion import load_tiles
 from benchmarks.synthetic_tissue import draw_tissue
-from pathae_codec.codec.latent import pack_latent_tiles
-from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.foreign.autoencoder import load_autoencoder
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
-from pathae_codec.model.onnx_graph import analysis_graph
-from pathae_codec.model.openvino_backend import OpenVinoTransform
-from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.torch_backend import TorchTransform
 
 Pixels = NDArray[np.uint8]
@@ -106,46 +100,13 @@ def fidelity(model: ModelArtifact, tiles: Pixels, folder: str) -> str:
     )
 
 
-def coded(model: ModelArtifact, tiles: Pixels, folder: str) -> str:
-    """Give a table: bytes and PSNR of tiles that were analysed in either precision, on OpenVINO."""
-    assert model.analysis
-    latents = {
-        precision: OpenVinoTransform(analysis_graph(model.analysis), 0, precision).analyze(tiles)
-        for precision in ("f32", "bf16")
-    }
-    decoder = TileCodec(model)
-    lines = [
-        f"{model.name}, {len(tiles)} tiles of {tiles.shape[1]} of {folder}, OpenVINO:\n",
-        "| quality | float32: bpp, dB | bfloat16: bpp, dB | gained |",
-        "|---|---|---|---|",
-    ]
-    for quality in model.qualities:
-        bottleneck = model.bottlenecks[quality]
-        row, fidelities = [], []
-        for found in latents.values():
-            symbols = quantize(found, bottleneck.quantizer)
-            data = pack_latent_tiles(symbols, bottleneck, quality, *tiles.shape[1:3])
-            decoded = np.stack(decoder.decode_tiles(data))
-            fidelities.append(psnr_of_tiles(tiles, decoded).mean())
-            bpp = 8 * sum(map(len, data)) / tiles[..., 0].size
-            row.append(f"{bpp:.4f}, {fidelities[-1]:.3f}")
-        exact, coarse = fidelities
-        lines.append(f"| {quality} | {row[0]} | {row[1]} | {coarse - exact:+.3f} dB |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Measure the networks named, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", action="append", choices=list(NETWORKS))
     parser.add_argument("--model", help="one of the library, with trained weights")
     parser.add_argument("--tiles", type=Path, help="tiles for its PSNR")
-    parser.add_argument("--analysis", action="store_true", help="what it costs files, alone")
     options = parser.parse_args()
-    if options.analysis:
-        tiles = load_tiles(options.tiles, SIDE, half=False, limit=16)
-        print(coded(find_model(options.model), tiles, options.tiles.name))
-        return
     drawn = np.stack([draw_tissue(SIDE, SIDE, seed) for seed in range(TOGETHER)])
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else "the CPU"
     print(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.bench.page.tables import markdown
 from benchmarks.curve import Point, bd_rate
 from benchmarks.readme import README, show_table
 
@@ -42,14 +43,13 @@ def load_curves(folder: Path) -> dict[str, Curves]:
 def short_table(sets: Mapping[str, Curves]) -> str:
     """Give BD-rates by PSNR and by features, a line a set."""
     features = [f"by features: {BY_FEATURES[0]}", *BY_FEATURES[1:]]
-    head = ["Tiles", *BY_PSNR, *features]
-    lines = [head, ["---"] * len(head)]
+    lines = []
     for title, name in TILES.items():
         curves = sets[title]
         rates = [bd_rate(curves["PathAE"], curves[codec], "psnr") for codec in BY_PSNR]
         rates += [bd_rate(curves["PathAE"], curves[codec], "features") for codec in BY_FEATURES]
         lines.append([name, *(f"{rate:+.0f} %" for rate in rates)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown(["Tiles", *BY_PSNR, *features], lines)
 
 
 if __name__ == "__main__":
