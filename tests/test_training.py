@@ -1,5 +1,6 @@
 """Training: a short run to a finished artifact, resumed where it stopped."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from pathae_codec.training.coarser import coarser_model
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.loop import border_weights
+from pathae_codec.training.quality import silence, telling_quality
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
 
@@ -210,6 +212,49 @@ def test_what_is_added_to_a_model_starts_as_the_identity() -> None:
     words = [model.bottlenecks[q].quantizer.codewords[0] for q in (0, 50, 100)]
     steps = [float(w[-1] - w[-2]) for w in words]
     assert rate.log_gains[:, 0].exp().tolist() == pytest.approx([1 / s for s in steps], rel=1e-3)
+
+
+def test_a_channel_tells_the_decoder_the_quality(
+    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "tests.test_training.CONFIG",
+        CONFIG.replace("table_sets = 2", "table_sets = 2\nquality_channel = 5"),
+    )
+    model = load_artifact(run(tmp_path, tiles, "told", 200))
+    told = [model.bottlenecks[q].quantizer.codewords[5].tolist() for q in model.qualities]
+    assert told == [[-1.0], [-0.5], [0.0], [0.5], [1.0]]
+    codec = TileCodec(model)
+    pixels = draw_tissue(128, 128, 5)[None]
+    # Both qualities in one call: what each tile is told is in its own latents.
+    packed = [codec.encode_tiles(pixels, quality)[0] for quality in (0, 100)]
+    both = codec.decode_tiles(packed)
+    assert all(
+        np.array_equal(codec.decode_tiles([p])[0], d) for p, d in zip(packed, both, strict=True)
+    )
+    # The decoder listens: told another quality, it gives other pixels for the same symbols.
+    bottleneck = model.bottlenecks[50]
+    lied = telling_quality(bottleneck, 5, 1.0)
+    (tile,) = codec.encode_tiles(pixels, 50)
+    (other,) = TileCodec(replace(model, bottlenecks={50: lied})).decode_tiles([tile])
+    assert np.abs(other.astype(int) - codec.decode_tiles([tile])[0]).max() > 0
+
+
+def test_a_start_forgets_what_the_quality_channel_said() -> None:
+    model = find_model("he-f16c128")
+    assert model.analysis
+    assert model.synthesis
+    networks = build_network(model.analysis.layers), build_network(model.synthesis.layers)
+    start_from(
+        model,
+        (model.analysis.layers, model.synthesis.layers),
+        networks,
+        RateModel((0.001, 0.02), model.latent_channels, 8),
+    )
+    silence(model, 3, networks)
+    weight = networks[1].get_parameter("0.weight")
+    assert not weight[:, 3].any()
+    assert weight[:, 4].any()
 
 
 def test_a_start_with_other_layers_is_refused() -> None:

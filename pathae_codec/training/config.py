@@ -27,8 +27,10 @@ class TrainingConfig:
     each quality has; `border_weight` what an error at a crop's border counts, 1 inside. In the
     last `feature_steps` steps, `feature_weight` times the distance of features (see `features`) is
     added to the squared error of the first `feature_crops` of each batch. `start` names the model
-    to start from, see `start_from`; one of half the
-    factor is made coarser first, see `coarser_model`. `card` goes into the artifact as it stands.
+    to start from, see `start_from`; one of half the factor is made coarser first, see
+    `coarser_model`. `quality_channel` is the channel of the latent that tells the decoder the
+    quality, see `quality`; None for a decoder that is not told. `card` goes into the artifact as
+    it stands.
     """
 
     name: str
@@ -38,6 +40,7 @@ class TrainingConfig:
     folders: tuple[TileFolder, ...]
     lambdas: tuple[float, ...]
     table_sets: int
+    quality_channel: int | None
     steps: int
     batch: int
     crop: int
@@ -79,6 +82,7 @@ def load_config(path: Path) -> TrainingConfig:
             folders=tuple(TileFolder(**folder) for folder in record["folders"]),
             lambdas=tuple(run["lambdas"]),
             table_sets=run["table_sets"],
+            quality_channel=run.get("quality_channel"),
             steps=run["steps"],
             batch=run["batch"],
             crop=run["crop"],

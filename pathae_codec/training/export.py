@@ -14,14 +14,18 @@ from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.loop import TrainingModel
+from pathae_codec.training.quality import silenced, telling_quality
 
 RUNGS_PER_LAMBDA = 2
 
 
 def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> ModelArtifact:
     """Build the artifact; tables are counted on training tiles with the weights as stored."""
+    channel = config.quality_channel
     analysis = _half_precision(config.analysis, model.analysis)
     synthesis = _half_precision(config.synthesis, model.synthesis)
+    if channel is not None:
+        analysis = silenced(analysis, channel)
     latents = draw_latents(config, analysis, tiles)
     log_gains = model.rate.log_gains.detach().cpu().double().numpy()
     return ModelArtifact(
@@ -32,7 +36,7 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
         encoder_id=transform_id(config.factor, config.latent_channels, analysis),
         analysis=analysis,
         synthesis=synthesis,
-        bottlenecks=_fit_ladder(latents, log_gains, config.table_sets),
+        bottlenecks=_fit_ladder(latents, log_gains, config.table_sets, channel),
         canary=None,
         card=config.card,
     )
@@ -46,7 +50,10 @@ def _half_precision(layers: tuple[Layer, ...], network: nn.Module) -> Transform:
 
 
 def _fit_ladder(
-    latents: NDArray[np.float32], log_gains: NDArray[np.float64], sets: int
+    latents: NDArray[np.float32],
+    log_gains: NDArray[np.float64],
+    sets: int,
+    quality_channel: int | None,
 ) -> dict[int, Bottleneck]:
     """Fit the trained qualities and those between them, at gains interpolated in the logarithm."""
     trained, fitting = np.arange(len(log_gains)), FittingLatents(latents)
@@ -55,5 +62,8 @@ def _fit_ladder(
     for rung in range(rungs + 1):
         place = rung / RUNGS_PER_LAMBDA
         gains = np.exp([np.interp(place, trained, channel) for channel in log_gains.T])
-        ladder[round(MAX_QUALITY * rung / rungs)] = fit_bottleneck(fitting, gains, sets)
+        fitted = fit_bottleneck(fitting, gains, sets)
+        if quality_channel is not None:
+            fitted = telling_quality(fitted, quality_channel, rung / rungs)
+        ladder[round(MAX_QUALITY * rung / rungs)] = fitted
     return ladder

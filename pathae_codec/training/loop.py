@@ -15,6 +15,7 @@ from pathae_codec.training.coarser import BLOCK, coarser_model
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.latents import draw_latents
+from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
 from pathae_codec.training.tiles import CropSource
@@ -69,6 +70,8 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
         layers = config.analysis, config.synthesis
         networks = model.analysis, model.synthesis
         start_from(first, layers, networks, model.rate)
+        if config.quality_channel is not None:
+            silence(first, config.quality_channel, networks)
     average.load_state_dict(model.state_dict())
     groups: list[dict[str, Any]] = [
         {"params": [*model.analysis.parameters(), *model.synthesis.parameters()]},
@@ -144,7 +147,7 @@ def train(
         quality = torch.from_numpy(drawn).to(device)
         x = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
         x = x.contiguous(memory_format=torch.channels_last)
-        bpp, decoded = _forward(state.model, x, quality)
+        bpp, decoded = _forward(state.model, x, quality, config.quality_channel)
         mse = (((decoded - x) * 127.5).square() * weights).mean((1, 2, 3))
         distortion = mse
         if features is not None and state.step >= config.steps - config.feature_steps:
@@ -170,16 +173,22 @@ def border_weights(side: int, at_border: float) -> Tensor:
     return 1 + (at_border - 1) * (-torch.minimum(distance[:, None], distance) / 2).exp()
 
 
-def _forward(model: TrainingModel, x: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+def _forward(
+    model: TrainingModel, x: Tensor, quality: Tensor, quality_channel: int | None
+) -> tuple[Tensor, Tensor]:
     """Give bits per pixel (N,) and the decoded pictures, -1 to 1, of pictures (N, 3, H, W)."""
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
+    latent = latent if quality_channel is None else without(latent, quality_channel)
     gains = model.rate.gains(quality)
     scaled = latent.float() * gains
     bits = model.rate.bits(scaled + torch.rand_like(scaled) - 0.5, quality)
     rounded = scaled + (scaled.round() - scaled).detach()
+    seen = rounded / gains
+    if quality_channel is not None:
+        seen = tell_quality(seen, quality_channel, quality, len(model.rate.log_gains))
     with torch.autocast(x.device.type, torch.bfloat16):
-        decoded = model.synthesis(rounded / gains)
+        decoded = model.synthesis(seen)
     return bits / (x.shape[2] * x.shape[3]), decoded.float()
 
 
