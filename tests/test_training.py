@@ -15,7 +15,7 @@ from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
-from pathae_codec.model.architecture import Residual, output_channels
+from pathae_codec.model.architecture import Conv, Layer, Residual, output_channels
 from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.library import find_model
 from pathae_codec.model.networks import build_network
@@ -29,6 +29,7 @@ from pathae_codec.training.loop import border_weights
 from pathae_codec.training.quality import silence, telling_quality
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
+from pathae_codec.training.wider import wider_model
 
 CONFIG = """
 name = "short"
@@ -255,6 +256,47 @@ def test_a_start_forgets_what_the_quality_channel_said() -> None:
     weight = networks[1].get_parameter("0.weight")
     assert not weight[:, 3].any()
     assert weight[:, 4].any()
+
+
+def widened_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Give the layers about the latent with 48 for 32 channels, and 192 for 128 once folded."""
+    wide: list[Layer] = list(layers)
+    mix = 0 if isinstance(layers[0], Conv) else -1
+    wide[mix] = Conv(192, 192, 1)
+    for narrow, more in (
+        (Conv(128, 32, 3), Conv(128, 48, 3)),
+        (Conv(32, 128, 3), Conv(48, 128, 3)),
+    ):
+        if narrow in layers:
+            wide[layers.index(narrow)] = more
+    return tuple(wide)
+
+
+def test_a_wider_model_is_the_same_function_to_begin_with() -> None:
+    model = find_model("he-f8c32-2")
+    assert model.analysis
+    backend = choose_backend("torch")
+    pixels = np.stack([draw_tissue(128, 128, seed) for seed in range(4)])
+    first = coarser_model(model, backend.load_analysis(model.analysis, 0).analyze(pixels))
+    assert first.analysis
+    assert first.synthesis
+    layers = widened_layers(first.analysis.layers), widened_layers(first.synthesis.layers)
+    wide = wider_model(first, layers, 1)
+    assert wide.analysis
+    assert wide.synthesis
+    narrow_latents = backend.load_analysis(first.analysis, 0).analyze(pixels)
+    latents = backend.load_analysis(wide.analysis, 0).analyze(pixels)
+    assert latents.shape == (4, 192, 8, 8)
+    assert np.allclose(latents[:, :128], narrow_latents, atol=1e-3)
+    # What is added sees the picture, every channel in its own way.
+    added = latents[:, 128:].transpose(1, 0, 2, 3).reshape(64, -1)
+    assert added.std(1).min() > 0
+    assert np.linalg.matrix_rank(np.corrcoef(added)) == 64
+    decoded = backend.load_synthesis(wide.synthesis, 0).synthesize(latents)
+    expected = backend.load_synthesis(first.synthesis, 0).synthesize(narrow_latents)
+    assert np.abs(decoded.astype(int) - expected).max() <= 1
+    with pytest.raises(SettingError, match="start: expected an analysis with the model's layers"):
+        wider_model(first, (layers[0][1:], layers[1]), 1)
 
 
 def test_a_start_with_other_layers_is_refused() -> None:

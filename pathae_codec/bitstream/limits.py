@@ -9,9 +9,9 @@ MAX_LATENT_CHANNELS = 1024
 MAX_ALPHABET = 4096
 MAX_QUALITY = 100
 MAX_TABLE_SETS = 256
-MAX_TABLES = 16384
+MAX_TABLES = 32768
 """Most frequency tables in an artifact, of all channels, sets and qualities: their slots as uint16
-take 512 MiB."""
+take 1 GiB."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
 """Largest set of codec parameters in a container that a reader takes: 64 MiB."""
 MAX_MODEL_BYTES = 2**32

@@ -19,6 +19,7 @@ from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
 from pathae_codec.training.tiles import CropSource
+from pathae_codec.training.wider import wider_model
 
 OUTLIER = 8.0
 """A step whose gradient norm is this many times the usual one is left out."""
@@ -68,6 +69,8 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
         if config.factor == BLOCK * first.factor and first.analysis:
             first = coarser_model(first, draw_latents(config, first.analysis, tiles))
         layers = config.analysis, config.synthesis
+        if config.latent_channels > first.latent_channels:
+            first = wider_model(first, layers, config.seed)
         networks = model.analysis, model.synthesis
         start_from(first, layers, networks, model.rate)
         if config.quality_channel is not None:

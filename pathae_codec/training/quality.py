@@ -49,8 +49,8 @@ def silence(start: ModelArtifact, channel: int, networks: tuple[nn.Module, nn.Mo
     Raises:
         SettingError: The synthesis does not begin with a convolution.
     """
-    top = start.bottlenecks[start.qualities[-1]].quantizer
-    if len(top.codewords[channel]) == 1:
+    words = start.bottlenecks[start.qualities[-1]].quantizer.codewords
+    if channel < len(words) and len(words[channel]) == 1:
         return
     if start.synthesis is None or not isinstance(start.synthesis.layers[0], Conv):
         raise SettingError(f"start {start.name}: expected a convolution at the start of synthesis")

@@ -129,10 +129,10 @@ def test_a_wrong_quality(name: str) -> None:
 
 def test_too_many_tables() -> None:
     """Covers R-8-beyond."""
-    tensors = {f"bottleneck.{q}.alphabets": np.ones(163, np.uint16) for q in range(101)}
-    tensors |= {f"bottleneck.{q}.frequencies": np.ones(163, np.uint16) for q in range(101)}
-    record = read_record(tiny_parameters()) | {"latent_channels": 163}
-    with pytest.raises(ArtifactError, match=f"{MAX_TABLES} at most, got {163 * 101}"):
+    tensors = {f"bottleneck.{q}.alphabets": np.ones(325, np.uint16) for q in range(101)}
+    tensors |= {f"bottleneck.{q}.frequencies": np.ones(325, np.uint16) for q in range(101)}
+    record = read_record(tiny_parameters()) | {"factor": 16, "latent_channels": 325}
+    with pytest.raises(ArtifactError, match=f"{MAX_TABLES} at most, got {325 * 101}"):
         load_artifact(build(record, tensors))
 
 
