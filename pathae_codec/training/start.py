@@ -16,6 +16,8 @@ from pathae_codec.training.rate import RateModel
 
 WIDTHS = (-1.0, 0.0, 1.0)
 """Logarithms of the scales of a mixture's components, about that of what they stand for."""
+QUIET = -2.0
+"""Logarithm of the scale of a channel that the model lacks: where it is zero, it takes few bits."""
 
 
 def start_from(
@@ -30,7 +32,8 @@ def start_from(
         model: A whole model.
         layers: Of the analysis and the synthesis that are to be trained.
         networks: Built from these layers.
-        rate: With as many qualities as fit the model's ladder, every one a rung.
+        rate: With as many qualities as fit the model's ladder, every one a rung. Channels that the
+            model's bottlenecks lack are taken for zero.
 
     Raises:
         SettingError: The model's layers are not among those to be trained, in their order.
@@ -43,6 +46,8 @@ def start_from(
         network.load_state_dict(_extend(transform, wanted, network.state_dict()))
     rungs = np.linspace(0, len(model.qualities) - 1, len(rate.log_gains)).round().astype(int)
     with torch.no_grad():
+        known = len(model.bottlenecks[model.qualities[0]].quantizer.codewords)
+        rate.log_scales[:, :, known:] = QUIET
         for index, rung in enumerate(rungs):
             _fill_rate(rate, index, model.bottlenecks[model.qualities[rung]])
 

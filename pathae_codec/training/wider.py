@@ -16,8 +16,9 @@ from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Conv, DepthToSpace, Layer, Residual, SpaceToDepth
 from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
 
-SPREAD = 0.5
-"""Of the first features, by that of a network which starts from nothing (He et al. 2015)."""
+SPREAD = 0.1
+"""Of the first features, by that of a network which starts from nothing (He et al. 2015): only fine
+steps see them to begin with."""
 Weight = NDArray[np.float32]
 
 
