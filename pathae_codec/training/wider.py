@@ -59,23 +59,14 @@ def _wider_analysis(
         and old[:-3] == tuple(body)
     ):
         raise SettingError("start: expected an analysis with the model's layers but for its end")
-    blocks = fold.factor**2
-    kept, place = _channels(mix.inputs, _inputs(old[-1]), blocks), len(body)
-    names = {i: i for i in range(place + 1)}
-    weights = _moved(transform.weights, names)
-    scale = SPREAD * np.sqrt(2 / (features.inputs * features.kernel**2))
-    shape = (features.outputs, features.inputs, features.kernel, features.kernel)
-    first = (scale * random.standard_normal(shape)).astype(np.float32)
-    first[: len(weights[f"{place}.weight"])] = weights[f"{place}.weight"]
-    weights[f"{place}.weight"] = first
-    weights[f"{place}.bias"] = _longer(weights[f"{place}.bias"], features.outputs)
-    last, end = _named(transform.weights, len(transform.layers) - 1), len(wanted) - 1
-    count = len(last["bias"])
-    mixing = np.zeros((mix.outputs, mix.inputs), np.float32)
-    mixing[:count, kept] = last["weight"][:, :, 0, 0]
-    added = np.setdiff1d(np.arange(mix.inputs), kept)[: mix.outputs - count]
-    mixing[count + np.arange(len(added)), added] = 1
-    weights[f"{end}.weight"] = mixing[:, :, None, None]
+    place, end = len(body), len(wanted) - 1
+    weights = _moved(transform.weights, {i: i for i in range(place)})
+    seeing = _named(transform.weights, place)
+    weights[f"{place}.weight"] = _more_features(seeing["weight"], features, random)
+    weights[f"{place}.bias"] = _longer(seeing["bias"], features.outputs)
+    last = _named(transform.weights, len(transform.layers) - 1)
+    kept = _channels(mix.inputs, _inputs(old[-1]), fold.factor**2)
+    weights[f"{end}.weight"] = _mixing(last["weight"], mix, np.arange(len(last["bias"])), kept)
     weights[f"{end}.bias"] = _longer(last["bias"], mix.outputs)
     return Transform(wanted, weights)
 
@@ -90,27 +81,43 @@ def _wider_synthesis(transform: Transform, wanted: tuple[Layer, ...]) -> Transfo
         and old[3:] == tuple(body)
     ):
         raise SettingError("start: expected a synthesis with the model's layers but for its start")
+    place, end = len(wanted) - len(body), len(wanted)
+    shift = end - len(transform.layers)
+    weights = _moved(transform.weights, {i - shift: i for i in range(place, end)})
+    first = _named(transform.weights, 0)
     kept = _channels(mix.outputs, _outputs(old[0]), unfold.factor**2)
-    shift = len(wanted) - len(transform.layers)
-    first_body = len(transform.layers) - len(body)
-    weights = _moved(
-        transform.weights, {i: i + shift for i in range(first_body, len(transform.layers))}
-    )
-    start, place = _named(transform.weights, 0), len(wanted) - len(body) - 1
-    count = start["weight"].shape[1]
-    mixing = np.zeros((mix.outputs, mix.inputs), np.float32)
-    mixing[np.ix_(kept, np.arange(count))] = start["weight"][:, :, 0, 0]
-    added = np.setdiff1d(np.arange(mix.outputs), kept)[: mix.inputs - count]
-    mixing[added, count + np.arange(len(added))] = 1
-    bias = np.zeros(mix.outputs, np.float32)
-    bias[kept] = start["bias"]
-    weights |= {"0.weight": mixing[:, :, None, None], "0.bias": bias}
-    listening = _named(transform.weights, first_body - 1)
-    shape = (features.outputs, features.inputs, features.kernel, features.kernel)
-    heard = np.zeros(shape, np.float32)
-    heard[:, : listening["weight"].shape[1]] = listening["weight"]
-    weights |= {f"{place}.weight": heard, f"{place}.bias": listening["bias"]}
+    weights["0.weight"] = _mixing(first["weight"], mix, kept, np.arange(first["weight"].shape[1]))
+    weights["0.bias"] = np.zeros(mix.outputs, np.float32)
+    weights["0.bias"][kept] = first["bias"]
+    hearing = _named(transform.weights, place - 1 - shift)
+    known = hearing["weight"].shape[1]
+    heard = np.zeros((features.outputs, features.inputs, features.kernel, features.kernel))
+    heard[:, :known] = hearing["weight"]
+    weights[f"{place - 1}.weight"] = heard.astype(np.float32)
+    weights[f"{place - 1}.bias"] = hearing["bias"]
     return Transform(wanted, weights)
+
+
+def _more_features(weight: Weight, wanted: Conv, random: np.random.Generator) -> Weight:
+    """Put random features behind those of a convolution."""
+    scale = SPREAD * np.sqrt(2 / (wanted.inputs * wanted.kernel**2))
+    shape = (wanted.outputs, wanted.inputs, wanted.kernel, wanted.kernel)
+    features = (scale * random.standard_normal(shape)).astype(np.float32)
+    features[: len(weight)] = weight
+    return features
+
+
+def _mixing(
+    weight: Weight, wanted: Conv, outputs: NDArray[np.intp], inputs: NDArray[np.intp]
+) -> Weight:
+    """Spread a 1 x 1 convolution over these outputs and inputs; of the others, one goes to one."""
+    mixing = np.zeros((wanted.outputs, wanted.inputs), np.float32)
+    mixing[np.ix_(outputs, inputs)] = weight[:, :, 0, 0]
+    more_outputs = np.setdiff1d(np.arange(wanted.outputs), outputs)
+    more_inputs = np.setdiff1d(np.arange(wanted.inputs), inputs)
+    count = min(len(more_outputs), len(more_inputs))
+    mixing[more_outputs[:count], more_inputs[:count]] = 1
+    return mixing[:, :, None, None]
 
 
 def _without_residual(layers: tuple[Layer, ...], place: int) -> tuple[Layer, ...]:
