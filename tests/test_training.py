@@ -17,7 +17,7 @@ from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Conv, Layer, Residual, output_channels
 from pathae_codec.model.backend import choose_backend
-from pathae_codec.model.library import find_model
+from pathae_codec.model.library import SHIPPED, find_model
 from pathae_codec.model.networks import build_network
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.model.storage import load_artifact
@@ -120,6 +120,17 @@ def test_wrong_config_is_one_line(tmp_path: Path) -> None:
     config.write_text('name = "x"')
     with pytest.raises(SettingError, match="missing 'training'"):
         load_config(config)
+    config.write_text("quality_channel = 3\n" + CONFIG % 5)
+    with pytest.raises(SettingError, match="expected no quality_channel; is it misplaced"):
+        load_config(config)
+    config.write_text((CONFIG % 5).replace("seed = 1", "seed = 1\nsede = 2"))
+    with pytest.raises(SettingError, match=r"expected no training\.sede"):
+        load_config(config)
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_recipes_of_the_shipped_models_are_read(path: Path) -> None:
+    assert load_config(path).name == path.stem
 
 
 def test_fitted_codewords_are_the_means_of_their_bins() -> None:

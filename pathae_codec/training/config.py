@@ -69,34 +69,39 @@ def load_config(path: Path) -> TrainingConfig:
     """Read a training run from TOML.
 
     Raises:
-        SettingError: The file is missing a field or has a wrong one.
+        SettingError: The file is missing a field, or has a wrong one or one that is unknown.
     """
     try:
         record = tomllib.loads(path.read_text("utf-8"))
-        run = record["training"]
-        return TrainingConfig(
-            name=record["name"],
-            start=record.get("start"),
-            analysis=parse_layers(record["analysis"]),
-            synthesis=parse_layers(record["synthesis"]),
-            folders=tuple(TileFolder(**folder) for folder in record["folders"]),
-            lambdas=tuple(run["lambdas"]),
-            table_sets=run["table_sets"],
-            quality_channel=run.get("quality_channel"),
-            steps=run["steps"],
-            batch=run["batch"],
-            crop=run["crop"],
-            border_weight=run["border_weight"],
-            feature_weight=run["feature_weight"],
-            feature_steps=run["feature_steps"],
-            feature_crops=run["feature_crops"],
-            learning_rate=run["learning_rate"],
-            gradient_clip=run["gradient_clip"],
-            averaging=run["averaging"],
-            seed=run["seed"],
-            card=record["card"],
+        run = record.pop("training")
+        config = TrainingConfig(
+            name=record.pop("name"),
+            start=record.pop("start", None),
+            analysis=parse_layers(record.pop("analysis")),
+            synthesis=parse_layers(record.pop("synthesis")),
+            folders=tuple(TileFolder(**folder) for folder in record.pop("folders")),
+            lambdas=tuple(run.pop("lambdas")),
+            table_sets=run.pop("table_sets"),
+            quality_channel=run.pop("quality_channel", None),
+            steps=run.pop("steps"),
+            batch=run.pop("batch"),
+            crop=run.pop("crop"),
+            border_weight=run.pop("border_weight"),
+            feature_weight=run.pop("feature_weight"),
+            feature_steps=run.pop("feature_steps"),
+            feature_crops=run.pop("feature_crops"),
+            learning_rate=run.pop("learning_rate"),
+            gradient_clip=run.pop("gradient_clip"),
+            averaging=run.pop("averaging"),
+            seed=run.pop("seed"),
+            card=record.pop("card"),
         )
     except KeyError as error:
         raise SettingError(f"training config {path}: missing {error}") from error
     except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
         raise SettingError(f"training config {path}: {error}") from error
+    # A misplaced key would leave out what it asks for, and hours later nobody would see it.
+    unknown = [*record, *(f"training.{key}" for key in run)]
+    if unknown:
+        raise SettingError(f"training config {path}: expected no {unknown[0]}; is it misplaced?")
+    return config
