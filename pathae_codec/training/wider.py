@@ -7,6 +7,7 @@ what was there stays. A residual layer at the latent's own scale may be left out
 be as wide as the latent.
 """
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -100,9 +101,9 @@ def _wider_synthesis(transform: Transform, wanted: tuple[Layer, ...]) -> Transfo
 
 def _more_features(weight: Weight, wanted: Conv, random: np.random.Generator) -> Weight:
     """Put random features behind those of a convolution."""
-    scale = SPREAD * np.sqrt(2 / (wanted.inputs * wanted.kernel**2))
+    scale = SPREAD * math.sqrt(2 / (wanted.inputs * wanted.kernel**2))
     shape = (wanted.outputs, wanted.inputs, wanted.kernel, wanted.kernel)
-    features = (scale * random.standard_normal(shape)).astype(np.float32)
+    features: Weight = (scale * random.standard_normal(shape)).astype(np.float32)
     features[: len(weight)] = weight
     return features
 
