@@ -25,10 +25,11 @@ from pathae_codec.training import command, latents
 from pathae_codec.training.coarser import coarser_model
 from pathae_codec.training.config import load_config
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
-from pathae_codec.training.loop import border_weights
+from pathae_codec.training.loop import border_weights, start_training, train
 from pathae_codec.training.quality import silence, telling_quality
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
+from pathae_codec.training.tiles import CropSource
 from pathae_codec.training.wider import wider_model
 
 CONFIG = """
@@ -203,6 +204,22 @@ def test_features_enter_in_the_last_steps(
     )
     run(tmp_path, tiles, "features", 8)
     assert calls == [(4, 3, 32, 32)] * 3
+
+
+def test_first_steps_without_quantization_carry_more(tmp_path: Path, tiles: Path) -> None:
+    texts = [CONFIG, CONFIG.replace("steps = %d", "unquantized_steps = 200\nsteps = %d")]
+    errors, rates = [], []
+    for index, text in enumerate(texts):
+        path = tmp_path / f"{index}.toml"
+        path.write_text(text % 200)
+        config = load_config(path)
+        state = start_training(config, tiles)
+        crops = CropSource(tiles, config.folders, config.crop)
+        figures = list(train(config, state, crops, None, torch.device("cpu")))
+        errors.append(np.mean([f.mse for f in figures[-20:]]))
+        rates.append(figures[-1].bpp)
+    assert errors[1] < errors[0]
+    assert rates[0] > rates[1] == 0
 
 
 def test_what_is_added_to_a_model_starts_as_the_identity() -> None:

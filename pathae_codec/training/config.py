@@ -24,7 +24,9 @@ class TrainingConfig:
 
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
-    each quality has; `border_weight` what an error at a crop's border counts, 1 inside. In the
+    each quality has; `unquantized_steps` how many of the `steps`, the first, see nothing but the
+    logarithm of the squared error of latents that are not quantized: what the networks cannot carry
+    then, no bits can buy; `border_weight` what an error at a crop's border counts, 1 inside. In the
     last `feature_steps` steps, `feature_weight` times the distance of features (see `features`) is
     added to the squared error of the first `feature_crops` of each batch. `start` names the model
     to start from, see `start_from`; one of half the factor is made coarser first, see
@@ -41,6 +43,7 @@ class TrainingConfig:
     lambdas: tuple[float, ...]
     table_sets: int
     quality_channel: int | None
+    unquantized_steps: int
     steps: int
     batch: int
     crop: int
@@ -83,6 +86,7 @@ def load_config(path: Path) -> TrainingConfig:
             lambdas=tuple(run.pop("lambdas")),
             table_sets=run.pop("table_sets"),
             quality_channel=run.pop("quality_channel", None),
+            unquantized_steps=run.pop("unquantized_steps", 0),
             steps=run.pop("steps"),
             batch=run.pop("batch"),
             crop=run.pop("crop"),

@@ -150,16 +150,24 @@ def train(
         quality = torch.from_numpy(drawn).to(device)
         x = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
         x = x.contiguous(memory_format=torch.channels_last)
-        bpp, decoded = _forward(state.model, x, quality, config.quality_channel)
-        mse = (((decoded - x) * 127.5).square() * weights).mean((1, 2, 3))
-        distortion = mse
-        if features is not None and state.step >= config.steps - config.feature_steps:
-            some = slice(config.feature_crops)
-            seen = config.feature_weight * features(decoded[some], x[some])
-            distortion = torch.cat([mse[some] + seen, mse[config.feature_crops :]])
-        # Without the power, the gradients of the highest quality would drown the others.
-        weight = (lambdas[quality] / lambdas.median()) ** -0.3
-        loss = ((lambdas[quality] * distortion + bpp) * weight).mean()
+        if state.step == config.unquantized_steps:
+            # Another loss has gradients of another size: none of them is an outlier yet.
+            state.usual_norm = 0.0
+        if state.step < config.unquantized_steps:
+            bpp, decoded = _reconstruct(state.model, x, config.quality_channel)
+            mse = _squared_error(decoded, x, weights)
+            # The logarithm: all pictures count alike, smooth or noisy.
+            loss = mse.log1p().mean()
+        else:
+            bpp, decoded = _forward(state.model, x, quality, config.quality_channel)
+            distortion = mse = _squared_error(decoded, x, weights)
+            if features is not None and state.step >= config.steps - config.feature_steps:
+                some = slice(config.feature_crops)
+                seen = config.feature_weight * features(decoded[some], x[some])
+                distortion = torch.cat([mse[some] + seen, mse[config.feature_crops :]])
+            # Without the power, the gradients of the highest quality would drown the others.
+            weight = (lambdas[quality] / lambdas.median()) ** -0.3
+            loss = ((lambdas[quality] * distortion + bpp) * weight).mean()
         skipped = _update(config, state, loss)
         state.step += 1
         yield StepFigures(loss.item(), bpp.mean().item(), mse.mean().item(), skipped)
@@ -174,6 +182,21 @@ def border_weights(side: int, at_border: float) -> Tensor:
     place = torch.arange(side)
     distance = torch.minimum(place, side - 1 - place)
     return 1 + (at_border - 1) * (-torch.minimum(distance[:, None], distance) / 2).exp()
+
+
+def _squared_error(decoded: Tensor, source: Tensor, weights: Tensor) -> Tensor:
+    return (((decoded - source) * 127.5).square() * weights).mean((1, 2, 3))
+
+
+def _reconstruct(
+    model: TrainingModel, x: Tensor, quality_channel: int | None
+) -> tuple[Tensor, Tensor]:
+    """Give no bits (N,) and what synthesis makes of latents that nobody has quantized."""
+    with torch.autocast(x.device.type, torch.bfloat16):
+        latent = model.analysis(x)
+        latent = latent if quality_channel is None else without(latent, quality_channel)
+        decoded = model.synthesis(latent.float())
+    return x.new_zeros(len(x)), decoded.float()
 
 
 def _forward(
@@ -200,7 +223,8 @@ def _update(config: TrainingConfig, state: TrainingState, loss: Tensor) -> bool:
     loss.backward()  # type: ignore[no-untyped-call]
     norm = float(nn.utils.clip_grad_norm_(state.model.parameters(), config.gradient_clip))
     # Plain residual blocks in bfloat16 diverge after single outlier steps: leave those out.
-    outlier = not np.isfinite(norm) or (state.step > 500 and norm > OUTLIER * state.usual_norm)
+    known = state.step > 500 and state.usual_norm > 0
+    outlier = not np.isfinite(norm) or (known and norm > OUTLIER * state.usual_norm)
     state.outliers_in_row = state.outliers_in_row + 1 if outlier else 0
     if state.outliers_in_row == DIVERGED:
         _return_to_average(state)
