@@ -20,8 +20,10 @@ from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.storage import load_artifact
 from pathae_codec.training import command, latents
 from pathae_codec.training.config import load_config
+from pathae_codec.training.decoder_steps import rung_lambdas
+from pathae_codec.training.distortion import border_weights
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
-from pathae_codec.training.loop import border_weights, start_training, train
+from pathae_codec.training.loop import start_training, train
 from pathae_codec.training.quality import telling_quality
 from pathae_codec.training.tiles import CropSource
 
@@ -80,6 +82,32 @@ def test_trained_artifact_encodes_in_a_monotone_ladder(tmp_path: Path, tiles: Pa
     sizes = [len(codec.encode_tiles(pixels, quality)[0]) for quality in model.qualities]
     assert sizes == sorted(sizes)
     assert codec.decode_tiles(codec.encode_tiles(pixels, 50))[0].shape == (128, 128, 3)
+
+
+def test_decoder_alone_comes_nearer_and_leaves_the_bytes(
+    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = load_artifact(run(tmp_path, tiles, "same", 60))
+    monkeypatch.setattr(
+        "tests.test_training.CONFIG", CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
+    )
+    # Of the same checkpoint: its steps are done, the decoder's are not.
+    after = load_artifact(run(tmp_path, tiles, "same", 60))
+    assert after.encoder_id == before.encoder_id
+    assert after.decoder_id != before.decoder_id
+    pixels = draw_tissue(128, 128, 5)[None]
+    (coded,) = TileCodec(before).encode_tiles(pixels, 50)
+    assert TileCodec(after).encode_tiles(pixels, 50) == [coded]
+    errors = []
+    for model in (before, after):
+        codec = TileCodec(model)
+        decoded = np.stack(codec.decode_tiles(codec.encode_tiles(pixels, 50)))
+        errors.append(np.square(decoded.astype(float) - pixels).mean())
+    assert errors[1] < 0.95 * errors[0]
+
+
+def test_rungs_between_trained_qualities_have_lambdas_between() -> None:
+    assert rung_lambdas((1.0, 4.0, 64.0), (0, 25, 50, 75, 100)) == pytest.approx([1, 2, 4, 16, 64])
 
 
 def test_training_goes_on_from_its_checkpoint(

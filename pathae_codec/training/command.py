@@ -1,6 +1,6 @@
 """`pathae models train`: config and tiles -> checkpoint -> artifact, from wherever it stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,8 @@ from tqdm import tqdm
 
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.training.config import load_config
-from pathae_codec.training.export import export_model
+from pathae_codec.training.decoder_steps import train_decoder_alone
+from pathae_codec.training.export import export_model, with_synthesis
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import (
     StepFigures,
@@ -41,18 +42,32 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         load_checkpoint(state, checkpoint)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     crops = CropSource(tiles, config.folders, config.crop)
+    steps = _shown(train(config, state, crops, features, device), config.steps, state.step)
+    for _ in steps:
+        if state.step % CHECKPOINT_STEPS == 0:
+            save_checkpoint(state, checkpoint)
+    save_checkpoint(state, checkpoint)
+    model = export_model(config, state.average, tiles)
+    if config.decoder_steps:
+        decoder = state.average.synthesis
+        steps = train_decoder_alone(config, model, decoder, crops, features, device)
+        for _ in _shown(steps, config.decoder_steps):
+            pass
+        model = with_synthesis(config, model, decoder)
+    artifact.write_bytes(save_artifact(model))
+
+
+def _shown(steps: Iterator[StepFigures], total: int, done: int = 0) -> Iterator[StepFigures]:
+    """Hand on each step, and show what the last ones gave."""
     figures: list[StepFigures] = []
-    with tqdm(total=config.steps, initial=state.step, unit="step") as bar:
-        for step in train(config, state, crops, features, device):
+    with tqdm(total=total, initial=done, unit="step") as bar:
+        for step in steps:
             figures.append(step)
             bar.update()
-            if state.step % REPORT_STEPS == 0:
+            if bar.n % REPORT_STEPS == 0:
                 bar.set_postfix_str(_summarize(figures))
                 figures.clear()
-            if state.step % CHECKPOINT_STEPS == 0:
-                save_checkpoint(state, checkpoint)
-    save_checkpoint(state, checkpoint)
-    artifact.write_bytes(save_artifact(export_model(config, state.average, tiles)))
+            yield step
 
 
 def _summarize(figures: Sequence[StepFigures]) -> str:

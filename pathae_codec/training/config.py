@@ -26,13 +26,14 @@ class TrainingConfig:
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
     each quality has; `unquantized_steps` how many of the `steps`, the first, see nothing but the
     logarithm of the squared error of latents that are not quantized: what the networks cannot carry
-    then, no bits can buy; `border_weight` what an error at a crop's border counts, 1 inside. In the
-    last `feature_steps` steps, `feature_weight` times the distance of features (see `features`) is
-    added to the squared error of the first `feature_crops` of each batch. `start` names the model
-    to start from, see `start_from`; one of half the factor is made coarser first, see
-    `coarser_model`. `quality_channel` is the channel of the latent that tells the decoder the
-    quality, see `quality`; None for a decoder that is not told. `card` goes into the artifact as
-    it stands.
+    then, no bits can buy; `decoder_steps` how many more, at the end, the decoder has alone, see
+    `train_decoder_alone`; `border_weight` what an error at a crop's border counts, 1 inside. In the
+    last `feature_steps` steps, and in all of the decoder's, `feature_weight` times the distance of
+    features (see `features`) is added to the squared error of the first `feature_crops` of each
+    batch. `start` names the model to start from, see `start_from`; one of half the factor is made
+    coarser first, see `coarser_model`. `quality_channel` is the channel of the latent that tells
+    the decoder the quality, see `quality`; None for a decoder that is not told. `card` goes into
+    the artifact as it stands.
     """
 
     name: str
@@ -45,6 +46,7 @@ class TrainingConfig:
     quality_channel: int | None
     unquantized_steps: int
     steps: int
+    decoder_steps: int
     batch: int
     crop: int
     border_weight: float
@@ -88,6 +90,7 @@ def load_config(path: Path) -> TrainingConfig:
             quality_channel=run.pop("quality_channel", None),
             unquantized_steps=run.pop("unquantized_steps", 0),
             steps=run.pop("steps"),
+            decoder_steps=run.pop("decoder_steps", 0),
             batch=run.pop("batch"),
             crop=run.pop("crop"),
             border_weight=run.pop("border_weight"),

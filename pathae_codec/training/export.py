@@ -1,5 +1,6 @@
 """A trained network -> a model artifact: half-precision weights, quantizers, frequency tables."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,15 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
         canary=None,
         card=config.card,
     )
+
+
+def with_synthesis(
+    config: TrainingConfig, model: ModelArtifact, network: nn.Module
+) -> ModelArtifact:
+    """Give the artifact with another decoder for the same bytes."""
+    synthesis = _half_precision(config.synthesis, network)
+    decoder_id = transform_id(config.factor, config.latent_channels, synthesis)
+    return replace(model, synthesis=synthesis, decoder_id=decoder_id)
 
 
 def _half_precision(layers: tuple[Layer, ...], network: nn.Module) -> Transform:

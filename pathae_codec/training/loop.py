@@ -13,12 +13,13 @@ from pathae_codec.model.library import find_model
 from pathae_codec.model.networks import build_network
 from pathae_codec.training.coarser import BLOCK, coarser_model
 from pathae_codec.training.config import TrainingConfig
+from pathae_codec.training.distortion import Distortion, ladder_weights
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
-from pathae_codec.training.tiles import CropSource
+from pathae_codec.training.tiles import CropSource, Pixels
 from pathae_codec.training.wider import wider_model
 
 OUTLIER = 8.0
@@ -116,11 +117,17 @@ def load_checkpoint(state: TrainingState, path: Path) -> None:
     state.step, state.usual_norm = record["step"], record["usual_norm"]
 
 
-def learning_rate(config: TrainingConfig, step: int) -> float:
-    """Rise over 500 steps, hold over the first half, then fall to zero along a cosine."""
-    done = step / config.steps
+def learning_rate(highest: float, step: int, steps: int) -> float:
+    """Rise over 500 steps or a tenth, hold to the half, then fall to zero along a cosine."""
+    done = step / steps
     fall = 1.0 if done < 0.5 else 0.5 * (1 + np.cos(np.pi * (2 * done - 1)))
-    return float(config.learning_rate * min(1.0, (step + 1) / 500) * fall)
+    return float(highest * min(1.0, (step + 1) / min(500, steps / 10)) * fall)
+
+
+def to_network(pixels: Pixels, device: torch.device) -> Tensor:
+    """Give what networks take, (N, 3, H, W) from -1 to 1, channels last, of uint8 (N, H, W, 3)."""
+    x = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def train(
@@ -135,57 +142,35 @@ def train(
     Convolutions run in bfloat16 and channels-last on CPU and CUDA alike; losses in float32.
     """
     lambdas = torch.tensor(config.lambdas, device=device)
-    weights = border_weights(config.crop, config.border_weight).to(device)
+    counted = ladder_weights(lambdas)
+    distortion = Distortion.of_run(config, features, device)
     state.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     state.average.to(device)
     # What it has kept of a checkpoint follows the weights.
     state.optimizer.load_state_dict(state.optimizer.state_dict())
-    if features is not None:
-        features.to(device)
     while state.step < config.steps:
         for group in state.optimizer.param_groups:
-            group["lr"] = learning_rate(config, state.step)
-        pixels = torch.from_numpy(crops.draw(state.random, config.batch)).to(device)
+            group["lr"] = learning_rate(config.learning_rate, state.step, config.steps)
+        x = to_network(crops.draw(state.random, config.batch), device)
         drawn = state.random.integers(len(lambdas), size=config.batch)
         quality = torch.from_numpy(drawn).to(device)
-        x = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
-        x = x.contiguous(memory_format=torch.channels_last)
         if state.step == config.unquantized_steps:
             # Another loss has gradients of another size: none of them is an outlier yet.
             state.usual_norm = 0.0
         if state.step < config.unquantized_steps:
             bpp, decoded = _reconstruct(state.model, x, config.quality_channel)
-            mse = _squared_error(decoded, x, weights)
+            mse = distortion.squared_error(decoded, x)
             # The logarithm: all pictures count alike, smooth or noisy.
             loss = mse.log1p().mean()
         else:
             bpp, decoded = _forward(state.model, x, quality, config.quality_channel)
-            distortion = mse = _squared_error(decoded, x, weights)
-            if features is not None and state.step >= config.steps - config.feature_steps:
-                some = slice(config.feature_crops)
-                seen = config.feature_weight * features(decoded[some], x[some])
-                distortion = torch.cat([mse[some] + seen, mse[config.feature_crops :]])
-            # Without the power, the gradients of the highest quality would drown the others.
-            weight = (lambdas[quality] / lambdas.median()) ** -0.3
-            loss = ((lambdas[quality] * distortion + bpp) * weight).mean()
+            mse = seen = distortion.squared_error(decoded, x)
+            if state.step >= config.steps - config.feature_steps:
+                seen = distortion.with_features(mse, decoded, x)
+            loss = ((lambdas[quality] * seen + bpp) * counted[quality]).mean()
         skipped = _update(config, state, loss)
         state.step += 1
         yield StepFigures(loss.item(), bpp.mean().item(), mse.mean().item(), skipped)
-
-
-def border_weights(side: int, at_border: float) -> Tensor:
-    """Give the weight of each pixel's error in a crop, (side, side): 1, and more at the border.
-
-    A crop's border is that of a tile. Errors there are not shared with the neighbouring tile and
-    make a step that one sees; the weight falls by e every two pixels.
-    """
-    place = torch.arange(side)
-    distance = torch.minimum(place, side - 1 - place)
-    return 1 + (at_border - 1) * (-torch.minimum(distance[:, None], distance) / 2).exp()
-
-
-def _squared_error(decoded: Tensor, source: Tensor, weights: Tensor) -> Tensor:
-    return (((decoded - source) * 127.5).square() * weights).mean((1, 2, 3))
 
 
 def _reconstruct(

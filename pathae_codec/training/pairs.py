@@ -56,9 +56,14 @@ class TilePairs:
 
     def draw(self, random: np.random.Generator, count: int) -> tuple[Latents, Pixels]:
         """See `Pairs.draw`."""
-        pixels = self._crops.draw(random, count)
+        return self.draw_at(random, random.integers(len(self._quantizers), size=count))
+
+    def draw_at(
+        self, random: np.random.Generator, rungs: NDArray[np.integer]
+    ) -> tuple[Latents, Pixels]:
+        """Draw as `Pairs.draw` does, each crop at a rung, which is an index into the qualities."""
+        pixels = self._crops.draw(random, len(rungs))
         latents = self._analysis.analyze(pixels)
-        rungs = random.integers(len(self._quantizers), size=count)
         for index, rung in enumerate(rungs):
             quantizer = self._quantizers[rung]
             symbols = quantize(latents[index : index + 1], quantizer)

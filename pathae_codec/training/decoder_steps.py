@@ -1,0 +1,71 @@
+"""The last steps of a run: the decoder alone, on latents as files hold them.
+
+Until then latents are rounded to the nearest step. What files hold has been through the thresholds
+of the ladder, which favour symbols that cost less, and stands at codewords; where most of a channel
+rounds to nothing that is another latent. Encoder, ladder and tables stay, and so do the bytes.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import nn
+
+from pathae_codec.bitstream.limits import MAX_QUALITY
+from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.training.config import TrainingConfig
+from pathae_codec.training.distortion import Distortion, ladder_weights
+from pathae_codec.training.features import FeatureDistance
+from pathae_codec.training.loop import StepFigures, learning_rate, to_network
+from pathae_codec.training.pairs import TilePairs
+from pathae_codec.training.tiles import CropSource
+
+
+def train_decoder_alone(
+    config: TrainingConfig,
+    model: ModelArtifact,
+    synthesis: nn.Module,
+    crops: CropSource,
+    features: FeatureDistance | None,
+    device: torch.device,
+) -> Iterator[StepFigures]:
+    """Run all `decoder_steps`, giving the figures of each (bits: none); the rate falls to zero.
+
+    Args:
+        config: The run.
+        model: With its ladder.
+        synthesis: The decoder in single precision; trained in place.
+        crops: What to learn from.
+        features: None for no such loss.
+        device: Where to.
+    """
+    random = np.random.default_rng(config.seed)
+    pairs = TilePairs(model, crops, model.qualities, "auto")
+    lambdas = torch.tensor(rung_lambdas(config.lambdas, model.qualities), device=device)
+    counted = ladder_weights(lambdas) * lambdas
+    distortion = Distortion.of_run(config, features, device)
+    synthesis.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(synthesis.parameters(), betas=(0.9, 0.98), weight_decay=1e-4)
+    for step in range(config.decoder_steps):
+        rate = learning_rate(config.learning_rate, step, config.decoder_steps)
+        optimizer.param_groups[0]["lr"] = rate
+        rungs = random.integers(len(lambdas), size=config.batch)
+        latents, pixels = pairs.draw_at(random, rungs)
+        x = to_network(pixels, device)
+        with torch.autocast(device.type, torch.bfloat16):
+            decoded = synthesis(torch.from_numpy(latents).to(device))
+        mse = distortion.squared_error(decoded.float(), x)
+        seen = distortion.with_features(mse, decoded.float(), x)
+        loss = (counted[torch.from_numpy(rungs).to(device)] * seen).mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(synthesis.parameters(), config.gradient_clip)
+        optimizer.step()
+        yield StepFigures(loss.item(), 0.0, mse.mean().item(), skipped=False)
+
+
+def rung_lambdas(lambdas: tuple[float, ...], qualities: tuple[int, ...]) -> list[float]:
+    """Give the lambda of each quality, those between the trained ones by the logarithm."""
+    places = np.array(qualities) / MAX_QUALITY * (len(lambdas) - 1)
+    between = np.exp(np.interp(places, np.arange(len(lambdas)), np.log(lambdas)))
+    return [float(value) for value in between]
