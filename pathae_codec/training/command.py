@@ -53,7 +53,7 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         steps = train_decoder_alone(config, model, decoder, crops, features, device)
         for _ in _shown(steps, config.decoder_steps):
             pass
-        model = with_synthesis(config, model, decoder)
+        model = with_synthesis(model, decoder)
     artifact.write_bytes(save_artifact(model))
 
 

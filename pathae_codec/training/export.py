@@ -43,12 +43,21 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
     )
 
 
-def with_synthesis(
-    config: TrainingConfig, model: ModelArtifact, network: nn.Module
-) -> ModelArtifact:
-    """Give the artifact with another decoder for the same bytes."""
-    synthesis = _half_precision(config.synthesis, network)
-    decoder_id = transform_id(config.factor, config.latent_channels, synthesis)
+def with_synthesis(model: ModelArtifact, network: nn.Module) -> ModelArtifact:
+    """Give the artifact with another decoder for the same bytes; each weight keeps its dtype.
+
+    Args:
+        model: With a decoder.
+        network: Of the same layers.
+    """
+    assert model.synthesis is not None, "see the arguments"
+    state = network.state_dict()
+    weights = {
+        name: state[name].detach().cpu().numpy().astype(weight.dtype)
+        for name, weight in model.synthesis.weights.items()
+    }
+    synthesis = Transform(model.synthesis.layers, weights)
+    decoder_id = transform_id(model.factor, model.latent_channels, synthesis)
     return replace(model, synthesis=synthesis, decoder_id=decoder_id)
 
 

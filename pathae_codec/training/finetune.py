@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from pathae_codec.errors import DestinationExistsError, SettingError
 from pathae_codec.model.artifact import ModelArtifact, Transform
-from pathae_codec.model.identity import transform_id
 from pathae_codec.model.library import (
     ENDING,
     SHIPPED,
@@ -33,6 +31,7 @@ from pathae_codec.training.decoder_loop import (
     start_decoder,
     train_decoder,
 )
+from pathae_codec.training.export import with_synthesis
 from pathae_codec.training.extractors import choose_features
 from pathae_codec.training.pairs import Pairs, StoredPairs, StoredSlidePair, TilePairs
 from pathae_codec.training.tiles import CropSource
@@ -101,32 +100,12 @@ def finetune_model_file(
         if state.step == steps or time.monotonic() - saved >= CHECKPOINT_SECONDS:
             save_decoder_checkpoint(state, checkpoint, base.decoder_id, settings)
             saved = time.monotonic()
-    finetuned = with_finetuned(base, synthesis, state.average, name)
     training = {"from": base.decoder_id, "steps": state.step, "features": settings.features}
-    finetuned = replace(finetuned, card={**finetuned.card, "finetuned": training})
+    # Where the old decoder can be had, this one cannot.
+    card = {**base.card, "sources": [], "finetuned": training}
+    finetuned = replace(with_synthesis(base, state.average), name=name, card=card)
     write_model_file(path, finetuned)
     return path, finetuned
-
-
-def with_finetuned(
-    base: ModelArtifact, synthesis: Transform, network: nn.Module, name: str
-) -> ModelArtifact:
-    """Give a model with a trained decoder; each weight keeps the dtype that it had."""
-    state = network.state_dict()
-    weights = {
-        key: state[key].detach().cpu().numpy().astype(weight.dtype)
-        for key, weight in synthesis.weights.items()
-    }
-    trained = Transform(synthesis.layers, weights)
-    # Where the old decoder can be had, this one cannot.
-    card = {**base.card, "sources": []}
-    return replace(
-        base,
-        name=name,
-        synthesis=trained,
-        decoder_id=transform_id(base.factor, base.latent_channels, trained),
-        card=card,
-    )
 
 
 def _check(base: ModelArtifact, settings: DecoderSettings, steps: int) -> Transform:
