@@ -27,6 +27,7 @@ from pathae_codec.training.loop import start_training, train
 from pathae_codec.training.quality import telling_quality
 from pathae_codec.training.tiles import CropSource
 
+ATTEMPTS = Path(__file__).parents[1] / "benchmarks/attempts"
 CONFIG = """
 name = "short"
 analysis = [
@@ -150,8 +151,10 @@ def test_wrong_config_is_one_line(tmp_path: Path) -> None:
         load_config(config)
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
-def test_the_recipes_of_the_shipped_models_are_read(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path", [*SHIPPED.glob("*.toml"), *ATTEMPTS.glob("*.toml")], ids=lambda path: path.stem
+)
+def test_recipes_in_the_repository_are_read(path: Path) -> None:
     assert load_config(path).name == path.stem
 
 

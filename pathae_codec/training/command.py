@@ -33,6 +33,7 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         tiles: Holds the folders that the config names.
         artifact: The `.safetensors` to write.
         checkpoint: Written every 500 steps; where it is there already, training goes on from it.
+            The steps of the decoder alone, which take minutes, begin anew.
     """
     config = load_config(config_path)
     # Before what takes minutes: the network may not be installed.
