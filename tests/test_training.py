@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 pytest.importorskip("torch", reason="torch is not installed")
@@ -15,6 +16,7 @@ from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
+from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import SHIPPED
 from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.storage import load_artifact
@@ -22,6 +24,7 @@ from pathae_codec.training import command, latents
 from pathae_codec.training.config import load_config
 from pathae_codec.training.decoder_steps import rung_lambdas
 from pathae_codec.training.distortion import border_weights
+from pathae_codec.training.export import renamed_start
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.loop import start_training, train
 from pathae_codec.training.quality import telling_quality
@@ -75,6 +78,12 @@ def run(tmp_path: Path, tiles: Path, name: str, steps: int) -> bytes:
     return artifact.read_bytes()
 
 
+def squared_error(model: ModelArtifact, coded: bytes, pixels: NDArray[np.uint8]) -> float:
+    """Compare what the model decodes with pixels (1, H, W, 3), in 8-bit units squared."""
+    decoded = np.stack(TileCodec(model).decode_tiles([coded]))
+    return float(np.square(decoded.astype(float) - pixels).mean())
+
+
 def test_trained_artifact_encodes_in_a_monotone_ladder(tmp_path: Path, tiles: Path) -> None:
     model = load_artifact(run(tmp_path, tiles, "whole", 60))
     assert model.qualities == (0, 25, 50, 75, 100)
@@ -99,12 +108,36 @@ def test_decoder_alone_comes_nearer_and_leaves_the_bytes(
     pixels = draw_tissue(128, 128, 5)[None]
     (coded,) = TileCodec(before).encode_tiles(pixels, 50)
     assert TileCodec(after).encode_tiles(pixels, 50) == [coded]
-    errors = []
-    for model in (before, after):
-        codec = TileCodec(model)
-        decoded = np.stack(codec.decode_tiles(codec.encode_tiles(pixels, 50)))
-        errors.append(np.square(decoded.astype(float) - pixels).mean())
-    assert errors[1] < 0.95 * errors[0]
+    assert squared_error(after, coded, pixels) < 0.95 * squared_error(before, coded, pixels)
+
+
+def test_no_steps_but_the_decoders_keep_the_bytes_of_the_start(
+    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = load_artifact(run(tmp_path, tiles, "first", 60))
+    (tmp_path / "short.safetensors").rename(tmp_path / "first.safetensors")
+    monkeypatch.setenv("PATHAE_MODELS", str(tmp_path))
+    alone = CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
+    on_from = alone.replace('"short"', '"second"\nstart = "short"')
+    monkeypatch.setattr("tests.test_training.CONFIG", on_from)
+    after = load_artifact(run(tmp_path, tiles, "second", 0))
+    assert (after.name, after.encoder_id) == ("second", before.encoder_id)
+    assert after.decoder_id != before.decoder_id
+    pixels = draw_tissue(128, 128, 5)[None]
+    (coded,) = TileCodec(before).encode_tiles(pixels, 50)
+    assert TileCodec(after).encode_tiles(pixels, 50) == [coded]
+    assert squared_error(after, coded, pixels) < 0.95 * squared_error(before, coded, pixels)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [("", "expected steps or a start"), ('\nstart = "he-f8c32"', "the layers of he-f8c32")],
+)
+def test_no_steps_need_a_start_of_the_same_layers(tmp_path: Path, start: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text((CONFIG % 0).replace('"short"', f'"short"{start}'))
+    with pytest.raises(SettingError, match=said):
+        renamed_start(load_config(path))
 
 
 def test_rungs_between_trained_qualities_have_lambdas_between() -> None:

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from pathae_codec.model.storage import save_artifact
 from pathae_codec.training.config import load_config
 from pathae_codec.training.decoder_steps import train_decoder_alone
-from pathae_codec.training.export import export_model, with_synthesis
+from pathae_codec.training.export import export_model, renamed_start, with_synthesis
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import (
     StepFigures,
@@ -48,7 +48,7 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         if state.step % CHECKPOINT_STEPS == 0:
             save_checkpoint(state, checkpoint)
     save_checkpoint(state, checkpoint)
-    model = export_model(config, state.average, tiles)
+    model = export_model(config, state.average, tiles) if config.steps else renamed_start(config)
     if config.decoder_steps:
         decoder = state.average.synthesis
         steps = train_decoder_alone(config, model, decoder, crops, features, device)

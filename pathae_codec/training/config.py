@@ -27,8 +27,9 @@ class TrainingConfig:
     each quality has; `unquantized_steps` how many of the `steps`, the first, see nothing but the
     logarithm of the squared error of latents that are not quantized: what the networks cannot carry
     then, no bits can buy; `decoder_steps` how many more, at the end, the decoder has alone, see
-    `train_decoder_alone`; `border_weight` what an error at a crop's border counts, 1 inside. In the
-    last `feature_steps` steps, and in all of the decoder's, `feature_weight` times the distance of
+    `train_decoder_alone`: where `steps` is 0 there are only these, and encoder and ladder stay
+    those of `start`; `border_weight` what an error at a crop's border counts, 1 inside. In the last
+    `feature_steps` steps, and in all of the decoder's, `feature_weight` times the distance of
     features (see `features`) is added to the squared error of the first `feature_crops` of each
     batch. `start` names the model to start from, see `start_from`; one of half the factor is made
     coarser first, see `coarser_model`. `quality_channel` is the channel of the latent that tells

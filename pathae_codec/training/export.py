@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from pathae_codec.bitstream.limits import MAX_QUALITY
+from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Layer
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.identity import transform_id
+from pathae_codec.model.library import find_model
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.latents import draw_latents
@@ -41,6 +43,23 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
         canary=None,
         card=config.card,
     )
+
+
+def renamed_start(config: TrainingConfig) -> ModelArtifact:
+    """Give the model that a run of no steps starts from, under the run's name: the same bytes.
+
+    Raises:
+        SettingError: The run starts from none, or from one of another factor or other layers.
+    """
+    if config.start is None:
+        raise SettingError(f"{config.name}: expected steps or a start, found neither")
+    start = find_model(config.start)
+    layers = (start.analysis and start.analysis.layers, start.synthesis and start.synthesis.layers)
+    if layers != (config.analysis, config.synthesis) or not start.bottlenecks:
+        raise SettingError(
+            f"{config.name}: expected steps, or the layers of {start.name}, whose ladder it keeps"
+        )
+    return replace(start, name=config.name, card=config.card)
 
 
 def with_synthesis(model: ModelArtifact, network: nn.Module) -> ModelArtifact:
