@@ -31,6 +31,7 @@ def test_models_that_files_were_written_with_stay() -> None:
         ("he-f8c32", "41b01a81dd83"),
         ("he-f8c32-2", "c82e8c696535"),
         ("he-f16c128", "1bb56db03f85"),
+        ("he-f16c192-3", "d66a7bfb2c8a"),
     ):
         assert find_model(name).decoder_id.startswith(f"sha256:{digits}")
 

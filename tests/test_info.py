@@ -86,7 +86,7 @@ def test_a_missing_decoder_is_said_and_what_to_type(
             "type: hf download some-lab/vae --revision 0123abc && "
             "pathae models add some-lab/vae@0123abc",
         ),
-        ("he-f16c128", ["pip install pathae"], "type: pip install --upgrade pathae"),
+        ("he-f16c192-3", ["pip install pathae"], "type: pip install --upgrade pathae"),
     ],
 )
 def test_what_to_type(name: str, sources: list[str], said: str) -> None:
