@@ -58,7 +58,7 @@ def test_ladder_is_monotone_in_size_and_fidelity(folder: str) -> None:
     assert all(a.bpp < b.bpp and a.psnr < b.psnr for a, b in pairwise(points))
 
 
-@pytest.mark.parametrize(("quality", "faint"), [(20, 0.004), (50, 0.001), (80, 2e-4), (100, 2e-4)])
+@pytest.mark.parametrize(("quality", "faint"), [(20, 0.01), (50, 2e-4), (80, 2e-4), (100, 2e-4)])
 def test_white_around_tissue_stays_white(quality: int, faint: float) -> None:
     tile = np.full((1, 256, 256, 3), 255, np.uint8)
     tile[0, 100:110, 100:110] = (180, 90, 150)
@@ -67,6 +67,6 @@ def test_white_around_tissue_stays_white(quality: int, faint: float) -> None:
     (decoded,) = codec.decode_tiles(codec.encode_tiles(tile, quality))
     around = decoded[:64]
     assert around.mean() > 253
-    # What is left is faint and rare: one sample in 250 at quality 20, in 5000 from 80 on.
+    # What is left is faint and rare: one sample in 100 at quality 20, in 5000 from 50 on.
     assert (around < 250).mean() <= faint
     assert around.min() >= 230

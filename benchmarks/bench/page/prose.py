@@ -46,6 +46,9 @@ LIMITS = """\
   codec was tuned on either. PathAE's models are trained with the features of a relative of
   the ImageNet network (EfficientNet-Lite1). No pathology foundation model is among the
   extractors unless the table names one.
+- The judge, the segmentation networks and those that learn from reconstructions are trained
+  where cells are measured, and come out a little different on another machine (the same
+  tiles had a Dice of 72.3 and of 70.2): measure all cells of a task on one.
 - Patients of the classified tiles are not known, so that a patient may be on both sides of a
   split.
 - Not copied from the paper's tables: sizes that were computed from latents rather than
