@@ -13,19 +13,16 @@ pytest.importorskip("torch", reason="torch is not installed")
 import torch
 
 from benchmarks.synthetic_slide import draw_tissue
-from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import SHIPPED
-from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.storage import load_artifact
 from pathae_codec.training import command, latents
 from pathae_codec.training.config import load_config
 from pathae_codec.training.decoder_steps import rung_lambdas
 from pathae_codec.training.distortion import border_weights
 from pathae_codec.training.export import renamed_start
-from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.loop import start_training, train
 from pathae_codec.training.quality import telling_quality
 from pathae_codec.training.tiles import CropSource
@@ -189,33 +186,6 @@ def test_wrong_config_is_one_line(tmp_path: Path) -> None:
 )
 def test_recipes_in_the_repository_are_read(path: Path) -> None:
     assert load_config(path).name == path.stem
-
-
-def test_fitted_codewords_are_the_means_of_their_bins() -> None:
-    random = np.random.default_rng(0)
-    latents = random.laplace(0, [[1.0, 0.01]], (20000, 2)).astype(np.float32)
-    tiles = FittingLatents(latents.reshape(20, 1000, 2, 1).swapaxes(1, 2))
-    bottleneck = fit_bottleneck(tiles, np.array([2.0, 2.0]), 1)
-    wide, narrow = bottleneck.tables.channels
-    assert wide.shape[1] > 10
-    assert narrow.shape[1] == 1  # always zero: costs nothing
-    assert bottleneck.quantizer.thresholds is not None
-    words, edges = bottleneck.quantizer.codewords[0], bottleneck.quantizer.thresholds[0]
-    symbols = np.searchsorted(edges, latents[:, 0], side="right")
-    busiest = np.bincount(symbols).argsort()[-3:]
-    for symbol in busiest:
-        assert words[symbol] == pytest.approx(latents[symbols == symbol, 0].mean(), abs=0.02)
-
-
-def test_table_sets_suit_plain_and_busy_tiles() -> None:
-    random = np.random.default_rng(1)
-    scales = np.repeat([0.3, 5.0], 50)[:, None, None, None]
-    tiles = (random.laplace(0, 1, (100, 3, 8, 8)) * scales).astype(np.float32)
-    one, two = (fit_bottleneck(FittingLatents(tiles), np.ones(3), sets) for sets in (1, 2))
-    symbols = quantize(tiles, two.quantizer)
-    sizes = ideal_bytes(symbols, two.tables)
-    assert sizes.argmin(1).tolist() == [0] * 50 + [1] * 50
-    assert sizes.min(1).sum() < 0.9 * ideal_bytes(symbols, one.tables).sum()
 
 
 def test_errors_at_the_border_weigh_more() -> None:
