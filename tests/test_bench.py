@@ -128,6 +128,28 @@ def test_cells_that_are_stale_or_missing_are_measured_again(
         assert (again.digest, again.measured) == (once["digest"], once["measured"])
 
 
+def test_cells_of_other_networks_are_refused_before_an_hour_is_spent(
+    smoke: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = smoke / "out" / "cells"
+    other = cell_path(folder, "segmentation", "JPEG 4:2:0", "60", 0)
+    missing = cell_path(folder, "segmentation", "WebP", "40", 0)
+    kept = other.read_text(), missing.read_text()
+    altered = json.loads(kept[0])
+    altered["measured"]["networks"]["U-Net"] = "0123456789abcdef"
+    other.write_text(json.dumps(altered))
+    try:
+        assert run(smoke, "page") == 2
+        assert "1 by 0123456789abcdef (JPEG 4:2:0 60)" in capsys.readouterr().err
+        missing.unlink()
+        assert run(smoke, "run", "--only", "segmentation") == 2
+        assert "delete the files of one kind" in capsys.readouterr().err
+        assert not missing.exists()
+    finally:
+        other.write_text(kept[0])
+        missing.write_text(kept[1])
+
+
 def test_the_page_shows_what_is_there_and_says_what_is_not(smoke: Path) -> None:
     one = cell_path(smoke / "out" / "cells", "whole_slides", "PathAE", "50", 0)
     kept = one.read_text()

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from benchmarks.bench.cells import digest_of
 from pathae_codec.errors import SettingError
 
 Pixels = NDArray[np.uint8]
@@ -27,13 +28,18 @@ class Extractor:
 
     Attributes:
         name: In tables.
-        identity: All that its features depend on.
+        identity: All that its features depend on, weights included.
         network: float (N, 3, H, W), 0 to 1 -> (N, D).
     """
 
     name: str
     identity: str
     network: Callable[[Tensor], Tensor]
+
+    @property
+    def digest(self) -> str:
+        """Of its identity, for cells."""
+        return digest_of(self.identity)
 
     def embed(self, pixels: Pixels) -> NDArray[np.float32]:
         """Give the features of tiles, uint8 (N, H, W, 3) -> float32 (N, D)."""

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from benchmarks.bench.extractors import Extractor, imagenet_extractor, named_extractors
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.classifier import Classifier, train_classifier
+from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.tile_sets import load_labelled
 
 JUDGE = "judge (trained here)"
@@ -57,7 +58,7 @@ def judge_extractor(material: Material, settings: JudgeSettings) -> Extractor | 
     def pooled(x: Tensor) -> Tensor:
         return network.pooled(2 * x - 1)
 
-    return Extractor(JUDGE, str(depends), pooled)
+    return Extractor(JUDGE, f"{depends} {weights_digest(network)}", pooled)
 
 
 def available_extractors(

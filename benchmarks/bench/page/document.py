@@ -9,6 +9,7 @@ from benchmarks.bench.page import claims, prose, tables
 from benchmarks.bench.page.plots import draw_plots
 from benchmarks.bench.page.rows import Key, cells_of, set_names
 from benchmarks.bench.page.summary import COMMAND, summary_table
+from benchmarks.bench.same_networks import check_networks
 from benchmarks.readme import marked
 
 PAGE = "README.md"
@@ -35,8 +36,13 @@ class Planned:
 
 
 def write_page(folder: Path, cells: Sequence[Cell], planned: Planned) -> Path:
-    """Write `README.md` and its plots to a folder, from the cells that are there and planned."""
+    """Write `README.md` and its plots to a folder, from the cells that are there and planned.
+
+    Raises:
+        SettingError: Cells that would stand beside each other saw networks of other weights.
+    """
     shown = [c for c in cells if (c.task, c.codec, c.setting, c.seed) in planned.cells]
+    check_networks(shown)
     order = planned.order
     folder.mkdir(parents=True, exist_ok=True)
     plots = draw_plots(folder, shown, TEST_SHARE)

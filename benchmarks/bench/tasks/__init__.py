@@ -44,7 +44,11 @@ class Measure(Protocol):
         settings: Any,  # noqa: ANN401
         material: Material,
     ) -> dict[str, Any]:
-        """Give what the cell holds: plain JSON values."""
+        """Give what the cell holds: plain JSON values.
+
+        `networks` are those that saw the tiles and are the same for all codecs, by name: a digest
+        of what they are (see `same_networks`).
+        """
         ...
 
 

@@ -23,6 +23,7 @@ from benchmarks.bench.networks.classifier import (
     linear_probe,
     train_classifier,
 )
+from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.tile_sets import LabelledTiles, load_labelled
 
 REVISION = 1
@@ -72,6 +73,7 @@ def measure(
         (found,) = linear_probe(features[train], labels[train], [decoded[test]], settings.penalty)
         measured["accuracy"][f"probe, {name}"] = _share(found, labels[test])
     measured["probe"] = extractor.name
+    measured["networks"] = {extractor.name: extractor.digest}
     if seed < settings.network_splits:
         coded = material.coded(codec, labelled.tiles)
         tested = material.decoded(codec, labelled.tiles, test.tolist())
@@ -83,6 +85,8 @@ def measure(
             network = _network(labelled, identity, pixels, train, settings, material, seed)
             share = _share(classify(network, tested), labels[test])
             measured["accuracy"][f"network, {name}"] = share
+            if identity == "original":
+                measured["networks"]["network, trained on originals"] = weights_digest(network)
     return measured
 
 

@@ -65,7 +65,11 @@ def measure(
                 {e: material.features(whole, tiles, e) for e in extractors},
             ),
         }
-    return {"extractors": [extractor.name for extractor in extractors], "sets": sets}
+    return {
+        "extractors": [extractor.name for extractor in extractors],
+        "networks": {extractor.name: extractor.digest for extractor in extractors},
+        "sets": sets,
+    }
 
 
 def compare_tiles(

@@ -16,6 +16,7 @@ from benchmarks.bench.extractors import imagenet_extractor
 from benchmarks.bench.judge import JudgeSettings, judge_extractor
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.attention_mil import score_bags, train_attention_mil
+from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.statistics import area_under_curve
 from benchmarks.bench.tasks.classification import split
 from benchmarks.bench.tile_sets import load_labelled
@@ -71,17 +72,22 @@ def measure(
         for part, count in zip(parts, counts, strict=True)
     )
     mean, deviation = sources[parts[0]].mean(0), sources[parts[0]].std(0) + 1e-6
-    areas = {}
+    areas, weights = {}, {}
     for name, features in (("trained on originals", sources), ("on reconstructions", decoded)):
         scaled, tested = ((f - mean) / deviation for f in (features, decoded))
         network = train_attention_mil(
             scaled[train], train_labels, epochs=settings.epochs, seed=seed
         )
+        weights[name] = weights_digest(network)
         areas[name] = area_under_curve(score_bags(network, tested[test]), test_labels)
     sizes = material.coded(codec, labelled.tiles).sizes
     return {
         "positive": labelled.classes[positive],
         "extractor": extractor.name,
+        "networks": {
+            extractor.name: extractor.digest,
+            "ABMIL, trained on originals": weights["trained on originals"],
+        },
         "bags": list(counts),
         "pixels": int(labelled.tiles.pixels[0, ..., 0].size),
         "bytes": float(sizes.mean()),

@@ -17,6 +17,7 @@ from benchmarks.bench.cells import cell_path
 from benchmarks.bench.codec_setting import CodecSetting, Pixels
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.unet import segment
+from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.nuclei import Mask, Nuclei, find_nuclei, same_nuclei
 from benchmarks.bench.tasks import segmentation
 from benchmarks.bench.tile_sets import load_nuclei
@@ -63,6 +64,7 @@ def measure(
         pair = [(originals[window], masks[0][window]), (decoded[window], masks[1][window])]
         _draw(folder / f"{rank + 1}-{quarter['crop']}.png", pair)
     return {
+        "networks": {"U-Net": weights_digest(network)},
         "pixels": int(originals[0, ..., 0].size),
         "bytes": coded.sizes.tolist(),
         "quarters": quarters,

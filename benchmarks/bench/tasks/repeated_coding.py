@@ -45,4 +45,9 @@ def measure(
                 "bytes": float(np.mean([len(tile) for tile in data])),
                 **{name: float(np.mean(values)) for name, values in measured.items()},
             }
-    return {"tiles": len(tiles), "pixels": settings.side**2, "rounds": rounds}
+    return {
+        "tiles": len(tiles),
+        "networks": {extractor.name: extractor.digest for extractor in extractors},
+        "pixels": settings.side**2,
+        "rounds": rounds,
+    }

@@ -14,6 +14,7 @@ from torch import nn
 from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.unet import UNet, segment, train_unet
+from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.nuclei import find_nuclei, object_f1, overlap
 from benchmarks.bench.tile_sets import load_nuclei
 
@@ -69,6 +70,7 @@ def measure(
             scores[name].append(float(np.round(value, 5)))
     return {
         "crops": list(crops.names),
+        "networks": {"U-Net": weights_digest(network)},
         "pixels": int(pixels[0, ..., 0].size),
         "bytes": coded.sizes.tolist(),
         **scores,
