@@ -32,33 +32,40 @@ IR_VERSION = 8
 TO_CHANNELS_FIRST, TO_CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
 
 
-class _Graph:
-    """Nodes and constants in order; each method adds one node and gives its output's name."""
+class Graph:
+    """Nodes and constants in order; each method adds some and gives the name of what comes out."""
 
     def __init__(self, weights: Mapping[str, NDArray[Any]]) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants = [_constant(n, w.astype(np.float32)) for n, w in weights.items()]
 
     def add(self, op: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401
+        """Add a node of one output."""
         output = f"v{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, inputs, [output], **attributes))
         return output
 
-    def scalar(self, value: float) -> str:
-        name = f"scalar{len(self.constants)}"
-        self.constants.append(_constant(name, np.array(value, np.float32)))
+    def constant(self, value: NDArray[Any]) -> str:
+        """Add a constant."""
+        name = f"constant{len(self.constants)}"
+        self.constants.append(_constant(name, value))
         return name
+
+    def scalar(self, value: float) -> str:
+        """Add a constant of no dimensions."""
+        return self.constant(np.array(value, np.float32))
 
     def vector(self, values: Sequence[float], kind: type[np.generic] = np.float32) -> str:
-        name = f"vector{len(self.constants)}"
-        self.constants.append(_constant(name, np.array(values, kind)))
-        return name
+        """Add a constant of one dimension."""
+        return self.constant(np.array(values, kind))
 
     def conv(self, x: str, name: str, kernel: int, stride: int = 1) -> str:
+        """Convolve; around the tile are zeros."""
         weights = f"{name}.weight", f"{name}.bias"
         return self.add("Conv", x, *weights, pads=[kernel // 2] * 4, strides=[stride] * 2)
 
     def group_norm(self, x: str, name: str, groups: int) -> str:
+        """Normalise groups of channels."""
         # GroupNormalization is of later opsets: an instance here is a group of channels.
         flat = self.add("Reshape", x, self.vector([0, groups, -1], np.int64))
         one, zero = self.vector([1.0] * groups), self.vector([0.0] * groups)
@@ -71,15 +78,22 @@ class _Graph:
         )
 
     def block(self, x: str, name: str) -> str:
+        """Add what `Block` is."""
         inner = x
         for part in ("first", "second"):
             inner = self.add("Relu", self.conv(inner, f"{name}.{part}", 3))
         return self.add("Relu", self.add("Add", x, self.conv(inner, f"{name}.third", 3)))
 
+    def depth_to_space(self, x: str, factor: int) -> str:
+        """Turn channels (row, column, channel) into positions."""
+        return self.add("DepthToSpace", x, blocksize=factor, mode="DCR")
+
     def silu(self, x: str) -> str:
+        """Multiply by the sigmoid."""
         return self.add("Mul", x, self.add("Sigmoid", x))
 
     def layer(self, x: str, name: str, layer: Layer) -> str:
+        """Add a layer; `name` is that of its weights."""
         match layer:
             case Conv(kernel=kernel):
                 return self.conv(x, name, kernel)
@@ -97,11 +111,12 @@ class _Graph:
                 return self.without_weights(x, layer)
 
     def without_weights(self, x: str, layer: Layer) -> str:
+        """Add a layer that has none."""
         match layer:
             case SpaceToDepth(factor=factor):
                 return self.add("SpaceToDepth", x, blocksize=factor)
             case DepthToSpace(factor=factor):
-                return self.add("DepthToSpace", x, blocksize=factor, mode="DCR")
+                return self.depth_to_space(x, factor)
             case Upsample(factor=factor):
                 scales = self.vector([1, 1, factor, factor])
                 attributes = {"mode": "nearest", "nearest_mode": "floor"}
@@ -125,6 +140,7 @@ class _Graph:
                 )
 
     def layers(self, x: str, layers: Sequence[Layer]) -> str:
+        """Add layers, one after the other."""
         for index, layer in enumerate(layers):
             x = self.layer(x, f"{index}", layer)
         return x
@@ -132,32 +148,33 @@ class _Graph:
 
 def analysis_graph(transform: Transform) -> bytes:
     """Build `pixels` uint8 (N, H, W, 3) -> `latents` float32 (N, C, h, w)."""
-    graph = _Graph(transform.weights)
+    graph = Graph(transform.weights)
     pixels = graph.add("Cast", "pixels", to=TensorProto.FLOAT)
     scaled = graph.add("Div", pixels, graph.scalar(127.5))
     centred = graph.add("Sub", scaled, graph.scalar(1.0))
     planes = graph.add("Transpose", centred, perm=TO_CHANNELS_FIRST)
     latents = graph.layers(planes, transform.layers)
-    return _model(graph, "pixels", TensorProto.UINT8, latents, TensorProto.FLOAT)
+    return as_model(graph, "pixels", TensorProto.UINT8, latents, TensorProto.FLOAT)
 
 
 def synthesis_graph(transform: Transform) -> bytes:
     """Build `latents` float32 (N, C, h, w) -> pixels uint8 (N, H, W, 3)."""
-    graph = _Graph(transform.weights)
+    graph = Graph(transform.weights)
     planes = graph.layers("latents", transform.layers)
     shifted = graph.add("Add", planes, graph.scalar(1.0))
     scaled = graph.add("Mul", shifted, graph.scalar(127.5))
     clipped = graph.add("Clip", scaled, graph.scalar(0.0), graph.scalar(255.0))
     whole = graph.add("Cast", graph.add("Round", clipped), to=TensorProto.UINT8)
     pixels = graph.add("Transpose", whole, perm=TO_CHANNELS_LAST)
-    return _model(graph, "latents", TensorProto.FLOAT, pixels, TensorProto.UINT8)
+    return as_model(graph, "latents", TensorProto.FLOAT, pixels, TensorProto.UINT8)
 
 
 def _constant(name: str, value: NDArray[Any]) -> onnx.TensorProto:
     return numpy_helper.from_array(np.ascontiguousarray(value), name)
 
 
-def _model(graph: _Graph, source: str, source_type: int, result: str, result_type: int) -> bytes:
+def as_model(graph: Graph, source: str, source_type: int, result: str, result_type: int) -> bytes:
+    """Give the bytes of a model of one input and one output, four dimensions each."""
     proto = helper.make_graph(
         graph.nodes,
         "pathae",
