@@ -13,7 +13,8 @@ Pixels = NDArray[np.uint8]
 def encode_constant(pixels: Pixels) -> bytes | None:
     """Encode a tile of one colour, uint8 (H, W, C), exactly; None for any other tile."""
     colour = pixels[0, 0]
-    if (pixels != colour).any():
+    # Most tiles are told by their first row.
+    if (pixels[0] != colour).any() or (pixels != colour).any():
         return None
     height, width, channels = pixels.shape
     header = TileHeader(Mode.CONSTANT, height, width, channels, 0, 0, 0, channels)

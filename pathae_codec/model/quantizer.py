@@ -82,5 +82,5 @@ def dequantize(symbols: Symbols, quantizer: Quantizer, height: int, width: int) 
     """
     latents = np.empty(symbols.shape, np.float32)
     for channel, words in enumerate(quantizer.codewords):
-        latents[:, channel] = words[symbols[:, channel]]
+        latents[:, channel] = words.take(symbols[:, channel])
     return latents.reshape(*symbols.shape[:2], height, width)
