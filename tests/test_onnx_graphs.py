@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from pathae_codec.model import onnx_graph, onnxruntime_graph
+from pathae_codec.model import onnx_graph, onnx_runtime_graph
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,
@@ -50,7 +50,7 @@ def synthesize(graph: bytes, latents: np.ndarray) -> np.ndarray:
 def assert_same(transform: Transform, latents: np.ndarray) -> None:
     plain, ours = (
         synthesize(module.synthesis_graph(transform), latents).astype(int)
-        for module in (onnx_graph, onnxruntime_graph)
+        for module in (onnx_graph, onnx_runtime_graph)
     )
     assert plain.shape == ours.shape
     assert len(np.unique(plain)) > 30

@@ -9,7 +9,7 @@ import onnxruntime
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
 from pathae_codec.model.onnx_graph import analysis_graph
-from pathae_codec.model.onnxruntime_graph import synthesis_graph
+from pathae_codec.model.onnx_runtime_graph import synthesis_graph
 from pathae_codec.model.process_local import ProcessLocal
 
 
