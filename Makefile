@@ -11,8 +11,9 @@ TORCH := torch==2.13.0
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python -m benchmarks.demo $(SLIDE)
 
+# A file's tests stay in one process, with what they share; more than four processes want much memory.
 test: $(TEST)/installed
-	$(TEST)/bin/python -m pytest
+	$(TEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(TEST)/installed
 	$(TEST)/bin/ruff check .
