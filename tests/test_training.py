@@ -1,5 +1,6 @@
 """Training: a short run to a finished artifact, resumed where it stopped."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,31 +140,33 @@ def test_rungs_between_trained_qualities_have_lambdas_between() -> None:
     assert rung_lambdas((1.0, 4.0, 64.0), (0, 25, 50, 75, 100)) == pytest.approx([1, 2, 4, 16, 64])
 
 
+@pytest.mark.parametrize("stage", ["train", "train_decoder_alone"])
 def test_training_goes_on_from_its_checkpoint(
-    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
+    stage: str, tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = run(tmp_path, tiles, "whole", 60)
+    both = CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
+    monkeypatch.setattr("tests.test_training.CONFIG", both)
     monkeypatch.setattr(command, "CHECKPOINT_STEPS", 20)
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG % 60)
+    whole = run(tmp_path, tiles, "whole", 60)
+    steps, done = getattr(command, stage), []
 
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    train = command.train
-
-    def interrupted(*arguments: object):  # noqa: ANN202
-        for number, step in enumerate(train(*arguments)):  # type: ignore[arg-type]
+    def interrupted(*arguments: object) -> Iterator[object]:
+        for number, step in enumerate(steps(*arguments)):
             yield step
             if number == 30:
-                stop()
+                raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "train", interrupted)
-    checkpoint = tmp_path / "parts.checkpoint"
+    def counted(*arguments: object) -> Iterator[object]:
+        for step in steps(*arguments):
+            done.append(step)
+            yield step
+
+    monkeypatch.setattr(command, stage, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        command.train_model(config, tiles, tmp_path / "parts.safetensors", checkpoint)
-    monkeypatch.setattr(command, "train", train)
+        run(tmp_path, tiles, "parts", 60)
+    monkeypatch.setattr(command, stage, counted)
     assert run(tmp_path, tiles, "parts", 60) == whole
+    assert len(done) == 40
 
 
 def test_wrong_config_is_one_line(tmp_path: Path) -> None:

@@ -8,17 +8,12 @@ import torch
 from tqdm import tqdm
 
 from pathae_codec.model.storage import save_artifact
+from pathae_codec.training.checkpoint import load_checkpoint, load_decoder, save_checkpoint
 from pathae_codec.training.config import load_config
-from pathae_codec.training.decoder_steps import train_decoder_alone
+from pathae_codec.training.decoder_steps import start_decoder_alone, train_decoder_alone
 from pathae_codec.training.export import export_model, renamed_start, with_synthesis
 from pathae_codec.training.features import FeatureDistance
-from pathae_codec.training.loop import (
-    StepFigures,
-    load_checkpoint,
-    save_checkpoint,
-    start_training,
-    train,
-)
+from pathae_codec.training.loop import StepFigures, start_training, train
 from pathae_codec.training.tiles import CropSource
 
 CHECKPOINT_STEPS = 500
@@ -33,28 +28,29 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         tiles: Holds the folders that the config names.
         artifact: The `.safetensors` to write.
         checkpoint: Written every 500 steps; where it is there already, training goes on from it.
-            The steps of the decoder alone, which take minutes, begin anew.
     """
     config = load_config(config_path)
     # Before what takes minutes: the network may not be installed.
     features = FeatureDistance() if config.feature_weight else None
     state = start_training(config, tiles)
     if checkpoint.exists():
-        load_checkpoint(state, checkpoint)
+        load_checkpoint(checkpoint, state)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     crops = CropSource(tiles, config.folders, config.crop)
     steps = _shown(train(config, state, crops, features, device), config.steps, state.step)
     for _ in steps:
-        if state.step % CHECKPOINT_STEPS == 0:
-            save_checkpoint(state, checkpoint)
-    save_checkpoint(state, checkpoint)
+        if state.step % CHECKPOINT_STEPS == 0 or state.step == config.steps:
+            save_checkpoint(checkpoint, state)
     model = export_model(config, state.average, tiles) if config.steps else renamed_start(config)
     if config.decoder_steps:
-        decoder = state.average.synthesis
+        decoder = start_decoder_alone(config, state.average.synthesis, device)
+        if checkpoint.exists():
+            load_decoder(checkpoint, decoder)
         steps = train_decoder_alone(config, model, decoder, crops, features, device)
-        for _ in _shown(steps, config.decoder_steps):
-            pass
-        model = with_synthesis(model, decoder)
+        for _ in _shown(steps, config.decoder_steps, decoder.step):
+            if decoder.step % CHECKPOINT_STEPS == 0 or decoder.step == config.decoder_steps:
+                save_checkpoint(checkpoint, state, decoder)
+        model = with_synthesis(model, decoder.synthesis)
     artifact.write_bytes(save_artifact(model))
 
 

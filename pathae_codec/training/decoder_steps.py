@@ -6,6 +6,8 @@ rounds to nothing that is another latent. Encoder, ladder and tables stay, and s
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -21,46 +23,65 @@ from pathae_codec.training.pairs import TilePairs
 from pathae_codec.training.tiles import CropSource
 
 
+@dataclass
+class DecoderAlone:
+    """All that changes from step to step of the decoder's own; a checkpoint holds it too."""
+
+    synthesis: nn.Module
+    optimizer: torch.optim.Optimizer
+    random: np.random.Generator
+    step: int = 0
+
+
+def start_decoder_alone(
+    config: TrainingConfig, synthesis: nn.Module, device: torch.device
+) -> DecoderAlone:
+    """Give the state before the first step: a copy, since the ladder is fitted to the original."""
+    copy = deepcopy(synthesis).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(copy.parameters(), betas=(0.9, 0.98), weight_decay=1e-4)
+    return DecoderAlone(copy, optimizer, np.random.default_rng(config.seed))
+
+
 def train_decoder_alone(
     config: TrainingConfig,
     model: ModelArtifact,
-    synthesis: nn.Module,
+    state: DecoderAlone,
     crops: CropSource,
     features: FeatureDistance | None,
     device: torch.device,
 ) -> Iterator[StepFigures]:
-    """Run all `decoder_steps`, giving the figures of each (bits: none); the rate falls to zero.
+    """Run the steps that are left, giving the figures of each (bits: none).
+
+    The learning rate falls to zero at the last of the `decoder_steps`.
 
     Args:
         config: The run.
         model: With its ladder.
-        synthesis: The decoder in single precision; trained in place.
+        state: The decoder in single precision; changed in place.
         crops: What to learn from.
         features: None for no such loss.
         device: Where to.
     """
-    random = np.random.default_rng(config.seed)
     pairs = TilePairs(model, crops, model.qualities, "auto")
     lambdas = torch.tensor(rung_lambdas(config.lambdas, model.qualities), device=device)
     counted = ladder_weights(lambdas) * lambdas
     distortion = Distortion.of_run(config, features, device)
-    synthesis.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(synthesis.parameters(), betas=(0.9, 0.98), weight_decay=1e-4)
-    for step in range(config.decoder_steps):
-        rate = learning_rate(config.learning_rate, step, config.decoder_steps)
-        optimizer.param_groups[0]["lr"] = rate
-        rungs = random.integers(len(lambdas), size=config.batch)
-        latents, pixels = pairs.draw_at(random, rungs)
+    while state.step < config.decoder_steps:
+        rate = learning_rate(config.learning_rate, state.step, config.decoder_steps)
+        state.optimizer.param_groups[0]["lr"] = rate
+        rungs = state.random.integers(len(lambdas), size=config.batch)
+        latents, pixels = pairs.draw_at(state.random, rungs)
         x = to_network(pixels, device)
         with torch.autocast(device.type, torch.bfloat16):
-            decoded = synthesis(torch.from_numpy(latents).to(device))
+            decoded = state.synthesis(torch.from_numpy(latents).to(device))
         mse = distortion.squared_error(decoded.float(), x)
         seen = distortion.with_features(mse, decoded.float(), x)
         loss = (counted[torch.from_numpy(rungs).to(device)] * seen).mean()
-        optimizer.zero_grad(set_to_none=True)
+        state.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(synthesis.parameters(), config.gradient_clip)
-        optimizer.step()
+        nn.utils.clip_grad_norm_(state.synthesis.parameters(), config.gradient_clip)
+        state.optimizer.step()
+        state.step += 1
         yield StepFigures(loss.item(), 0.0, mse.mean().item(), skipped=False)
 
 

@@ -88,35 +88,6 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
     return TrainingState(model, average, optimizer, np.random.default_rng(config.seed))
 
 
-def save_checkpoint(state: TrainingState, path: Path) -> None:
-    """Write the state beside `path`, then rename, so that a kill leaves the last one whole."""
-    partial = path.with_suffix(".partial")
-    torch.save(
-        {
-            "model": state.model.state_dict(),
-            "average": state.average.state_dict(),
-            "optimizer": state.optimizer.state_dict(),
-            "random": state.random.bit_generator.state,
-            "torch_random": torch.get_rng_state(),
-            "step": state.step,
-            "usual_norm": state.usual_norm,
-        },
-        partial,
-    )
-    partial.replace(path)
-
-
-def load_checkpoint(state: TrainingState, path: Path) -> None:
-    """Bring the state to where the checkpoint was written, on whatever device."""
-    record = torch.load(path, map_location="cpu", weights_only=True)
-    state.model.load_state_dict(record["model"])
-    state.average.load_state_dict(record["average"])
-    state.optimizer.load_state_dict(record["optimizer"])
-    state.random.bit_generator.state = record["random"]
-    torch.set_rng_state(record["torch_random"])
-    state.step, state.usual_norm = record["step"], record["usual_norm"]
-
-
 def learning_rate(highest: float, step: int, steps: int) -> float:
     """Rise over 500 steps or a tenth, hold to the half, then fall to zero along a cosine."""
     done = step / steps
