@@ -48,7 +48,8 @@ LIMITS = """\
   extractors unless the table names one.
 - The judge, the segmentation networks and those that learn from reconstructions are trained
   where cells are measured, and come out a little different on another machine (the same
-  tiles had a Dice of 72.3 and of 70.2): measure all cells of a task on one.
+  tiles had a Dice of 72.3 and of 70.2). A cell holds a digest of the weights of those that saw
+  its tiles, and this page is written only where they are the same in all cells of a task.
 - Patients of the classified tiles are not known, so that a patient may be on both sides of a
   split.
 - Not copied from the paper's tables: sizes that were computed from latents rather than
