@@ -1,6 +1,7 @@
 """The synthesis as onnxruntime runs it fastest: the layers of `onnx_graph`, other operators.
 
-Measured with the default model on two cores: 18 % less time (benchmarks/model_attempts.md).
+Measured with the default model on two cores: 16 to 18 % less time for the network
+(benchmarks/model_attempts.md).
 """
 
 import numpy as np
