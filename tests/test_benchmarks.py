@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.colour_range import outside, tissue_colours
 from benchmarks.curve import Point, bd_rate
 from benchmarks.decoders import describe, interval
 from benchmarks.measures import available_measures, psnr_of_tiles
@@ -64,3 +65,20 @@ def test_two_decoders_of_the_same_latents_are_compared() -> None:
 def test_an_interval_holds_the_mean() -> None:
     low, high = interval(np.array([1.0, 2.0, 3.0]))
     assert 1 <= low < 2 < high <= 3
+
+
+def test_colours_are_of_tissue_and_glass_has_none() -> None:
+    pink, glass = np.uint8((200, 100, 150)), np.uint8((245, 244, 246))
+    tiles = np.empty((3, 8, 8, 3), np.uint8)
+    tiles[0], tiles[1], tiles[2] = pink, glass, glass
+    tiles[1, :, :4] = pink
+    colours = tissue_colours(tiles)
+    # Of sRGB (200, 100, 150) under D65, by skimage.
+    assert colours == pytest.approx(np.array([[55.68, 45.55, -8.85]] * 2), abs=0.02)
+    assert tissue_colours(tiles[2:]).shape == (0, 3)
+
+
+def test_share_outside_counts_each_colour_once() -> None:
+    colours = np.float32([[50, 0, 0], [50, 90, 90], [10, 0, 0], [60, 1, 1]])
+    low, high = np.float32([20, -1, -1]), np.float32([80, 1, 1])
+    assert outside(colours, low, high) == 0.5

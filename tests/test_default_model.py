@@ -1,5 +1,6 @@
 """The shipped model: small, and ahead of JPEG on tiles that it was not trained on."""
 
+import tomllib
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +35,13 @@ def test_models_that_files_were_written_with_stay() -> None:
         ("he-f16c192-3", "d66a7bfb2c8a"),
     ):
         assert find_model(name).decoder_id.startswith(f"sha256:{digits}")
+
+
+def test_card_says_what_was_seen_and_what_it_is_not_for() -> None:
+    card = find_model().card
+    assert {"license", "training_data", "stains", "colours_seen", "not_for"} <= set(card)
+    recipe = tomllib.loads((SHIPPED / f"{DEFAULT_MODEL}.toml").read_text("utf-8"))
+    assert card == recipe["card"]
 
 
 def test_synthesis_is_light() -> None:
