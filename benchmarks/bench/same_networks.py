@@ -21,12 +21,17 @@ def check_networks(cells: Sequence[Cell]) -> None:
     for cell in cells:
         groups.setdefault((cell.task, cell.seed), []).append(cell)
     for (task, seed), group in groups.items():
-        for name in sorted({name for cell in group for name in _networks(cell)}):
-            found: dict[str, list[Cell]] = {}
-            for cell in group:
-                found.setdefault(_networks(cell).get(name, UNSTATED), []).append(cell)
+        for name in sorted(set().union(*map(_networks, group))):
+            found = _by_digest(group, name)
             if len(found) > 1:
                 raise SettingError(f"bench cells of {task}, seed {seed}: {_words(name, found)}")
+
+
+def _by_digest(cells: Sequence[Cell], name: str) -> dict[str, list[Cell]]:
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(_networks(cell).get(name, UNSTATED), []).append(cell)
+    return found
 
 
 def _networks(cell: Cell) -> dict[str, str]:
