@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint8]
 
 
 def describe(model: ModelArtifact, tiles: Pixels, folder: str) -> str:
-    """Give a table of some tiles, uint8 (N, H, W, 3): bytes and PSNR, a line a quality."""
+    """Return a table of some tiles, uint8 (N, H, W, 3): bytes and PSNR, a line a quality."""
     assert model.analysis
     latents = {
         precision: OpenVinoTransform(analysis_graph(model.analysis), 0, precision).analyze(tiles)

@@ -29,7 +29,7 @@ LEVELS = (256, 64, 16)
 
 
 def quantizations(latents: Latents) -> dict[str, tuple[float, Quantization]]:
-    """Give bits a latent, and what becomes of latents, of each way, fitted on some latents."""
+    """Return bits a latent, and what becomes of latents, of each way, fitted on some latents."""
     low, high = float(latents.min()), float(latents.max())
     step = (high - low) / 255
     ways: dict[str, tuple[float, Quantization]] = {
@@ -57,7 +57,7 @@ def describe(
     tiles: Pixels,
     measures: Mapping[str, Measure],
 ) -> str:
-    """Give a Markdown table for some tiles, uint8 (N, H, W, 3)."""
+    """Return a Markdown table for some tiles, uint8 (N, H, W, 3)."""
     if model.analysis is None or model.synthesis is None:
         raise SystemExit(f"model {model.name}: expected encoder and decoder")
     backend = choose_backend("auto", model.analysis.layers)

@@ -42,7 +42,7 @@ PEAK_LAYERS: tuple[Layer, ...] = (
 
 
 def peak_network() -> Transform:
-    """Give a synthesis network that is all convolution, with small random weights."""
+    """Return a synthesis network that is all convolution, with small random weights."""
     random = np.random.default_rng(0)
     weights = {
         name: (random.standard_normal(shape) * 0.01).astype(np.float32)

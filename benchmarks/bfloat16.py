@@ -34,14 +34,14 @@ TOGETHER, ROUNDS = 4, 2
 
 
 def full_size(network: str, config: dict[str, Any]) -> ModelArtifact:
-    """Give a model with seeded random weights."""
+    """Return a model with seeded random weights."""
     with tempfile.TemporaryDirectory() as folder:
         random_autoencoder(network, config).save_pretrained(folder)
         return load_autoencoder(Path(folder), "random", {}).model
 
 
 def measure(name: str, model: ModelArtifact, tiles: Pixels) -> str:
-    """Give two lines of the table, encode and decode, of some tiles."""
+    """Return two lines of the table, encode and decode, of some tiles."""
     assert model.analysis
     assert model.synthesis
     lines = []

@@ -25,7 +25,7 @@ MEASURES = ("psnr", "ms_ssim", "features")
 
 
 def models_of(config_path: Path, tiles: Path) -> tuple[ModelArtifact, ModelArtifact]:
-    """Give the model that a training starts from, and what is made of it."""
+    """Return the model that a training starts from, and what is made of it."""
     config = load_config(config_path)
     start = find_model(config.start or "")
     if start.analysis is None:
@@ -34,7 +34,7 @@ def models_of(config_path: Path, tiles: Path) -> tuple[ModelArtifact, ModelArtif
 
 
 def describe(title: str, before: list[Point], after: list[Point]) -> str:
-    """Give a line of the table."""
+    """Return a line of the table."""
     rungs = []
     for one, other in zip(before, after, strict=True):
         if one.setting in QUALITIES:

@@ -28,7 +28,7 @@ LEAST_TISSUE = 0.1
 
 
 def tissue_colours(tiles: Iterable[Pixels]) -> Colours:
-    """Give the median L*, a*, b* of the tissue of uint8 (H, W, 3) each, float32 (N, 3).
+    """Return the median L*, a*, b* of the tissue of uint8 (H, W, 3) each, float32 (N, 3).
 
     Tiles that are glass for the most part are left out.
     """
@@ -43,7 +43,7 @@ def tissue_colours(tiles: Iterable[Pixels]) -> Colours:
 
 
 def outside(colours: Colours, low: Colours, high: Colours) -> float:
-    """Give the share of colours (N, 3) that lie below `low` or above `high` (3,) in anything."""
+    """Return the share of colours (N, 3) that lie below `low` or above `high` (3,) in anything."""
     return float(((colours < low) | (colours > high)).any(1).mean())
 
 

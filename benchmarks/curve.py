@@ -24,7 +24,7 @@ class Point:
 
 
 def bd_rate(ours: Sequence[Point], other: Sequence[Point], measure: str = "psnr") -> float:
-    """Give the mean difference in bytes at equal fidelity, in percent; negative is fewer for us.
+    """Return the mean difference in bytes at equal fidelity, in percent; negative is fewer for us.
 
     The mean is taken over the range that both reach, along PSNR or along the similarity's distance
     from 1 in dB; nan where they share less than 0.5 dB.
@@ -41,7 +41,7 @@ def bd_rate(ours: Sequence[Point], other: Sequence[Point], measure: str = "psnr"
 def _curve(
     points: Sequence[Point], measure: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give fidelity in dB, ascending, and the logarithm of the rate."""
+    """Return fidelity in dB, ascending, and the logarithm of the rate."""
     values = np.array([p.measured[measure] for p in points])
     if measure == "ciede2000":
         values = -20 * np.log10(values)

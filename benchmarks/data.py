@@ -8,19 +8,19 @@ _TILE_ENDINGS = {".png", ".jpg", ".jpeg", ".tif"}
 
 
 def data_folder() -> Path:
-    """Give the folder of the data, whether it is there or not."""
+    """Return the folder of the data, whether it is there or not."""
     named = os.environ.get("PATHAE_DATA")
     return Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
 
 
 def shared_slides() -> list[Path]:
-    """Give the real slides by name; none where the folder is missing."""
+    """Return the real slides by name; none where the folder is missing."""
     folder = data_folder() / "slides"
     return sorted(path for path in folder.glob("*") if path.suffix.lower() in SLIDE_ENDINGS)
 
 
 def shared_tiles(kind: str, name: str) -> list[Path]:
-    """Give the image files of one source, in order of their paths.
+    """Return the image files of one source, in order of their paths.
 
     Args:
         kind: `train`, `dev` or `labelled`.

@@ -31,7 +31,7 @@ def describe(
     qualities: Sequence[int],
     measures: Mapping[str, Measure],
 ) -> str:
-    """Give a Markdown table for some tiles, uint8 (N, H, W, 3): a row a quality and measure."""
+    """Return a Markdown table for some tiles, uint8 (N, H, W, 3): a row a quality and measure."""
     first, other = models
     if first.encoder_id != other.encoder_id:
         raise SystemExit(f"model {other.name}: expected one for the encoder of {first.name}")
@@ -59,7 +59,7 @@ def describe(
 
 
 def interval(differences: NDArray[np.float64]) -> tuple[float, float]:
-    """Give the 95 % interval of the mean by a seeded bootstrap."""
+    """Return the 95 % interval of the mean by a seeded bootstrap."""
     random = np.random.default_rng(0)
     drawn = random.choice(differences, (DRAWS, len(differences))).mean(1)
     low, high = np.quantile(drawn, [0.025, 0.975])

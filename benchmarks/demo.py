@@ -29,7 +29,7 @@ WINDOWS = 256
 
 
 def choose_slide() -> Path:
-    """Give the slide to show: the command line's, else one of the shared ones, else a drawn one."""
+    """Return the slide to show: the command line's, a shared one, or a drawn one."""
     if len(sys.argv) > 1:
         return Path(sys.argv[1])
     shared = [path for path in shared_slides() if path.suffix == ".svs"]
@@ -58,7 +58,7 @@ def convert(source: Path, destination: Path) -> float:
 
 
 def windows(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
-    """Give x, y, width, height of windows over a level: all, or 256 spread over a large one."""
+    """Return x, y, width, height of windows over a level: all, or 256 spread over a large one."""
     grid = [(x, y) for y in range(0, height, WINDOW) for x in range(0, width, WINDOW)]
     for index in np.linspace(0, len(grid) - 1, min(WINDOWS, len(grid))).astype(int):
         x, y = grid[index]
@@ -66,7 +66,7 @@ def windows(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
 
 
 def compare(source: Path, read: Read) -> tuple[float, float]:
-    """Give the PSNR in dB of level 0 against the source, and the MPix/s of reading it."""
+    """Return the PSNR in dB of level 0 against the source, and the MPix/s of reading it."""
     squares, samples, seconds = 0.0, 0, 0.0
     with open_slide(source) as slide:
         level = slide.levels[0]

@@ -32,7 +32,7 @@ Curves = Mapping[str, Sequence[Point]]
 
 
 def load_curves(folder: Path) -> dict[str, Curves]:
-    """Give the curves of each set of tiles, by codec."""
+    """Return the curves of each set of tiles, by codec."""
     sets = [item for name in FILES for item in json.loads((folder / name).read_text()).items()]
     return {
         title: {codec: [Point(**point) for point in points] for codec, points in curves.items()}
@@ -41,7 +41,7 @@ def load_curves(folder: Path) -> dict[str, Curves]:
 
 
 def short_table(sets: Mapping[str, Curves]) -> str:
-    """Give BD-rates by PSNR and by features, a line a set."""
+    """Return BD-rates by PSNR and by features, a line a set."""
     features = [f"by features: {BY_FEATURES[0]}", *BY_FEATURES[1:]]
     lines = []
     for title, name in TILES.items():

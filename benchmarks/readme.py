@@ -7,12 +7,12 @@ END = "<!-- end of the table -->"
 
 
 def marked(command: str, table: str) -> str:
-    """Give a table between its marks."""
+    """Return a table between its marks."""
     return f"{_begin(command)}\n{table}\n{END}"
 
 
 def table_of(text: str, command: str) -> str:
-    """Give the table of a command that stands in a text."""
+    """Return the table of a command that stands in a text."""
     return text.split(_begin(command), 1)[1].split(END, 1)[0].strip("\n")
 
 

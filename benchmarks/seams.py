@@ -46,7 +46,7 @@ def pathae_coding(codec: TileCodec, quality: int) -> Coding:
 
 
 def nearest_peers(images: list[Pixels], side: int, size: float) -> list[Coding]:
-    """Give each standard codec at the setting whose bytes a tile are nearest to `size`."""
+    """Return each standard codec at the setting whose bytes a tile are nearest to `size`."""
     some = np.concatenate([cut_tiles(image, side) for image in images])[::4]
     peers = []
     for name, (settings, encode, decode) in standard_codecs().items():
@@ -77,13 +77,13 @@ def join_tiles(tiles: Pixels, shape: tuple[int, ...]) -> Pixels:
 
 
 def segment_steps(image: Pixels) -> NDArray[np.float64]:
-    """Give the steps across the lines between columns 31|32, 63|64, ...: (segments, lines)."""
+    """Return the steps across the lines between columns 31|32, 63|64, ...: (segments, lines)."""
     steps = steps_across(image)
     return steps.reshape(-1, SEGMENT, steps.shape[1]).mean(1)
 
 
 def variation(image: Pixels) -> NDArray[np.float64]:
-    """Give the standard deviation of the source around each place of `segment_steps`."""
+    """Return the standard deviation of the source around each place of `segment_steps`."""
     blocks = image.astype(float).mean(2)
     rows, columns = blocks.shape[0] // SEGMENT, blocks.shape[1] // SEGMENT
     deviation: NDArray[np.float64] = (
@@ -93,7 +93,7 @@ def variation(image: Pixels) -> NDArray[np.float64]:
 
 
 def measure(images: list[Pixels], coding: Coding, side: int) -> tuple[float, dict[str, Steps]]:
-    """Give the bytes of a tile and the steps at all, at flat and at textured places."""
+    """Return the bytes of a tile and the steps at all, at flat and at textured places."""
     found: list[NDArray[np.float64]] = []
     sizes: list[int] = []
     for image in images:
@@ -145,7 +145,7 @@ def main() -> None:
 
 
 def load_images(folder: Path, side: int) -> list[Pixels]:
-    """Give the images below a folder that hold two tiles both ways, cut to whole tiles."""
+    """Return the images below a folder that hold two tiles both ways, cut to whole tiles."""
     images = []
     for path in sorted(p for p in folder.rglob("*") if is_picture(p)):
         image = np.asarray(Image.open(path).convert("RGB"))
@@ -156,7 +156,7 @@ def load_images(folder: Path, side: int) -> list[Pixels]:
 
 
 def describe(name: str, size: float, side: int, steps: dict[str, Steps]) -> str:
-    """Give a line of the table."""
+    """Return a line of the table."""
     cells = [f"{s.border:.2f}, {s.inside:.2f}, {s.ratio:.2f}" for s in steps.values()]
     return f"| {name} | {8 * size / side**2:.2f} | {' | '.join(cells)} |"
 

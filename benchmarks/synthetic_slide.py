@@ -53,7 +53,7 @@ def write_synthetic_slide(
 
 
 def shrink(pixels: Pixels, factor: int) -> Pixels:
-    """Give the means of `factor` x `factor` boxes, uint8 (h // factor, w // factor, 3)."""
+    """Return the means of `factor` x `factor` boxes, uint8 (h // factor, w // factor, 3)."""
     height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
     boxes = pixels[: height * factor, : width * factor]
     boxes = boxes.reshape(height, factor, width, factor, 3)

@@ -58,7 +58,7 @@ def convert_classes(folder: Path, destination: Path, quality: int) -> tuple[list
 
 
 def classifier(channels: int, classes: int, halvings: int) -> nn.Module:
-    """Give four convolutions, the first ones of stride 2 as often as `halvings`, and a mean."""
+    """Return four convolutions, the first ones of stride 2 as often as `halvings`, and a mean."""
     widths = [channels, 32, 48, 64, 96]
     layers: list[nn.Module] = []
     for place, (before, after) in enumerate(pairwise(widths)):
@@ -80,7 +80,7 @@ def batches(
 
 
 def prepared(loader: DataLoader[TileSample]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Give inputs around zero, and labels: the number of the slide."""
+    """Return inputs around zero, and labels: the number of the slide."""
     for batch in loader:
         values = batch.values
         yield (values / 127.5 - 1 if values.dtype == torch.uint8 else values), batch.slide

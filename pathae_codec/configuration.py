@@ -29,7 +29,7 @@ CHANNEL_AXIS = 0
 
 
 def build_configuration(parameters: bytes, *, quality: int | None = None) -> dict[str, Any]:
-    """Give the configuration for codec parameters; the same bytes give the same text.
+    """Return the configuration for codec parameters; the same bytes give the same text.
 
     Args:
         parameters: Codec parameters, see `model.artifact`.
@@ -50,7 +50,7 @@ def build_configuration(parameters: bytes, *, quality: int | None = None) -> dic
 
 
 def parse_configuration(configuration: Mapping[str, Any]) -> bytes:
-    """Give the codec parameters that a configuration holds.
+    """Return the codec parameters that a configuration holds.
 
     Raises:
         UnsupportedVersionError: A later version of the configuration.
@@ -71,7 +71,7 @@ def parse_configuration(configuration: Mapping[str, Any]) -> bytes:
 
 
 def parse_quality(configuration: Mapping[str, Any]) -> int | None:
-    """Give the quality that zarr shall encode with; None where the configuration has none.
+    """Return the quality that zarr shall encode with; None where the configuration has none.
 
     Raises:
         FieldError: Not a whole number from 0 to 100.
@@ -110,7 +110,7 @@ def _unpack(text: object) -> bytes:
 
 
 def _read_identity(parameters: bytes) -> tuple[str, str]:
-    """Give the name of the model and the identity of its decoder."""
+    """Return the name of the model and the identity of its decoder."""
     record = read_record(parameters)
     try:
         return str(record["name"]), str(record["decoder"]["id"])

@@ -44,7 +44,7 @@ class Floor:
 
 
 def psnr(original: Pixels, decoded: Pixels) -> float:
-    """Give the peak signal-to-noise ratio in dB, peak 255; infinite for equal pixels."""
+    """Return the peak signal-to-noise ratio in dB, peak 255; infinite for equal pixels."""
     return compare(original, decoded).psnr
 
 

@@ -34,12 +34,12 @@ class TileIndex:
 
 
 def grid_shape(level: Level, tile: int) -> tuple[int, int]:
-    """Give rows and columns of the grid of `tile` x `tile` tiles that covers a level."""
+    """Return rows and columns of the grid of `tile` x `tile` tiles that covers a level."""
     return -(-level.height // tile), -(-level.width // tile)
 
 
 def tile_grid(level: Level, tile: int) -> Iterator[TileIndex]:
-    """Give every tile of a level, row by row."""
+    """Return every tile of a level, row by row."""
     rows, columns = grid_shape(level, tile)
     return (TileIndex(row, column) for row in range(rows) for column in range(columns))
 
@@ -56,7 +56,7 @@ def pad_to_tile(pixels: Pixels, tile: int) -> Pixels:
 
 
 def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
-    """Give a level's downsample from its size, the mean of both sides' ratios, as OpenSlide does.
+    """Return a level's downsample from its size, the mean of both sides' ratios, as OpenSlide does.
 
     Args:
         finest: Width and height of level 0.

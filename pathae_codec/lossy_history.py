@@ -23,12 +23,12 @@ Parameter = str | int | float | None
 
 
 def dicom_method(method: str) -> str | None:
-    """Give DICOM's term for a method, which may be such a term itself; None where it has none."""
+    """Return DICOM's term for a method, which may be such a term itself; None where it has none."""
     return method if _TERM.fullmatch(method) else DICOM_METHODS.get(method)
 
 
 def method_of_term(term: str) -> str:
-    """Give the method that a term of DICOM stands for: its short name, or the term."""
+    """Return the method that a term of DICOM stands for: its short name, or the term."""
     names = {known: name for name, known in DICOM_METHODS.items()}
     return names.get(term) or (term if _TERM.fullmatch(term) else "unknown")
 
@@ -52,7 +52,7 @@ class LossyStep:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the step as the slide record has it, without what nobody said."""
+        """Return the step as the slide record has it, without what nobody said."""
         step = {
             "method": self.method,
             "dicom_method": dicom_method(self.method),
@@ -69,7 +69,7 @@ History = tuple[Mapping[str, Any], ...]
 
 
 def appended(history: Iterable[Mapping[str, Any]], step: LossyStep) -> History:
-    """Give a history with one more step; the earlier ones stay as they are, whatever they say."""
+    """Return a history with one more step; the earlier ones stay as they are, whatever they say."""
     return (*(dict(earlier) for earlier in history), step.as_json())
 
 

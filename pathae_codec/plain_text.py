@@ -5,7 +5,7 @@ _SHORTEST = 3
 
 
 def readable(data: bytes) -> str | None:
-    """Give bytes as the text that they seem to be, in UTF-8 or UTF-16; None for others."""
+    """Return bytes as the text that they seem to be, in UTF-8 or UTF-16; None for others."""
     for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
         try:
             text = data.decode(encoding).strip("\0 \ufeff")

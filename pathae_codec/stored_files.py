@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 def stored_bytes(path: Path) -> int:
-    """Give the bytes of a file, or of all files below a folder."""
+    """Return the bytes of a file, or of all files below a folder."""
     return sum(file.stat().st_size for file in _files(path))
 
 
 def stored_digest(path: Path) -> str:
-    """Give the SHA-256 of a file's content, or of the names and digests of a folder's files.
+    """Return the SHA-256 of a file's content, or of the names and digests of a folder's files.
 
     Of a file it is what `sha256sum` prints. A folder's is that of a line a file, in order: digest,
     two spaces, name below the folder, as `sha256sum` prints them.

@@ -69,7 +69,7 @@ class Whole:
         }
 
     def flips(self) -> Iterator[Flip]:
-        """Give every bit of every file."""
+        """Return every bit of every file."""
         for file, data in self.files.items():
             for byte in range(len(data)):
                 for bit in range(8):
@@ -119,7 +119,7 @@ class Whole:
         return "harmless" if same and tiles.keys() == self.pixels.keys() else "silent"
 
     def _find(self, tile: bytes) -> list[Span]:
-        """Give all places of a tile's bytes: a tile that is there twice is read from both."""
+        """Return all places of a tile's bytes: a tile that is there twice is read from both."""
         spans = []
         for file, data in self.files.items():
             start = data.find(tile)
@@ -130,7 +130,7 @@ class Whole:
 
 
 def load_codec(parameters: bytes) -> TileCodec:
-    """Give the codec of codec parameters; a decoder that they only name is at hand."""
+    """Return the codec of codec parameters; a decoder that they only name is at hand."""
     artifact, model = load_artifact(parameters), tiny_model()
     if artifact.synthesis is None and artifact.decoder_id == model.decoder_id:
         artifact = replace(artifact, synthesis=model.synthesis)
@@ -138,7 +138,7 @@ def load_codec(parameters: bytes) -> TileCodec:
 
 
 def read_tiles(container: ContainerReader) -> dict[Place, bytes]:
-    """Give the bytes of all tiles that are stored."""
+    """Return the bytes of all tiles that are stored."""
     tiles = {}
     for level in container.levels:
         for index in tile_grid(level, container.tile):

@@ -25,7 +25,7 @@ def forget_models() -> Iterator[None]:
 
 @pytest.fixture
 def tiny_model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget_models: None) -> Path:
-    """Give a folder with the tiny model in it, named by `PATHAE_MODELS`."""
+    """Return a folder with the tiny model in it, named by `PATHAE_MODELS`."""
     folder = tmp_path / "models"
     folder.mkdir()
     (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
@@ -35,7 +35,7 @@ def tiny_model_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget_mo
 
 @pytest.fixture(scope="session")
 def mixed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the mixed slide, source.tif, and what `--min-psnr 32` makes of it."""
+    """Return a folder with the mixed slide, source.tif, and what `--min-psnr 32` makes of it."""
     folder = tmp_path_factory.mktemp("mixed")
     source = folder / "source.tif"
     tifffile.imwrite(source, draw_mixed_slide(), photometric="rgb", tile=(TILE, TILE))

@@ -27,7 +27,7 @@ FACTOR = 4
 
 
 def read_source(path: Path, sizes: list[tuple[int, int]]) -> list[Pixels]:
-    """Give the levels of a source, as many as there are sizes (height, width)."""
+    """Return the levels of a source, as many as there are sizes (height, width)."""
     if openslide.OpenSlide.detect_format(path) in (None, "generic-tiff"):
         levels = [tifffile.imread(path)]
     else:
@@ -43,14 +43,14 @@ def read_source(path: Path, sizes: list[tuple[int, int]]) -> list[Pixels]:
 
 
 def shrink(pixels: Pixels) -> Pixels:
-    """Give the means of boxes of 4 x 4 pixels, halves rounded up."""
+    """Return the means of boxes of 4 x 4 pixels, halves rounded up."""
     height, width = (side // FACTOR * FACTOR for side in pixels.shape[:2])
     boxes = pixels[:height, :width].reshape(height // FACTOR, FACTOR, width // FACTOR, FACTOR, 3)
     return np.floor(boxes.mean((1, 3)) + 0.5).astype(np.uint8)
 
 
 def read_converted(path: Path) -> list[Pixels]:
-    """Give the levels of a converted slide as uint8 (H, W, 3)."""
+    """Return the levels of a converted slide as uint8 (H, W, 3)."""
     if not path.is_dir():
         with tifffile.TiffFile(path) as tiff:
             return [level.asarray() for level in tiff.series[0].levels]
@@ -60,7 +60,7 @@ def read_converted(path: Path) -> list[Pixels]:
 
 
 def tile_errors(source: Path, converted: Path, tile: int) -> Iterator[tuple[Place, float, int]]:
-    """Give level, row and column of each tile, its PSNR in dB and its largest error."""
+    """Return level, row and column of each tile, its PSNR in dB and its largest error."""
     ours = read_converted(converted)
     theirs = read_source(source, [level.shape[:2] for level in ours])
     for number, (a, b) in enumerate(zip(theirs, ours, strict=True)):

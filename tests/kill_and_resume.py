@@ -19,7 +19,7 @@ _CONVERT = [sys.executable, "-m", "pathae_codec.cli", "convert"]
 
 
 def contents(path: Path) -> dict[str, str]:
-    """Give the SHA-256 of a file, or of every file of a folder by its path in it."""
+    """Return the SHA-256 of a file, or of every file of a folder by its path in it."""
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return {str(f.relative_to(path)): sha256(f.read_bytes()).hexdigest() for f in files}
 

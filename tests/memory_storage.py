@@ -43,7 +43,7 @@ class MemoryStorage:
 
 
 def load_files(path: Path) -> dict[str, bytes]:
-    """Give the bytes of a file, or of the files of a folder by their names in it."""
+    """Return the bytes of a file, or of the files of a folder by their names in it."""
     if path.is_file():
         return {"": path.read_bytes()}
     files = (file for file in sorted(path.rglob("*")) if file.is_file())

@@ -69,7 +69,7 @@ def attention_block(name: str, width: int, *, scaled: bool) -> Shapes:
 
 
 def stage(name: str, width: int, blocks: range, network: OriginalDC, *, attends: bool) -> Shapes:
-    """Give the blocks of a stage; in the decoder those without attention have batch norms."""
+    """Return the blocks of a stage; in the decoder those without attention have batch norms."""
     batch = not network.sana and name.startswith("decoder")
     shapes: Shapes = {}
     for block in blocks:
@@ -83,7 +83,7 @@ def stage(name: str, width: int, blocks: range, network: OriginalDC, *, attends:
 
 
 def original_shapes(network: OriginalDC) -> Shapes:
-    """Give name -> shape of every float tensor of a checkpoint."""
+    """Return name -> shape of every float tensor of a checkpoint."""
     return _encoder(network) | _decoder(network)
 
 

@@ -95,7 +95,7 @@ def label() -> Pixels:
 
 
 def planted_icc() -> bytes:
-    """Give a profile of sRGB's colours, version 2, with names wherever there is room."""
+    """Return a profile of sRGB's colours, version 2, with names wherever there is room."""
     curve = b"curv" + bytes(4) + pack(">IH", 1, 0x0233) + PLANTED["icc tail"].encode()
     colorants = {b"rXYZ": (28578, 14581, 912), b"gXYZ": (25241, 46981, 6362)}
     colorants |= {b"bXYZ": (9376, 3972, 46799), b"wtpt": (63190, 65536, 54061)}
@@ -120,7 +120,7 @@ def planted_icc() -> bytes:
 
 
 def occurrences(path: Path, strings: list[str]) -> set[str]:
-    """Give the strings that occur anywhere in a container, stored or decompressed."""
+    """Return the strings that occur anywhere in a container, stored or decompressed."""
     blobs = [blob.lower() for blob in all_bytes(path)]
     found = set()
     for string in strings:
@@ -133,7 +133,7 @@ def occurrences(path: Path, strings: list[str]) -> set[str]:
 
 
 def all_bytes(path: Path) -> Iterator[bytes]:
-    """Give the names and bytes of a container's files, and all that unpacks in them."""
+    """Return the names and bytes of a container's files, and all that unpacks in them."""
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     for file in files:
         data = file.read_bytes()
@@ -148,7 +148,7 @@ def all_bytes(path: Path) -> Iterator[bytes]:
 
 
 def unpacked(data: bytes, depth: int = 3) -> Iterator[bytes]:
-    """Give bytes, what zlib makes of them wherever it can begin, and base64 and JSON in them."""
+    """Return bytes, what zlib makes of them wherever it can begin, and base64 and JSON in them."""
     yield data
     if not depth:
         return
@@ -166,7 +166,7 @@ def unpacked(data: bytes, depth: int = 3) -> Iterator[bytes]:
 
 
 def decoded_images(path: Path) -> Iterator[Pixels]:
-    """Give the pixels of every image of a container that is no level."""
+    """Return the pixels of every image of a container that is no level."""
     if path.is_file():
         with tifffile.TiffFile(path) as tiff:
             for page in tiff.pages:

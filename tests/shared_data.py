@@ -10,7 +10,7 @@ from benchmarks.data import data_folder, shared_slides
 
 
 def require_slide(name: str) -> Path:
-    """Give the path of a real slide; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
+    """Return the path of a real slide; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
     for path in shared_slides():
         if path.name == name:
             return path
@@ -18,7 +18,7 @@ def require_slide(name: str) -> Path:
 
 
 def require_tiles(kind: str, name: str) -> Path:
-    """Give a folder of real tiles; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
+    """Return a folder of real tiles; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
     folder = data_folder() / "tiles" / kind / name
     if not folder.is_dir():
         _miss(f"{kind}/{name} is not in tiles/ of ../shared or of PATHAE_DATA")
@@ -26,7 +26,7 @@ def require_tiles(kind: str, name: str) -> Path:
 
 
 def require_weights(name: str) -> Path:
-    """Give a file of real weights; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
+    """Return a file of real weights; without it skip, or fail under PATHAE_REQUIRE_SHARED=1."""
     path = data_folder() / "weights" / name
     return path if path.exists() else _miss(f"{name} is not in weights/ of ../shared")
 

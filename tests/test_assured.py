@@ -26,7 +26,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tile_errors(source: Path, converted: Path, level: int = 0) -> NDArray[np.float64]:
-    """Give the PSNR in dB and the largest error of each tile: (tiles, 2)."""
+    """Return the PSNR in dB and the largest error of each tile: (tiles, 2)."""
     original = tifffile.imread(source).astype(float)
     decoded = tifffile.imread(converted, series=0, level=level).astype(float)
     assert original.shape == decoded.shape

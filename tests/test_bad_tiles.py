@@ -33,7 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """Give a TIFF of 3 x 4 JPEG tiles, one of them garbage."""
+    """Return a TIFF of 3 x 4 JPEG tiles, one of them garbage."""
     path = tmp_path / "broken.tif"
     pixels = draw_tissue(3 * SIDE, 4 * SIDE)
     tifffile.imwrite(
@@ -98,7 +98,7 @@ def _tile(path: Path, number: int) -> bytes:
 
 
 def _find(value: object, key: str) -> list[object]:
-    """Give the list of that key, wherever it is."""
+    """Return the list of that key, wherever it is."""
     if isinstance(value, dict):
         if key in value:
             return list(value[key])

@@ -25,7 +25,7 @@ NO_FOLDERS = dict.fromkeys(("tiles", "classes", "nuclei", "slides"))
 
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of a whole smoke run."""
+    """Return the folder of a whole smoke run."""
     folder = tmp_path_factory.mktemp("bench")
     write_bench_data(folder / "data")
     assert run(folder) == 0

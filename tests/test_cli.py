@@ -107,7 +107,7 @@ def test_models_list_names_the_default(capsys: pytest.CaptureFixture[str]) -> No
 def commands(
     parser: argparse.ArgumentParser, name: str = ""
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Give the commands that do something, by name."""
+    """Return the commands that do something, by name."""
     inner = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     if not inner:
         yield name.strip(), parser
@@ -117,7 +117,7 @@ def commands(
 
 
 def examples() -> list[str]:
-    """Give the commands of all examples, without what a shell does around them."""
+    """Return the commands of all examples, without what a shell does around them."""
     whole = command_line()
     (top,) = [a for a in whole._actions if isinstance(a, argparse._SubParsersAction)]
     tops = top.choices

@@ -30,7 +30,7 @@ SECONDS = 240
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with two slides, a model, and the first slide in both containers."""
+    """Return a folder with two slides, a model, and the first slide in both containers."""
     folder = tmp_path_factory.mktemp("concurrency")
     (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
     for seed in (0, 1):

@@ -39,7 +39,7 @@ def read_zarr(path: Path, level: int) -> Pixels:
 
 
 def zarr_payloads(path: Path, level: int, tile: int) -> dict[tuple[int, int], bytes]:
-    """Give the stored chunks of a level of OME-Zarr 0.5 by reading its shards."""
+    """Return the stored chunks of a level of OME-Zarr 0.5 by reading its shards."""
     array = zarr.open_group(path, mode="r")[str(level)]
     high, wide = (side // tile for side in array.shards[1:])
     found = {}

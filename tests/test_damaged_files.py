@@ -25,7 +25,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def place_of_tile(path: Path) -> tuple[int, int]:
-    """Give offset and length of the longest tile of level 0."""
+    """Return offset and length of the longest tile of level 0."""
     with tifffile.TiffFile(path) as tiff:
         page = tiff.pages.first
         return max(zip(page.dataoffsets, page.databytecounts, strict=True), key=lambda at: at[1])

@@ -35,7 +35,7 @@ DEFLATE = ExportSettings(codec="deflate")
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a small PathAE TIFF of two levels with all associated images."""
+    """Return a small PathAE TIFF of two levels with all associated images."""
     folder = tmp_path_factory.mktemp("stored")
     write_synthetic_slide(folder / "drawn.svs", width=1100, height=600, levels=2)
     kept = frozenset(["label", "macro"])

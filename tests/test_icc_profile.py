@@ -95,7 +95,7 @@ def test_bytes_behind_a_curve_are_told() -> None:
 
 
 def with_element(name: bytes, element: bytes) -> bytes:
-    """Give sRGB's profile with one element more, at the end."""
+    """Return sRGB's profile with one element more, at the end."""
     tags = dict(read_tags(SRGB) or {})
     tags[name] = element
     table, body = pack(">I", len(tags)), b""

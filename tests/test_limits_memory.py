@@ -43,7 +43,7 @@ def refuse(action: Callable[[], object], match: str, most: int = LITTLE) -> None
 
 
 def change_tag(tag: int, value: int, place: int = 0) -> bytes:
-    """Give the fixture with another number in a tag of a directory."""
+    """Return the fixture with another number in a tag of a directory."""
     file = BytesIO((FIXTURES / "slide.tif").read_bytes())
     with tifffile.TiffFile(file) as tiff:
         at = tiff.pages[place].tags[tag].offset

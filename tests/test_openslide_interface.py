@@ -118,7 +118,7 @@ Pair = tuple[Path, Path]
     ids=lambda param: "-".join(param),
 )
 def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """Give a real slide and what it was converted to."""
+    """Return a real slide and what it was converted to."""
     slide, name = request.param
     source, path = require_slide(slide), tmp_path_factory.mktemp("real") / name
     convert_slide(source, path)

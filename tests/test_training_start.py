@@ -62,7 +62,7 @@ def test_a_start_forgets_what_the_quality_channel_said() -> None:
 
 
 def widened_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Give the layers about the latent with 48 for 32 channels, and 192 for 128 once folded."""
+    """Return the layers about the latent with 48 for 32 channels, and 192 for 128 once folded."""
     wide: list[Layer] = list(layers)
     mix = 0 if isinstance(layers[0], Conv) else -1
     wide[mix] = Conv(192, 192, 1)

@@ -36,7 +36,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stored(drawn: Path) -> Path:
-    """Give a PathAE TIFF with latent, constant and fallback tiles."""
+    """Return a PathAE TIFF with latent, constant and fallback tiles."""
     region = drawn.with_name("regions.geojson")
     region.write_text('{"type": "Polygon", "coordinates": [[[5, 5], [9, 5], [9, 9], [5, 5]]]}')
     path = drawn.with_name("stored.tif")
@@ -45,7 +45,7 @@ def stored(drawn: Path) -> Path:
 
 
 def tiles(container: ContainerReader) -> list[bytes]:
-    """Give all tiles; one that is left out as the constant tile that it stands for."""
+    """Return all tiles; one that is left out as the constant tile that it stands for."""
     white = encode_constant(np.full((container.tile, container.tile, 3), 255, np.uint8))
     return [
         container.tile_bytes(level.index, index) or white or b""

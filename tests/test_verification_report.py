@@ -133,7 +133,7 @@ def test_what_a_file_says_is_text(found: Verification) -> None:
 
 
 def browse(page: Path, folder: Path) -> tuple[str, list[str]]:
-    """Give the DOM that a browser makes of a page, and the URLs that the page asks a network for.
+    """Return the DOM that a browser makes of a page, and the URLs that the page asks a network for.
 
     What the browser asks for on its own account has no origin.
     """

@@ -96,7 +96,7 @@ def test_the_command_and_the_report_name_the_modes(
 
 
 def set_floor(made: Path, folder: Path, **stated: object) -> Path:
-    """Give a copy of the OME-Zarr whose record states something else of its tiles."""
+    """Return a copy of the OME-Zarr whose record states something else of its tiles."""
     path = folder / "stated.ome.zarr"
     shutil.copytree(made / "mixed.ome.zarr", path)
     metadata = json.loads((path / "zarr.json").read_text())
@@ -191,7 +191,7 @@ def test_a_cut_file_has_a_report_too(made: Path, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def broken(made: Path) -> Path:
-    """Give a source one tile of which does not decode, and the same source whole."""
+    """Return a source one tile of which does not decode, and the same source whole."""
     pixels = draw_mixed_slide()[:512, :512]
     tifffile.imwrite(
         made / "whole.tif", pixels, photometric="rgb", tile=(TILE, TILE), compression="zlib"

@@ -29,7 +29,7 @@ Pixels = NDArray[np.uint8]
 
 
 def spec_of(shape: tuple[int, ...]) -> ArraySpec:
-    """Give a chunk's spec as zarr gives it to a codec."""
+    """Return a chunk's spec as zarr gives it to a codec."""
     array = zarr.create_array(
         zarr.storage.MemoryStore(), shape=shape, chunks=shape, dtype="uint8", fill_value=255
     )

@@ -58,7 +58,7 @@ STEPS = {20: (0.25, 4), 60: (0.0625, 16)}
 
 @cache
 def tiny_model(seed: int = SEED) -> ModelArtifact:
-    """Give the tiny model.
+    """Return the tiny model.
 
     Args:
         seed: Another one gives other weights, thus other identities, and other frequency tables.
@@ -84,7 +84,7 @@ def tiny_model(seed: int = SEED) -> ModelArtifact:
 
 @cache
 def tiny_parameters(seed: int = SEED, *, embed: bool = False) -> bytes:
-    """Give the codec parameters that a container of the tiny model stores, canary included.
+    """Return the codec parameters that a container of the tiny model stores, canary included.
 
     Args:
         seed: As for `tiny_model`.
@@ -123,7 +123,7 @@ def _random_transform(layers: tuple[Layer, ...], generator: np.random.Generator)
 
 
 def _bottleneck(step: float, reach: int, spread: int) -> Bottleneck:
-    """Give uniform codewords, thresholds half-way between, and Laplacian-like frequencies."""
+    """Return uniform codewords, thresholds half-way between, and Laplacian-like frequencies."""
     positions = np.arange(-reach, reach + 1)
     codewords = (positions * step).astype(np.float32)
     thresholds = (codewords[1:] + codewords[:-1]) / 2

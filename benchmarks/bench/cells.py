@@ -32,13 +32,13 @@ class Cell:
 
 
 def digest_of(*parts: object) -> str:
-    """Give a short digest of values that JSON knows."""
+    """Return a short digest of values that JSON knows."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return sha256(text.encode()).hexdigest()[:16]
 
 
 def cell_path(folder: Path, task: str, codec: str, setting: str, seed: int) -> Path:
-    """Give where a cell is: `<task>/<codec>-<setting>-<seed>.json`, plain characters only."""
+    """Return where a cell is: `<task>/<codec>-<setting>-<seed>.json`, plain characters only."""
     plain = [re.sub(r"[^a-z0-9.]+", "_", part.lower()).strip("_") for part in (codec, setting)]
     return folder / task / f"{'-'.join(plain)}-{seed}.json"
 
@@ -71,6 +71,6 @@ def is_done(path: Path, digest: str) -> bool:
 
 
 def read_cells(folder: Path) -> Iterator[Cell]:
-    """Give all cells below a folder."""
+    """Return all cells below a folder."""
     for path in sorted(folder.glob("*/*.json")):
         yield read_cell(path)

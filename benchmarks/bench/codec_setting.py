@@ -42,7 +42,7 @@ ORIGINAL = "original"
 
 
 def original() -> CodecSetting:
-    """Give the raw pixels, 24 bits each: what all others are compared with."""
+    """Return the raw pixels, 24 bits each: what all others are compared with."""
 
     def encode(pixels: Pixels) -> list[bytes]:
         height, width = pixels.shape[1:3]

@@ -14,7 +14,7 @@ from pathae_codec.model.library import SHIPPED, find_model, load_model_file, mod
 
 
 def codec_settings(plans: Sequence[CodecPlan], threads: int) -> list[CodecSetting]:
-    """Give the original and every codec at every setting, in the order of the plans.
+    """Return the original and every codec at every setting, in the order of the plans.
 
     Raises:
         SettingError: A plan names no codec that there is, or a rung that its model has not.
@@ -55,7 +55,7 @@ def _standard(plan: CodecPlan) -> Iterator[CodecSetting]:
 def _pathae(
     plan: CodecPlan, name: str, model: ModelArtifact, threads: int
 ) -> Iterator[CodecSetting]:
-    """Give a model's rungs: of `*`, those of the plan that the model has."""
+    """Return a model's rungs: of `*`, those of the plan that the model has."""
     codec = TileCodec(model, threads=threads)
     for setting in plan.settings:
         rung = model.profiles.get(setting) if isinstance(setting, str) else int(setting)
@@ -84,7 +84,7 @@ def _encoder(codec: TileCodec, rung: int):  # noqa: ANN202
 
 
 def _further_models(named: set[str]) -> Iterator[ModelArtifact]:
-    """Give the models that a user has added; predecessors of the default one are left out."""
+    """Return the models that a user has added; predecessors of the default one are left out."""
     known = set(named)
     for path in (path for path in model_paths() if path.parent != SHIPPED):
         model = load_model_file(path)

@@ -42,7 +42,7 @@ class Extractor:
         return digest_of(self.identity)
 
     def embed(self, pixels: Pixels) -> NDArray[np.float32]:
-        """Give the features of tiles, uint8 (N, H, W, 3) -> float32 (N, D)."""
+        """Return the features of tiles, uint8 (N, H, W, 3) -> float32 (N, D)."""
         parts = []
         with torch.inference_mode():
             for first in range(0, len(pixels), BATCH):
@@ -54,7 +54,7 @@ class Extractor:
 
 @cache
 def imagenet_extractor() -> Extractor | None:
-    """Give the ImageNet network of the `benchmarks` extra, if it is installed.
+    """Return the ImageNet network of the `benchmarks` extra, if it is installed.
 
     The default model was trained with the features of Lite1: this one took no part in that.
     """
@@ -99,7 +99,7 @@ def _on_openvino(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
 
 def timm_extractor(entry: str) -> Extractor:
-    """Give a network of timm.
+    """Return a network of timm.
 
     Args:
         entry: `NAME` with weights in timm's own cache, or `NAME=PATH` with a checkpoint.
@@ -131,7 +131,7 @@ def timm_extractor(entry: str) -> Extractor:
 
 
 def hub_extractor(entry: str) -> Extractor:
-    """Give a network of a torch.hub folder on this machine: `FOLDER:ENTRY`, features in one vector.
+    """Return a network of a torch.hub folder on this machine: `FOLDER:ENTRY`, in one vector.
 
     Raises:
         SettingError: There is no such folder or entry.
@@ -151,7 +151,7 @@ def hub_extractor(entry: str) -> Extractor:
 
 
 def named_extractors(timm: Sequence[str], hub: Sequence[str]) -> list[Extractor]:
-    """Give those that a config names and this machine has; say of the others why not."""
+    """Return those that a config names and this machine has; say of the others why not."""
     found = []
     for make, entries in ((timm_extractor, timm), (hub_extractor, hub)):
         for entry in entries:

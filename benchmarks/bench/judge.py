@@ -24,7 +24,7 @@ class JudgeSettings:
 
 
 def judge_extractor(material: Material, settings: JudgeSettings) -> Extractor | None:
-    """Give the judge; None where there are no labelled tiles.
+    """Return the judge; None where there are no labelled tiles.
 
     It is trained on the folder `train` of the classes, where there is one, and its features are
     those before its last layer.
@@ -64,6 +64,6 @@ def judge_extractor(material: Material, settings: JudgeSettings) -> Extractor | 
 def available_extractors(
     material: Material, judge: JudgeSettings, timm: tuple[str, ...], hub: tuple[str, ...]
 ) -> list[Extractor]:
-    """Give all extractors that this machine has, the ImageNet network and the judge first."""
+    """Return all extractors that this machine has, the ImageNet network and the judge first."""
     own = [imagenet_extractor(), judge_extractor(material, judge)]
     return [*filter(None, own), *named_extractors(timm, hub)]

@@ -44,7 +44,7 @@ class Coded:
         return np.array([len(tile) for tile in self.tiles])
 
     def decode(self, chosen: Iterable[int] | None = None) -> Pixels:
-        """Give the reconstructions, uint8 (N, H, W, 3); of chosen tiles only, where they are."""
+        """Return the reconstructions, uint8 (N, H, W, 3); of chosen tiles only, where they are."""
         tiles = self.tiles if chosen is None else tuple(self.tiles[i] for i in chosen)
         batches = [tiles[i : i + BATCH] for i in range(0, len(tiles), BATCH)]
         return np.stack([tile for batch in batches for tile in self.codec.decode(batch)])
@@ -58,7 +58,7 @@ class Material:
     work: Path
 
     def coded(self, codec: CodecSetting, tiles: TileSet) -> Coded:
-        """Give the bitstreams of a set: from the work folder, or encoded now."""
+        """Return the bitstreams of a set: from the work folder, or encoded now."""
 
         def make() -> dict[str, NDArray[np.generic]]:
             batches = range(0, len(tiles.pixels), BATCH)
@@ -77,7 +77,7 @@ class Material:
     def features(
         self, codec: CodecSetting, tiles: TileSet, extractor: "Extractor"
     ) -> NDArray[np.float32]:
-        """Give features of the reconstructions of a set, float32 (N, D)."""
+        """Return features of the reconstructions of a set, float32 (N, D)."""
         digest = digest_of(codec.identity, tiles.identity, extractor.identity)
         stored = self._arrays(
             "features", digest, lambda: {"features": extractor.embed(self.decoded(codec, tiles))}
@@ -87,7 +87,7 @@ class Material:
     def decoded(
         self, codec: CodecSetting, tiles: TileSet, chosen: Sequence[int] | None = None
     ) -> Pixels:
-        """Give the reconstructions of a set, uint8 (N, H, W, 3); of chosen tiles only, if any."""
+        """Return the reconstructions of a set, uint8 (N, H, W, 3); of chosen tiles only, if any."""
         if codec.is_original:
             return tiles.pixels if chosen is None else tiles.pixels[chosen]
         path = self.work / "decoded" / f"{digest_of(codec.identity, tiles.identity)}.npy"
@@ -108,7 +108,7 @@ class Material:
         build: "Callable[[], torch.nn.Module]",
         train: "Callable[[torch.nn.Module], None]",
     ) -> "torch.nn.Module":
-        """Give a network that was trained here: from the work folder, or trained now.
+        """Return a network that was trained here: from the work folder, or trained now.
 
         Args:
             kind: For the name of the file.
@@ -144,14 +144,14 @@ class Material:
 
 
 def _making(path: Path) -> FileLock:
-    """Give a lock on making a file: another process that wants it waits until it is there."""
+    """Return a lock on making a file: another process that wants it waits until it is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return FileLock(path.with_name(f"{path.name}.lock"))
 
 
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
-    """Give where to write a file that is then there whole; killed before, not at all."""
+    """Return where to write a file that is then there whole; killed before, not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # numpy adds an ending that is not there.
     part = path.with_name(f"part-{os.getpid()}-{path.name}")

@@ -27,7 +27,7 @@ class Place:
     digest: str
 
     def path(self, folder: Path) -> Path:
-        """Give the cell's file below a folder."""
+        """Return the cell's file below a folder."""
         return cell_path(folder, self.task.name, self.codec.codec, self.codec.setting, self.seed)
 
     @property
@@ -37,7 +37,7 @@ class Place:
 
 
 def plan_cells(config: Config, codecs: Sequence[CodecSetting]) -> list[Place]:
-    """Give all cells, the most telling first: those of an earlier stage.
+    """Return all cells, the most telling first: those of an earlier stage.
 
     Within a stage, tasks in the order of the config, then seeds, then codecs. A task whose data is
     not there has no cells.
@@ -59,7 +59,7 @@ def plan_cells(config: Config, codecs: Sequence[CodecSetting]) -> list[Place]:
 
 
 def tasks_left_out(config: Config) -> dict[str, str]:
-    """Give the tasks that have no data, and what they lack."""
+    """Return the tasks that have no data, and what they lack."""
     return {
         name: f"no {NEEDS[name]} at hand"
         for name in config.tasks
@@ -113,7 +113,7 @@ def _digest(task: Task, codec: CodecSetting, seed: int, data: str) -> str:
 
 
 def _data_identity(data: Data, task: str) -> str:
-    """Give what the data of a task is: names and sizes of its files. Folders may move."""
+    """Return what the data of a task is: names and sizes of its files. Folders may move."""
     folders = [(t.name, t.path, t.halve) for t in data.tiles] if NEEDS[task] == "tiles" else []
     # The judge is trained on the classes.
     kinds = {NEEDS[task], "classes"} - {"tiles"}

@@ -48,7 +48,7 @@ def find_nuclei(mask: Mask, pixels: Pixels, least_area: int) -> Nuclei:
 
 
 def haematoxylin_density(pixels: Pixels) -> NDArray[np.float64]:
-    """Give the optical density of haematoxylin, (H, W), by colour deconvolution."""
+    """Return the optical density of haematoxylin, (H, W), by colour deconvolution."""
     dyes = DYES / np.linalg.norm(DYES, axis=1, keepdims=True)
     density = -np.log10(np.maximum(pixels.astype(np.float64), 1) / 255)
     unmixed: NDArray[np.float64] = density @ np.linalg.inv(dyes)
@@ -66,13 +66,13 @@ def same_nuclei(a: Nuclei, b: Nuclei) -> int:
 
 
 def object_f1(wanted: Nuclei, found: Nuclei) -> float:
-    """Give the F1 of nuclei as objects, 0 to 1; 1 where there is none in either."""
+    """Return the F1 of nuclei as objects, 0 to 1; 1 where there is none in either."""
     total = len(wanted.areas) + len(found.areas)
     return 2 * same_nuclei(wanted, found) / total if total else 1.0
 
 
 def overlap(wanted: Mask, found: Mask) -> tuple[float, float]:
-    """Give Dice and intersection over union of pixels, 0 to 1."""
+    """Return Dice and intersection over union of pixels, 0 to 1."""
     both, either = int((wanted & found).sum()), int((wanted | found).sum())
     if not either:
         return 1.0, 1.0

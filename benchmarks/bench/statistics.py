@@ -19,7 +19,7 @@ class Interval:
 
 
 def bootstrap(values: ArrayLike, seed: int = 0) -> Interval:
-    """Give the mean of independent values, its interval by the percentile bootstrap (Efron)."""
+    """Return the mean of independent values, its interval by the percentile bootstrap (Efron)."""
     x = np.asarray(values, np.float64)
     if len(x) < 2:
         return Interval(float(x.mean()), float("nan"), float("nan"))
@@ -30,7 +30,7 @@ def bootstrap(values: ArrayLike, seed: int = 0) -> Interval:
 
 
 def stratified_bootstrap(groups: list[list[float]], seed: int = 0) -> Interval:
-    """Give the mean of the groups' means, each group drawn from by itself: sets weigh the same."""
+    """Return the mean of the groups' means, each group drawn from alone: sets weigh the same."""
     random = np.random.default_rng(seed)
     means = np.zeros(RESAMPLES)
     for group in groups:
@@ -42,7 +42,7 @@ def stratified_bootstrap(groups: list[list[float]], seed: int = 0) -> Interval:
 
 
 def resampled(values: ArrayLike, train: int, test: int) -> Interval:
-    """Give the mean over repeated splits of the same tiles.
+    """Return the mean over repeated splits of the same tiles.
 
     The splits share tiles, so that the variance is corrected for it (Nadeau and Bengio 2003): it is
     multiplied by 1 / n + test / train in place of 1 / n.
@@ -56,27 +56,27 @@ def resampled(values: ArrayLike, train: int, test: int) -> Interval:
 
 
 def student_quantile(freedom: int) -> float:
-    """Give the 0.975 quantile of Student's t."""
+    """Return the 0.975 quantile of Student's t."""
     from scipy.stats import t
 
     return float(t.ppf((1 + LEVEL) / 2, freedom))
 
 
 def limits_of_agreement(differences: ArrayLike) -> Interval:
-    """Give bias and limits of agreement: mean and mean -+ 1.96 deviations (Bland, Altman 1986)."""
+    """Return bias and limits of agreement: mean, mean -+ 1.96 deviations (Bland, Altman 1986)."""
     x = np.asarray(differences, np.float64)
     half = 1.96 * float(x.std(ddof=1)) if len(x) > 1 else float("nan")
     return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half)
 
 
 def area_under_curve(scores: NDArray[np.float32], labels: NDArray[np.bool_]) -> float:
-    """Give the area under the ROC curve, 0 to 1: how often a positive scores above a negative."""
+    """Return the area under the ROC curve, 0 to 1: how often a positive scores above a negative."""
     positive, negative = scores[labels][:, None], scores[~labels][None]
     return float((positive > negative).mean() + 0.5 * (positive == negative).mean())
 
 
 def interpolated(rates: ArrayLike, values: ArrayLike, rate: float) -> float | None:
-    """Give the value of a curve at a rate, linear in the logarithm of the rate; None beyond it."""
+    """Return the value of a curve at a rate, linear in the logarithm of rate; None beyond it."""
     x, y = np.asarray(rates, np.float64), np.asarray(values, np.float64)
     order = np.argsort(x)
     x, y = x[order], y[order]

@@ -49,7 +49,7 @@ class NucleiCrops:
 
 
 def identity_of(paths: list[Path], *settings: object) -> str:
-    """Give what a set is made from: names and sizes of files, and how they are cut."""
+    """Return what a set is made from: names and sizes of files, and how they are cut."""
     return digest_of([(path.name, path.stat().st_size) for path in paths], *settings)
 
 

@@ -41,7 +41,7 @@ codec for zarr-python and, as `pathae` with the same members, for numcodecs and 
 
 
 def make_page() -> dict[str, str]:
-    """Give the text of each file of the codec's folder."""
+    """Return the text of each file of the codec's folder."""
     binding = (V1 / "ome_zarr_binding.md").read_text("utf-8")
     part = binding[binding.index("## Codec name") : binding.index("# Part 2.")].rstrip()
     part = re.sub(r"\s*\[R-[^\]]+\]", "", part)

@@ -22,7 +22,7 @@ def encode_constant(pixels: Pixels) -> bytes | None:
 
 
 def constant_bytes(channels: int) -> int:
-    """Give the bytes of a constant tile, header and CRC included."""
+    """Return the bytes of a constant tile, header and CRC included."""
     return HEADER.size + channels + CRC.size
 
 

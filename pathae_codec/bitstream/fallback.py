@@ -39,7 +39,7 @@ def encode_fallback(
 
 
 def _encode_lossy(pixels: Pixels, floor: Floor, height: int, width: int) -> bytes | None:
-    """Give the tile of the largest distance that holds the floor; None where none does."""
+    """Return the tile of the largest distance that holds the floor; None where none does."""
     if floor.max_error == 0:
         return None
     found, low, high = None, 0, len(LOSSY_DISTANCES)

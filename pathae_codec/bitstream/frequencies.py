@@ -120,7 +120,7 @@ def _symbol_lookup(table: Frequencies) -> SymbolLookup:
 
 
 def ideal_bytes(symbols: NDArray[np.uint16], tables: FrequencyTables) -> NDArray[np.float64]:
-    """Give the information content of each tile by each table set: what no coder can beat.
+    """Return the information content of each tile by each table set: what no coder can beat.
 
     Args:
         symbols: uint16 (tiles, channels, positions).

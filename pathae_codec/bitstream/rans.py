@@ -69,7 +69,7 @@ def fastest_lanes() -> Lanes:
 
 
 def choose_lanes_log2(payload_bytes: int, positions: int) -> int:
-    """Give the log2 of the lanes of a tile.
+    """Return the log2 of the lanes of a tile.
 
     They are 1 to 64 lanes whose states cost at most 2 % of the payload, or the more that a large
     tile needs lest a lane hold more than its limit of symbols.
@@ -145,7 +145,7 @@ def decode_symbols(
 def _open_payloads(
     payloads: Sequence[bytes], lanes: int
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]:
-    """Give the states (tiles, lanes), all words in one array, and each tile's place therein."""
+    """Return the states (tiles, lanes), all words in one array, and each tile's place therein."""
     heads = lanes * STATE_BYTES
     for payload in payloads:
         if len(payload) < heads or len(payload) % WORD_BYTES:

@@ -39,7 +39,7 @@ class CodedTile:
 
 
 def default_min_psnr(quality: int) -> float:
-    """Give the floor in dB for a quality where the user names none: 20 at 0, 25 at 50, 27 at 100.
+    """Return the floor in dB for a quality where the user names none: 20 at 0, 25 at 50, 27 at 100.
 
     It lies 0.6 to 1.4 dB below the worst tissue tile that was measured at each quality (three
     slides, six sets of tiles), so that it catches what is no tissue.
@@ -115,7 +115,7 @@ class AssuredEncoder:
     def _climb(
         self, pixels: Pixels, visible: Sequence[tuple[int, int]], indices: list[int]
     ) -> dict[int, CodedTile]:
-        """Give the tiles that a higher rung holds, each at the lowest such rung."""
+        """Return the tiles that a higher rung holds, each at the lowest such rung."""
         if not self._ladder:
             return {}
         # The top first: what it cannot hold no rung does.

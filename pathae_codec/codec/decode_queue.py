@@ -25,7 +25,7 @@ MAX_BATCH = 64
 
 @lru_cache(maxsize=8)
 def codec_for(parameters: bytes) -> TileCodec:
-    """Give the codec for a file's codec parameters; the same bytes give the same codec.
+    """Return the codec for a file's codec parameters; the same bytes give the same codec.
 
     Raises:
         ArtifactError: The parameters are not sound.

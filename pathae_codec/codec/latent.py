@@ -13,7 +13,7 @@ from pathae_codec.model.artifact import Bottleneck
 def pack_latent_tiles(
     symbols: NDArray[np.uint16], bottleneck: Bottleneck, quality: int, height: int, width: int
 ) -> list[bytes]:
-    """Give the tile bitstreams of latent tiles of one shape, each in the tables that suit it best.
+    """Return the tile bitstreams of latent tiles of one shape, each in the tables that suit it.
 
     Args:
         symbols: uint16 (tiles, latent channels, h * w), positions row by row.

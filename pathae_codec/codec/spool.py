@@ -71,7 +71,7 @@ class TileSpool(Closing):
         os.fsync(self._file.fileno())
 
     def read(self, number: int) -> bytes:
-        """Give a tile's bytes."""
+        """Return a tile's bytes."""
         entry = self.entries[number]
         self._file.seek(entry.offset)
         return self._file.read(entry.size)

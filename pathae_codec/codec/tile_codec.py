@@ -60,7 +60,7 @@ class TileCodec:
         self._threads = threads
 
     def reader_of(self, parameters: ModelArtifact) -> "TileCodec":
-        """Give the codec that reads a file of these codec parameters, on the same backend."""
+        """Return the codec that reads a file of these codec parameters, on the same backend."""
         return TileCodec(parameters, backend=self._backend, threads=self._threads)
 
     def encode_tiles(self, pixels: Pixels, quality: int) -> list[bytes]:
@@ -154,7 +154,7 @@ class TileCodec:
         return symbols
 
     def analyze_tiles(self, pixels: Pixels, quality: int) -> NDArray[np.uint16]:
-        """Give the symbols of tiles of one shape, whatever mode they would be encoded in.
+        """Return the symbols of tiles of one shape, whatever mode they would be encoded in.
 
         Args:
             pixels: uint8 (tiles, H, W, 3), sides multiples of the model's factor.

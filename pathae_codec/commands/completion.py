@@ -35,7 +35,7 @@ def _complete(options: argparse.Namespace) -> None:
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Give the actions of a parser and of all below it."""
+    """Return the actions of a parser and of all below it."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

@@ -2,10 +2,10 @@
 
 
 def count(number: int, noun: str) -> str:
-    """Give `1 tile`, `2 tiles`."""
+    """Return `1 tile`, `2 tiles`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def megabytes(size: int) -> str:
-    """Give bytes in megabytes of 10**6."""
+    """Return bytes in megabytes of 10**6."""
     return f"{size / 1e6:.2f} MB"

@@ -18,7 +18,7 @@ class ContainerWriter(Protocol):
     """A container being written; levels come in order, finest first."""
 
     def tile_order(self, level: Level) -> Iterable[TileIndex]:
-        """Give the order in which the container takes the tiles of a level."""
+        """Return the order in which the container takes the tiles of a level."""
         ...
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
@@ -72,7 +72,7 @@ def check_destination(path: Path, ngff: str) -> None:
 
 
 def container_kind(path: Path) -> str:
-    """Give `tiff` or `zarr` for the ending of a path.
+    """Return `tiff` or `zarr` for the ending of a path.
 
     Raises:
         SettingError: It has neither ending.

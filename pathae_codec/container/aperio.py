@@ -34,7 +34,7 @@ def describe_level(
     mpp: tuple[float, float] | None,
     magnification: float | None,
 ) -> str:
-    """Give the ImageDescription of a level.
+    """Return the ImageDescription of a level.
 
     Args:
         levels: The pyramid, finest first.
@@ -56,7 +56,7 @@ def describe_level(
 
 
 def resolution(mpp: tuple[float, float] | None, level: Level) -> dict[str, Any]:
-    """Give tifffile's arguments for pixels per centimetre; none where the mpp is not known."""
+    """Return tifffile's arguments for pixels per centimetre; none where the mpp is not known."""
     if mpp is None:
         return {}
     per_cm = tuple(1e4 / (side * level.downsample) for side in mpp)

@@ -95,7 +95,7 @@ class Partial:
             )
 
     def publish(self) -> None:
-        """Give the whole container its name."""
+        """Return the whole container its name."""
         _sync_tree(self.container)
         _write_durably(self._finished, b"")
         if self.path.exists() and (self.path.is_dir() or self.container.is_dir()):
@@ -157,7 +157,7 @@ class Partial:
 def partial_destination(
     path: Path, identity: Mapping[str, object], *, overwrite: bool, resume: bool
 ) -> Iterator[Partial | None]:
-    """Give the place to write to; at the end the container in it takes the name `path`.
+    """Return the place to write to; at the end the container in it takes the name `path`.
 
     Args:
         path: The destination.

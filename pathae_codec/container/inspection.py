@@ -58,7 +58,7 @@ class ContainerInspection(Protocol):
         ...
 
     def stored_tiles(self, level: int) -> Iterator[tuple[TileIndex, int]]:
-        """Give the tiles that are stored, and their bytes; in OME-Zarr white ones may be missing.
+        """Return the tiles that are stored, and their bytes; in OME-Zarr white ones may be missing.
 
         Raises:
             FormatError: As `tile_bytes`.
@@ -66,7 +66,7 @@ class ContainerInspection(Protocol):
         ...
 
     def inconsistencies(self) -> Iterator[str]:
-        """Give what contradicts itself in the container without keeping anyone from reading it."""
+        """Return what contradicts itself in the container while it can still be read."""
         ...
 
     def close(self) -> None:

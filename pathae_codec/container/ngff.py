@@ -15,7 +15,7 @@ Json = dict[str, Any]
 def group_attributes(
     levels: tuple[Level, ...], mpp: tuple[float, float] | None, ngff: str, **further: Json
 ) -> Json:
-    """Give the attributes of a slide's group.
+    """Return the attributes of a slide's group.
 
     Args:
         levels: The pyramid, finest first.
@@ -33,7 +33,7 @@ def group_attributes(
 def array_v3(
     shape: tuple[int, ...], chunk: tuple[int, ...], shard: tuple[int, int], configuration: Json
 ) -> Json:
-    """Give `zarr.json` of a level or an associated image.
+    """Return `zarr.json` of a level or an associated image.
 
     Args:
         shape: (3, height, width) in pixels.
@@ -70,7 +70,7 @@ def array_v3(
 
 
 def array_v2(shape: tuple[int, ...], chunk: tuple[int, ...], configuration: Json) -> Json:
-    """Give `.zarray` of a level or an associated image; arguments as of `array_v3`."""
+    """Return `.zarray` of a level or an associated image; arguments as of `array_v3`."""
     return {
         "zarr_format": 2,
         "shape": list(shape),

@@ -43,7 +43,7 @@ class OmeZarrContainer:
         path.mkdir()
 
     def tile_order(self, level: Level) -> Iterator[TileIndex]:
-        """Give the tiles shard by shard, and row by row within a shard."""
+        """Return the tiles shard by shard, and row by row within a shard."""
         for shard in self._shards(level):
             yield from shard
 
@@ -79,7 +79,7 @@ class OmeZarrContainer:
         self._write_group(self._path, attributes)
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
-        """Give rows and columns of tiles in a shard; a small level has but one small shard."""
+        """Return rows and columns of tiles in a shard; a small level has but one small shard."""
         rows, columns = grid_shape(level, self._description.tile)
         return (min(rows, SHARD_TILES), min(columns, SHARD_TILES)) if self._sharded else (1, 1)
 

@@ -77,7 +77,7 @@ class OmeZarrReader:
         return read
 
     def stored_sizes(self, level: int) -> NDArray[np.int64]:
-        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        """Return the bytes of each tile; see `ContainerReader.stored_sizes`."""
         rows, columns = grid_shape(self.levels[level], self.tile)
         sizes = np.zeros((rows, columns), np.int64)
         shard = self._arrays[level].shard or (1, 1)
@@ -130,7 +130,7 @@ class OmeZarrReader:
         return read
 
     def _in_shard(self, level: int, index: TileIndex) -> tuple[str, int]:
-        """Give the key of a tile's shard, and the tile's place in the index of that."""
+        """Return the key of a tile's shard, and the tile's place in the index of that."""
         shard = self._arrays[level].shard or (1, 1)
         (row, tile_row), (column, tile_column) = (
             divmod(place, tiles)
@@ -160,7 +160,7 @@ class OmeZarrReader:
             return None
 
     def _read_shard_index(self, key: str, tiles: int) -> ShardIndex | None:
-        """Give offset and length of each tile of a shard; None for a shard that is left out."""
+        """Return offset and length of each tile of a shard; None for a shard that is left out."""
         try:
             data = self._storage.read(key, -index_bytes(tiles))
         except FileNotFoundError:

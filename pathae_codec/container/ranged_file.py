@@ -25,7 +25,7 @@ class HeldBlocks:
         self._lock = threading.Lock()
 
     def get(self, numbers: Iterable[int]) -> dict[int, bytes]:
-        """Give those of the blocks that are held, by number."""
+        """Return those of the blocks that are held, by number."""
         with self._lock:
             found = {number: self._blocks[number] for number in numbers if number in self._blocks}
             for number in found:
@@ -65,7 +65,7 @@ class RangedFile(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Give the position."""
+        """Return the position."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -105,7 +105,7 @@ class RangedFile(io.RawIOBase):
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """Give first and last + 1 of each run of ascending numbers without a gap."""
+    """Return first and last + 1 of each run of ascending numbers without a gap."""
     if not numbers:
         return []
     gaps = [(a, b) for a, b in pairwise(numbers) if b != a + 1]

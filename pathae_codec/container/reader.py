@@ -53,7 +53,7 @@ class ContainerReader(Protocol):
         ...
 
     def stored_sizes(self, level: int) -> NDArray[np.int64]:
-        """Give the bytes of each tile, int64 (rows, columns); 0 for one that is left out.
+        """Return the bytes of each tile, int64 (rows, columns); 0 for one that is left out.
 
         Reads no tile, but where each has a file of its own (OME-Zarr 0.4) asks for all of them.
 
@@ -72,7 +72,7 @@ class ContainerReader(Protocol):
 
 
 def not_pathae(location: str) -> NotPathAEError:
-    """Give the error for a file that is none of ours."""
+    """Return the error for a file that is none of ours."""
     return NotPathAEError(
         f"file {location}: expected a PathAE slide record, found none; "
         "pathae convert makes such files from slides"
@@ -103,7 +103,7 @@ def check_unchanged(storage: Storage, name: str, identity: object, location: str
 
 
 def settle_downsample(level: Level, stated: float) -> Level:
-    """Give a level its stated downsample, freed of what a rational or decimal has rounded away.
+    """Return a level its stated downsample, freed of what a rational or decimal has rounded away.
 
     Args:
         level: With the downsample that its size tells.

@@ -37,7 +37,7 @@ def parse_json(text: bytes, what: str) -> dict[str, Any]:
 
 
 def check_record(record: object) -> dict[str, Any]:
-    """Give a slide record once what readers need of it is sound: format, version, tile.
+    """Return a slide record once what readers need of it is sound: format, version, tile.
 
     Raises:
         NotPathAEError: It is none.
@@ -57,7 +57,7 @@ def check_record(record: object) -> dict[str, Any]:
 
 
 def check_side(value: object, limit: int, what: str) -> int:
-    """Give a side in pixels, 1 to `limit`.
+    """Return a side in pixels, 1 to `limit`.
 
     Raises:
         ContainerError: It is none.
@@ -70,7 +70,7 @@ def check_side(value: object, limit: int, what: str) -> int:
 def check_levels(
     sizes: Iterable[tuple[int, int]], tile: int, record: Mapping[str, Any]
 ) -> tuple[Level, ...]:
-    """Give the levels of (width, height), within the limits and as the record states them.
+    """Return the levels of (width, height), within the limits and as the record states them.
 
     Raises:
         ContainerError: None, too many, too large, or others than the record states.
@@ -96,7 +96,7 @@ def check_levels(
 
 
 def record_problems(record: Mapping[str, Any]) -> Iterator[str]:
-    """Give what the schema of the slide record does not allow, a line a problem."""
+    """Return what the schema of the slide record does not allow, a line a problem."""
     checks = {
         "quality": _is_number(record.get("quality"), whole=True)
         and 0 <= record["quality"] <= MAX_QUALITY,

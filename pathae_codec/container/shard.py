@@ -37,12 +37,12 @@ def pack_shard(chunks: Sequence[bytes | None]) -> bytes | None:
 
 
 def index_bytes(chunks: int) -> int:
-    """Give the bytes that the index of a shard takes at its end, CRC included."""
+    """Return the bytes that the index of a shard takes at its end, CRC included."""
     return chunks * _ENTRY.size + _CRC.size
 
 
 def unpack_index(data: bytes, chunks: int, name: str) -> ShardIndex:
-    """Give offset and length of each chunk in C order, None for a missing one.
+    """Return offset and length of each chunk in C order, None for a missing one.
 
     Args:
         data: The last `index_bytes(chunks)` bytes of the shard.
@@ -68,7 +68,7 @@ def unpack_index(data: bytes, chunks: int, name: str) -> ShardIndex:
 
 
 def check_index(index: ShardIndex, end: int) -> ShardIndex:
-    """Give the index of a shard whose chunks all lie before `end`, where the index begins.
+    """Return the index of a shard whose chunks all lie before `end`, where the index begins.
 
     Raises:
         ContainerError: A chunk does not.

@@ -40,7 +40,7 @@ class Storage(Protocol):
         ...
 
     def identify(self, name: str) -> object:
-        """Give what is another value once a name stands for other bytes; None if unknown.
+        """Return what is another value once a name stands for other bytes; None if unknown.
 
         Raises:
             FileNotFoundError: There is nothing of that name.
@@ -61,7 +61,7 @@ class Storage(Protocol):
 
 
 def find_storage(location: Location) -> Storage:
-    """Give the storage of a path, or of a URL (`https://`, `s3://`, ...).
+    """Return the storage of a path, or of a URL (`https://`, `s3://`, ...).
 
     Raises:
         SlideNotFoundError: There is nothing at a local path.
@@ -110,7 +110,7 @@ class LocalStorage:
         return self.locate(name).open("rb")
 
     def locate(self, name: str) -> Path:
-        """Give the path of a regular file.
+        """Return the path of a regular file.
 
         Raises:
             FileNotFoundError: There is nothing of that name.

@@ -10,7 +10,7 @@ from pathae_codec.container.zarr_strays import zarr_strays
 
 
 def find_strays(path: Path) -> Iterator[Stray]:
-    """Give what a PathAE file holds beside levels, thumbnail and slide record.
+    """Return what a PathAE file holds beside levels, thumbnail and slide record.
 
     Raises:
         FormatError: Its directories or its metadata cannot be read.

@@ -40,7 +40,7 @@ class TiffContainer(Closing):
         self._writer = TiffWriter(path, bigtiff=needs_bigtiff(description.levels))
 
     def tile_order(self, level: Level) -> Iterable[TileIndex]:
-        """Give the tiles row by row, as TIFF numbers them."""
+        """Return the tiles row by row, as TIFF numbers them."""
         return tile_grid(level, self._description.tile)
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:

@@ -52,13 +52,13 @@ class TiffInspection(Closing):
         return self._file.read(offset, size)
 
     def stored_tiles(self, level: int) -> Iterator[tuple[TileIndex, int]]:
-        """Give all tiles and their bytes: a TIFF leaves none out."""
+        """Return all tiles and their bytes: a TIFF leaves none out."""
         columns = grid_shape(self.levels[level], self.tile)[1]
         for number, size in enumerate(self._places[level][:, 1].tolist()):
             yield TileIndex(*divmod(number, columns)), size
 
     def inconsistencies(self) -> Iterator[str]:
-        """Give levels whose description states another size, and tiles that share bytes."""
+        """Return levels whose description states another size, and tiles that share bytes."""
         for directory, level in zip(self._directories, self.levels, strict=True):
             text = description(directory)
             pattern = r"-> (\d+)x(\d+)" if level.index else r"\n(\d+)x(\d+) \["

@@ -25,7 +25,7 @@ _MAX_DESCRIPTION = 2**16
 
 
 def level_directories(directories: Iterable[TiffDirectory]) -> list[TiffDirectory]:
-    """Give the directories that are levels, finest first.
+    """Return the directories that are levels, finest first.
 
     Raises:
         NotPathAEError: The first directory is none.
@@ -50,7 +50,7 @@ def tiff_record(first: TiffDirectory) -> Mapping[str, Any]:
 def tiff_levels(
     directories: Iterable[TiffDirectory], record: Mapping[str, Any]
 ) -> tuple[Level, ...]:
-    """Give the levels; a downsample is the mean of both sides' ratios.
+    """Return the levels; a downsample is the mean of both sides' ratios.
 
     Raises:
         ContainerError: They break the binding, or are not as the record states.
@@ -68,7 +68,7 @@ def tiff_levels(
 def tile_places(
     directory: TiffDirectory, level: Level, tile: int, file_size: int
 ) -> NDArray[np.int64]:
-    """Give offset and size of each tile, int64 (tiles, 2), all of them inside the file.
+    """Return offset and size of each tile, int64 (tiles, 2), all of them inside the file.
 
     Raises:
         ContainerError: Another number of them than the grid has, outside the file, or empty.
@@ -88,19 +88,19 @@ def tile_places(
 
 
 def description(directory: TiffDirectory) -> str:
-    """Give the text that describes a directory; empty where there is none."""
+    """Return the text that describes a directory; empty where there is none."""
     if DESCRIPTION_TAG not in directory.entries:
         return ""
     return directory.content(DESCRIPTION_TAG, _MAX_DESCRIPTION).decode("latin-1")
 
 
 def icc_profile(first: TiffDirectory) -> bytes | None:
-    """Give the ICC profile of the first directory; None where there is none."""
+    """Return the ICC profile of the first directory; None where there is none."""
     return first.content(ICC_TAG, MAX_RECORD_BYTES) if ICC_TAG in first.entries else None
 
 
 def image_size(directory: TiffDirectory) -> tuple[int, int]:
-    """Give width and height of any image of the file."""
+    """Return width and height of any image of the file."""
     return directory.number(_WIDTH), directory.number(_HEIGHT)
 
 

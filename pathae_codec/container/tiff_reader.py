@@ -89,7 +89,7 @@ class TiffReader:
         return tiles
 
     def tile_place(self, level: int, index: TileIndex) -> tuple[int, int]:
-        """Give offset and bytes of a tile in the file.
+        """Return offset and bytes of a tile in the file.
 
         Raises:
             TruncatedError: The directory states too few tiles.
@@ -108,7 +108,7 @@ class TiffReader:
         return start, count
 
     def stored_sizes(self, level: int) -> NDArray[np.int64]:
-        """Give the bytes of each tile; see `ContainerReader.stored_sizes`."""
+        """Return the bytes of each tile; see `ContainerReader.stored_sizes`."""
         return self._places[level][:, 1].reshape(grid_shape(self.levels[level], self.tile))
 
     def associated_image(self, name: str) -> Pixels:
@@ -147,7 +147,7 @@ def _check_image(page: "TiffPage", name: str) -> None:
 
 
 def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]:
-    """Give the directories of a file whose first one says that it is ours."""
+    """Return the directories of a file whose first one says that it is ours."""
     directories = read_directories(file)
     try:
         first = next(directories, None)
@@ -163,14 +163,14 @@ def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]
 
 
 def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> Iterator[Level]:
-    """Give the levels with the downsamples that their resolutions state."""
+    """Return the levels with the downsamples that their resolutions state."""
     pixels_per_unit = [page.ratio(X_RESOLUTION_TAG) for page in pages]
     for level, found in zip(levels, pixels_per_unit, strict=True):
         yield settle_downsample(level, pixels_per_unit[0] / found)
 
 
 def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, TiffDirectory]:
-    """Give the directory of each associated image, by the word that its second line begins with."""
+    """Return the directory of each associated image, by the first word of its second line."""
     named = {}
     for directory in directories:
         if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:

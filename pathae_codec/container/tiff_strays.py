@@ -30,7 +30,7 @@ _IMAGE = re.compile(r"Aperio Image Library PathAE\n(thumbnail|label|macro) \d+x\
 
 
 def tiff_strays(path: Path) -> Iterator[Stray]:
-    """Give images but levels and thumbnail, and tags and descriptions not of the binding.
+    """Return images but levels and thumbnail, and tags and descriptions not of the binding.
 
     Raises:
         FormatError: The directories cannot be read.

@@ -27,7 +27,7 @@ class ByteRange:
 
 
 def merge_ranges(ranges: Iterable[ByteRange]) -> list[ByteRange]:
-    """Give ranges that hold all of these, as few as `MOST_BETWEEN` and `MOST_TOGETHER` allow."""
+    """Return ranges that hold all of these, as few as `MOST_BETWEEN` and `MOST_TOGETHER` allow."""
     merged: list[ByteRange] = []
     for found in sorted(ranges):
         last = merged[-1] if merged else None
@@ -65,7 +65,7 @@ def read_ranges(storage: Storage, ranges: Sequence[ByteRange | None]) -> list[by
 
 
 def side_by_side(call: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Give the results of calls that wait for a network, at most `CONNECTIONS` at once."""
+    """Return the results of calls that wait for a network, at most `CONNECTIONS` at once."""
     if len(items) <= 1:
         return [call(item) for item in items]
     with ThreadPoolExecutor(min(CONNECTIONS, len(items))) as pool:

@@ -37,7 +37,7 @@ class ZarrGroup:
         return group_file(self.version)
 
     def array_names(self) -> list[str]:
-        """Give the names of the levels' arrays, finest first.
+        """Return the names of the levels' arrays, finest first.
 
         Raises:
             ContainerError: Too many, or a name that leads out of the group.
@@ -50,7 +50,7 @@ class ZarrGroup:
         return [_array_name(dataset) for dataset in datasets]
 
     def scales(self) -> list[tuple[float, float]]:
-        """Give the scale of y and of x of each level.
+        """Return the scale of y and of x of each level.
 
         Raises:
             ContainerError: One has none, or none above zero.
@@ -70,7 +70,7 @@ class ZarrGroup:
         return scales
 
     def icc_profile(self) -> bytes | None:
-        """Give the ICC profile of the record; None where there is none.
+        """Return the ICC profile of the record; None where there is none.
 
         Raises:
             ContainerError: It is no base64.
@@ -85,7 +85,7 @@ class ZarrGroup:
 
 
 def group_file(version: int) -> str:
-    """Give the name of the file that holds the attributes of a group."""
+    """Return the name of the file that holds the attributes of a group."""
     return "zarr.json" if version == 3 else ".zattrs"
 
 
@@ -121,7 +121,7 @@ def read_group(storage: Storage, root: str) -> ZarrGroup:
 
 
 def scale_problems(group: ZarrGroup, levels: tuple[Level, ...], mpp: object) -> Iterator[str]:
-    """Give the levels whose scale is not that of the record's mpp and the level's size."""
+    """Return the levels whose scale is not that of the record's mpp and the level's size."""
     # What is no mpp is a problem of the record, told there.
     full_x, full_y = mpp if is_mpp(mpp) else (1.0, 1.0)
     try:

@@ -69,7 +69,7 @@ class ZarrInspection(Closing):
         return self._blank if data is None else data
 
     def stored_tiles(self, level: int) -> Iterator[tuple[TileIndex, int]]:
-        """Give the tiles that have bytes, by the files that are there."""
+        """Return the tiles that have bytes, by the files that are there."""
         rows, columns = grid_shape(self.levels[level], self.tile)
         high, wide = self._arrays[level].shard or (1, 1)
         for top, left, path in sorted(self._chunk_files(level)):
@@ -87,7 +87,7 @@ class ZarrInspection(Closing):
                 yield index, entry[1]
 
     def inconsistencies(self) -> Iterator[str]:
-        """Give scales that do not fit, and files that are no chunks."""
+        """Return scales that do not fit, and files that are no chunks."""
         yield from scale_problems(self._group, self.levels, self.record.get("mpp"))
         for level in self.levels:
             strays = sum(1 for _ in self._files(level.index)) - sum(

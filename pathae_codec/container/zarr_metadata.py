@@ -34,7 +34,7 @@ class ZarrArray:
 
 
 def array_file(version: int) -> str:
-    """Give the name of the file that holds the metadata of an array."""
+    """Return the name of the file that holds the metadata of an array."""
     return "zarr.json" if version == 3 else ".zarray"
 
 
@@ -80,7 +80,7 @@ def read_associated_size(storage: Storage, array: str, version: int) -> tuple[in
 
 
 def same_parameters(arrays: list[ZarrArray]) -> bytes:
-    """Give the codec parameters of all levels.
+    """Return the codec parameters of all levels.
 
     Raises:
         ContainerError: Not the same in all.

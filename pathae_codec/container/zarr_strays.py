@@ -33,7 +33,7 @@ _LEVEL_NAME = re.compile(r"\d{1,2}")
 
 
 def zarr_strays(path: Path) -> Iterator[Stray]:
-    """Give images other than levels and thumbnail, members and files that are not the binding's.
+    """Return images other than levels and thumbnail, members and files that are not the binding's.
 
     Raises:
         FormatError: A file of metadata is too long or no JSON.
@@ -53,7 +53,7 @@ def zarr_strays(path: Path) -> Iterator[Stray]:
 
 
 def _members(value: object, where: str, known: bool = True) -> Iterator[tuple[str, str]]:
-    """Give the values whose member, or whose own word, the binding does not know."""
+    """Return the values whose member, or whose own word, the binding does not know."""
     if isinstance(value, dict):
         for key, part in value.items():
             if key not in _TAKEN_AS_THEY_ARE:

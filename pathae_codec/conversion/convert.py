@@ -145,7 +145,7 @@ def convert_slide(
 def _identity(
     source: str, model: ModelArtifact, quality: int, floor: Floor, settings: ConvertSettings
 ) -> dict[str, object]:
-    """Give what defines the bytes of the destination, by the words that users know it by."""
+    """Return what defines the bytes of the destination, by the words that users know it by."""
     region = settings.keep_region
     return {
         "the source": source,
@@ -224,13 +224,13 @@ def _submit(
 
 
 def _visible(level: Level, index: TileIndex, tile: int) -> tuple[int, int, int, int]:
-    """Give x, y, width and height of the part of a tile that is on its level."""
+    """Return x, y, width and height of the part of a tile that is on its level."""
     x, y = index.column * tile, index.row * tile
     return x, y, min(tile, level.width - x), min(tile, level.height - y)
 
 
 def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
-    """Give what may be said of a slide."""
+    """Return what may be said of a slide."""
     return slide.properties if settings.keep_metadata else deidentified(slide.properties)
 
 

@@ -87,7 +87,7 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
 
 
 def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
-    """Give the rung of a model that settings ask for, by profile or by quality.
+    """Return the rung of a model that settings ask for, by profile or by quality.
 
     Raises:
         SettingError: The model has no such profile, or no codebooks.
@@ -103,7 +103,7 @@ def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
 
 
 def choose_floor(settings: ConvertSettings, quality: int) -> Floor:
-    """Give the floor that settings ask for at a rung."""
+    """Return the floor that settings ask for at a rung."""
     stated = settings.min_psnr
     if stated is None:
         # A named rung is asked for as it is; the defaults are those of the ladder.

@@ -20,19 +20,19 @@ class TilePlan:
         self.total = sum(counts)
 
     def places(self) -> Iterator[TilePlace]:
-        """Give all tiles in order."""
+        """Return all tiles in order."""
         for level in self._levels:
             for index in tile_grid(level, self.tile):
                 yield TilePlace(level.index, index)
 
     def number(self, level: Level, index: TileIndex) -> int:
-        """Give the place of a tile in the order."""
+        """Return the place of a tile in the order."""
         return (
             self._firsts[level.index] + index.row * grid_shape(level, self.tile)[1] + index.column
         )
 
     def whole_batches(self, done: int) -> int:
-        """Give how many of the first `done` tiles are whole batches.
+        """Return how many of the first `done` tiles are whole batches.
 
         Batches fall at the same places in every run, so that a resumed one gives the same bytes
         even where a backend would not give equal bits in batches of other sizes.
@@ -42,7 +42,7 @@ class TilePlan:
         return done if done == self.total else first + (done - first) // BATCH_TILES * BATCH_TILES
 
     def batches(self, done: int) -> Iterator[tuple[Level, list[TileIndex]]]:
-        """Give the batches behind the first `done` tiles."""
+        """Return the batches behind the first `done` tiles."""
         for level, first in zip(self._levels, self._firsts, strict=True):
             indices = islice(tile_grid(level, self.tile), max(0, done - first), None)
             while batch := list(islice(indices, BATCH_TILES)):

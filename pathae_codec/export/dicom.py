@@ -242,7 +242,7 @@ def _derivation(pyramid: Pyramid, coding: Coding) -> str:
 
 
 def _known_steps(pyramid: Pyramid) -> list[LossyCompression]:
-    """Give the earlier lossy steps that DICOM has a term for, as far as their ratio is known."""
+    """Return the earlier lossy steps that DICOM has a term for, as far as their ratio is known."""
     known = {method.value: method for method in LossyCompressionIsoStandard}
     steps: list[LossyCompression] = []
     for step in pyramid.lossy_history:

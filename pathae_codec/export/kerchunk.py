@@ -27,7 +27,7 @@ TEMPLATE = "u"
 
 
 def tiff_references(location: Location, url: str | None = None) -> dict[str, Any]:
-    """Give the references of a PathAE TIFF; no tile is read.
+    """Return the references of a PathAE TIFF; no tile is read.
 
     Args:
         location: A path, or a URL that fsspec reads.

@@ -46,7 +46,7 @@ def write_ome_tiff(
 
 
 def ome_xml(pyramid: Pyramid, coding: Coding) -> str:
-    """Give the OME-XML of the file, ASCII."""
+    """Return the OME-XML of the file, ASCII."""
     namespaces = {
         "xmlns": _NAMESPACE,
         "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",

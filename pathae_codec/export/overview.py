@@ -21,7 +21,7 @@ TILE = 256
 
 
 def overview_path(destination: Path) -> Path:
-    """Give `slide.overview.tif` for `slide.tif`, `slide.ome.zarr`, `slide.ome.tif`."""
+    """Return `slide.overview.tif` for `slide.tif`, `slide.ome.zarr`, `slide.ome.tif`."""
     name = destination.name
     for ending in (*TIFF_ENDINGS, *ZARR_ENDINGS, ".ome"):
         name = name[: -len(ending)] if name.lower().endswith(ending) else name
@@ -60,7 +60,7 @@ def write_overview(
 
 
 def overview_pyramid(slide: SlideReader, properties: SlideProperties) -> Pyramid:
-    """Give the levels of a slide whose longer side is `LONGEST_SIDE` or less.
+    """Return the levels of a slide whose longer side is `LONGEST_SIDE` or less.
 
     Where even the coarsest is larger, there is one level of its block means. The finest level that
     is given is the overview's level 0: microns per pixel and magnification are what they are there.

@@ -52,7 +52,7 @@ class Pyramid:
         return sum(rows * columns for rows, columns in grids)
 
     def tiles(self, level: Level) -> Iterator[Pixels]:
-        """Give all tiles of a level, row by row; few are held at a time."""
+        """Return all tiles of a level, row by row; few are held at a time."""
         indices = tile_grid(level, self.tile)
         while some := list(islice(indices, READ_AHEAD)):
             yield from self.read(level, some)
@@ -87,7 +87,7 @@ def stored_pyramid(location: Location) -> Pyramid:
 def counted(
     tiles: Iterator[Pixels], done: int, total: int, progress: Progress | None
 ) -> Iterator[Pixels]:
-    """Give the tiles on, and say of each how many were given, `done` of them before."""
+    """Return the tiles on, and say of each how many were given, `done` of them before."""
     for number, tile in enumerate(tiles, done + 1):
         # Before it is given: who takes the last one does not come back for more.
         if progress:
@@ -96,6 +96,6 @@ def counted(
 
 
 def history_text(history: Iterable[Mapping[str, Any]]) -> str:
-    """Give the lossy steps as one line of printable ASCII, without `|`, which Aperio splits at."""
+    """Return the lossy steps as one line of printable ASCII without `|`, where Aperio splits."""
     text = "; ".join(map(describe_step, history))
     return "".join(c if c.isascii() and c.isprintable() and c != "|" else "?" for c in text)

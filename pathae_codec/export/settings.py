@@ -58,7 +58,7 @@ class Coding:
     quality: int | None
 
     def after(self, history: Iterable[Mapping[str, Any]]) -> History:
-        """Give a lossy history with the step that this is; as it is where it loses nothing."""
+        """Return a lossy history with the step that this is; as it is where it loses nothing."""
         names = {"jpeg": "JPEG", "jpegxl": "JPEG XL"}
         if self.quality is None:
             return tuple(history)
@@ -66,7 +66,7 @@ class Coding:
 
 
 def choose_format(destination: Path, settings: ExportSettings) -> str:
-    """Give the format that is asked for, or that the destination's ending names.
+    """Return the format that is asked for, or that the destination's ending names.
 
     Raises:
         SettingError: Neither names one.
@@ -86,7 +86,7 @@ def choose_format(destination: Path, settings: ExportSettings) -> str:
 
 
 def choose_coding(chosen: str, settings: ExportSettings) -> Coding:
-    """Give how the pixels are coded in a format.
+    """Return how the pixels are coded in a format.
 
     Raises:
         SettingError: The format has no such codec, or the codec no such quality.

@@ -62,7 +62,7 @@ def is_aperio(pyramid: Pyramid) -> bool:
 def level_tiles(
     pyramid: Pyramid, progress: Progress | None
 ) -> Iterator[tuple[Level, Iterator[Pixels]]]:
-    """Give each level with its tiles; the tiles report their progress."""
+    """Return each level with its tiles; the tiles report their progress."""
     done = 0
     for level in pyramid.levels:
         yield level, counted(pyramid.tiles(level), done, pyramid.total, progress)

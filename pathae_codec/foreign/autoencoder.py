@@ -134,7 +134,7 @@ def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def _to_numpy(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
-    """Give float16 and float32 as they are, everything else (bfloat16) as float32."""
+    """Return float16 and float32 as they are, everything else (bfloat16) as float32."""
     kept = tensor if tensor.dtype in (torch.float16, torch.float32) else tensor.float()
     array: np.ndarray[Any, Any] = kept.contiguous().numpy()
     return array

@@ -87,5 +87,5 @@ def split_config(network: str, stated: Mapping[str, Any]) -> ForeignConfig:
 
 
 def as_json(value: object) -> object:
-    """Give tuples as lists, inside of lists too."""
+    """Return tuples as lists, inside of lists too."""
     return [as_json(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -43,7 +43,7 @@ def find_folder(name: str) -> Path:
 
 
 def find_weights(folder: Path) -> Path:
-    """Give the weights file of a folder in the layout of diffusers.
+    """Return the weights file of a folder in the layout of diffusers.
 
     Raises:
         ModelNotFoundError: There is none in safetensors; pickles are not read.
@@ -74,7 +74,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def cache_folder() -> Path:
-    """Give the hub's cache: HF_HUB_CACHE, HF_HOME/hub or ~/.cache/huggingface/hub."""
+    """Return the hub's cache: HF_HUB_CACHE, HF_HOME/hub or ~/.cache/huggingface/hub."""
     if named := os.environ.get("HF_HUB_CACHE"):
         return Path(named)
     home = os.environ.get("HF_HOME")

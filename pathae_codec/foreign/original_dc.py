@@ -20,7 +20,7 @@ def is_original(names: Iterable[str]) -> bool:
 
 
 def original_config(tensors: Mapping[str, torch.Tensor]) -> Mapping[str, Any]:
-    """Give the published config of a checkpoint without one, by what tells their shapes apart.
+    """Return the published config of a checkpoint without one, by what tells their shapes apart.
 
     Raises:
         ArtifactError: It is none of the published ones.
@@ -37,7 +37,7 @@ def original_config(tensors: Mapping[str, torch.Tensor]) -> Mapping[str, Any]:
 
 
 def rename_original(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Give the tensors by the names of diffusers, in its shapes."""
+    """Return the tensors by the names of diffusers, in its shapes."""
     from diffusers.loaders import single_file_utils
 
     rename: Any = single_file_utils.convert_autoencoder_dc_checkpoint_to_diffusers

@@ -137,7 +137,7 @@ def _blocks(number: int, weights: Tensors) -> list[Placed]:
 
 
 def _part(weights: Tensors, names: Mapping[str, str]) -> Tensors:
-    """Give the weights of these modules by our names."""
+    """Return the weights of these modules by our names."""
     return {
         f"{ours}.{kind}": weights[f"{theirs}.{kind}"]
         for theirs, ours in names.items()

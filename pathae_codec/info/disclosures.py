@@ -43,7 +43,7 @@ class Disclosure:
 
 
 def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
-    """Give all that a PathAE file says of where it comes from, and where it says so.
+    """Return all that a PathAE file says of where it comes from, and where it says so.
 
     Looked at are the file's name, associated images, metadata of the source, the ICC profile, and
     every tag, attribute and file that is none of the format's. The pixels are not looked at.
@@ -68,7 +68,7 @@ def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
 
 
 def source_disclosures(path: Path) -> tuple[Disclosure, ...]:
-    """Give all that a source says of where it comes from; by default no conversion keeps it.
+    """Return all that a source says of where it comes from; by default no conversion keeps it.
 
     Raises:
         SlideError: It is no slide.

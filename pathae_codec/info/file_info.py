@@ -94,7 +94,7 @@ def describe_file(
 
 
 def _history_lines(history: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Give a line a step, the oldest first."""
+    """Return a line a step, the oldest first."""
     if not history:
         return {"lossy steps": "none"}
     return {f"lossy step {n}": describe_step(step) for n, step in enumerate(history, 1)}

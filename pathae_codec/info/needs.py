@@ -31,7 +31,7 @@ class DecodingNeeds:
     lacking: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give the fields as JSON."""
+        """Return the fields as JSON."""
         return {
             "decoder": self.decoder,
             "found": self.found,

@@ -186,12 +186,12 @@ def _parse_layer(record: object) -> Layer:
 
 
 def describe_layers(layers: Iterable[Layer]) -> list[dict[str, Any]]:
-    """Give the JSON form of layers; `parse_layers` is its inverse."""
+    """Return the JSON form of layers; `parse_layers` is its inverse."""
     return [{"op": _OP_NAMES[type(layer)], **asdict(layer)} for layer in layers]
 
 
 def weight_shapes(layers: Iterable[Layer]) -> dict[str, tuple[int, ...]]:
-    """Give the name and shape of every weight tensor, in order of use.
+    """Return the name and shape of every weight tensor, in order of use.
 
     Those of a diffusers layer are not among them: the library knows them, see
     `diffusers_networks`.
@@ -266,7 +266,7 @@ def output_channels(layers: Iterable[Layer], inputs: int) -> int:
 
 
 def scale_factor(layers: Iterable[Layer]) -> int:
-    """Give the product of the folding (or unfolding) factors: pixels per latent, per side."""
+    """Return the product of the folding (or unfolding) factors: pixels per latent, per side."""
     return prod(layer.factor for layer in layers if isinstance(layer, (*FOLDING, *UNFOLDING)))
 
 

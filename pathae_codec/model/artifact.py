@@ -103,7 +103,7 @@ class ModelArtifact:
         return {name: rung for name, rung in dict(named).items() if rung in self.bottlenecks}
 
     def nearest_quality(self, quality: int) -> int:
-        """Give the rung nearest to what a user asked for, 0 to 100; the higher one of two."""
+        """Return the rung nearest to what a user asked for, 0 to 100; the higher one of two."""
         if not 0 <= quality <= MAX_QUALITY:
             raise SettingError(f"quality: expected 0 to {MAX_QUALITY}, got {quality}")
         kept = self.profiles.values()
@@ -119,7 +119,7 @@ class ModelArtifact:
 def codec_parameters(
     model: ModelArtifact, qualities: Iterable[int], canary: Canary, *, embed: bool = False
 ) -> ModelArtifact:
-    """Give the part of a model that a file carries.
+    """Return the part of a model that a file carries.
 
     Args:
         model: A whole model.

@@ -65,7 +65,7 @@ _FOR_DIFFUSERS = ("torch", "torch-bf16")
 
 
 def available_backends(*, by_name_only: bool = False) -> tuple[str, ...]:
-    """Give the names of the backends that are installed, the preferred one first.
+    """Return the names of the backends that are installed, the preferred one first.
 
     Args:
         by_name_only: Also those that are never chosen by themselves.
@@ -89,7 +89,7 @@ def choose_backend(name: str = "auto", layers: Iterable[Layer] = ()) -> Backend:
 
 
 def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
-    """Give the name of the backend that is taken, a key of `BACKENDS`.
+    """Return the name of the backend that is taken, a key of `BACKENDS`.
 
     Args:
         name: A key of `BACKENDS`, or `auto`.
@@ -120,7 +120,7 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
 
 
 def thread_count(threads: int = 0) -> int:
-    """Give the threads that compute a network; 0 leaves the number to the backend.
+    """Return the threads that compute a network; 0 leaves the number to the backend.
 
     Args:
         threads: As the caller says; 0 takes `PATHAE_THREADS`, where that is set.

@@ -13,7 +13,7 @@ from pathae_codec.model.quantizer import Quantizer
 
 
 def bottleneck_tensors(quality: int, bottleneck: Bottleneck) -> Tensors:
-    """Give the tensors of a rung, by name."""
+    """Return the tensors of a rung, by name."""
     prefix = f"bottleneck.{quality}"
     quantizer, tables = bottleneck.quantizer, bottleneck.tables
     tensors: Tensors = {
@@ -30,7 +30,7 @@ def bottleneck_tensors(quality: int, bottleneck: Bottleneck) -> Tensors:
 
 
 def read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
-    """Give the bottlenecks by quality.
+    """Return the bottlenecks by quality.
 
     Raises:
         ArtifactError: Tensors of another dtype or shape, or beyond the limits.

@@ -16,7 +16,7 @@ from pathae_codec.model.architecture import (
 
 
 def multiply_accumulates(layers: Iterable[Layer]) -> float:
-    """Give the multiply-accumulates per tile pixel (8900.0 means 8.9 kMAC a pixel).
+    """Return the multiply-accumulates per tile pixel (8900.0 means 8.9 kMAC a pixel).
 
     Those of a diffusers layer are not counted.
     """

@@ -20,7 +20,7 @@ WEIGHTS = ("analysis.", "synthesis.")
 
 
 def transform_id(factor: int, latent_channels: int, transform: Transform) -> str:
-    """Give the identity of a network: the SHA-256 of its canonical content.
+    """Return the identity of a network: the SHA-256 of its canonical content.
 
     That is one line of JSON without spaces, keys sorted, with factor, latent channels and layers;
     then each tensor, see `_add_tensors`.
@@ -36,7 +36,7 @@ def transform_id(factor: int, latent_channels: int, transform: Transform) -> str
 
 
 def artifact_digest(record: str, tensors: Tensors) -> str:
-    """Give the digest of an artifact: of its record's text and of all tensors but the weights.
+    """Return the digest of an artifact: of its record's text and of all tensors but the weights.
 
     Weights are covered by the identities in the record. A codebook or a frequency table is not,
     and damage to one would give wrong pixels without a word.

@@ -32,12 +32,12 @@ _OF_THE_PACKAGE = "pip install pathae"
 
 
 def model_folders() -> tuple[Path, ...]:
-    """Give the folders that are searched, in order."""
+    """Return the folders that are searched, in order."""
     return (SHIPPED, *_named_folders(), _user_folder())
 
 
 def new_models_folder() -> Path:
-    """Give the folder that added models go to: the first of `PATHAE_MODELS`, else the user's."""
+    """Return the folder that added models go to: the first of `PATHAE_MODELS`, else the user's."""
     return (*_named_folders(), _user_folder())[0]
 
 
@@ -47,7 +47,7 @@ def _named_folders() -> tuple[Path, ...]:
 
 
 def _user_folder() -> Path:
-    """Give `pathae/models` in what the platform has for a user's data."""
+    """Return `pathae/models` in what the platform has for a user's data."""
     if sys.platform == "win32":
         data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -58,7 +58,7 @@ def _user_folder() -> Path:
 
 
 def model_paths() -> Iterator[Path]:
-    """Give the artifacts in all folders, in order."""
+    """Return the artifacts in all folders, in order."""
     for folder in model_folders():
         yield from sorted(folder.glob(f"*{ENDING}"))
 
@@ -199,7 +199,7 @@ class ModelPlace:
 
 
 def models_of_encoder(encoder_id: str) -> list[ModelPlace]:
-    """Give all models on this machine that decode the latents of an encoder, in order."""
+    """Return all models on this machine that decode the latents of an encoder, in order."""
     return [
         ModelPlace(peeked[0], peeked[2], path)
         for path in model_paths()
@@ -209,7 +209,7 @@ def models_of_encoder(encoder_id: str) -> list[ModelPlace]:
 
 @cache
 def _peek(path: Path) -> tuple[str, ...]:
-    """Give name, encoder id and decoder id of an artifact; nothing if it is none."""
+    """Return name, encoder id and decoder id of an artifact; nothing if it is none."""
     try:
         with path.open("rb") as file:
             start = file.read(8)

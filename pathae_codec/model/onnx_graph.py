@@ -174,7 +174,7 @@ def _constant(name: str, value: NDArray[Any]) -> onnx.TensorProto:
 
 
 def as_model(graph: Graph, source: str, source_type: int, result: str, result_type: int) -> bytes:
-    """Give the bytes of a model of one input and one output, four dimensions each."""
+    """Return the bytes of a model of one input and one output, four dimensions each."""
     proto = helper.make_graph(
         graph.nodes,
         "pathae",

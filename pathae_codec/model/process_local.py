@@ -23,7 +23,7 @@ class ProcessLocal(Generic[Session]):
         _all.add(self)
 
     def get(self) -> Session:
-        """Give the session."""
+        """Return the session."""
         if self._session is None:
             self._session = self._open()
         return self._session

@@ -45,7 +45,7 @@ class Quantizer:
 
 
 def quantize(latents: Latents, quantizer: Quantizer) -> Symbols:
-    """Give the symbol of each latent: the number of thresholds that are not above it.
+    """Return the symbol of each latent: the number of thresholds that are not above it.
 
     Args:
         latents: float32 (tiles, channels, h, w).
@@ -69,7 +69,7 @@ def quantize(latents: Latents, quantizer: Quantizer) -> Symbols:
 
 
 def dequantize(symbols: Symbols, quantizer: Quantizer, height: int, width: int) -> Latents:
-    """Give the codeword of each symbol.
+    """Return the codeword of each symbol.
 
     Args:
         symbols: uint16 (tiles, channels, height * width), each below its channel's alphabet.

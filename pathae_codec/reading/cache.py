@@ -26,7 +26,7 @@ class TileCache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Pixels | None:
-        """Give a tile that is held."""
+        """Return a tile that is held."""
         with self._lock:
             pixels = self._tiles.get(key)
             if pixels is not None:

@@ -11,7 +11,7 @@ from pathae_codec.model.storage import load_artifact, save_artifact
 
 
 def with_decoder(parameters: bytes, decoder: str) -> bytes:
-    """Give codec parameters that decode the same latents with another decoder, embedded.
+    """Return codec parameters that decode the same latents with another decoder, embedded.
 
     The file's canary holds for its own decoder only; the new parameters get one of the new one.
 

@@ -77,7 +77,7 @@ def read_latents(
 
 
 def _latent_corner(slide: StoredSlide, location: Pair, level: int, size: Pair) -> Pair:
-    """Give column and row of the first latent position."""
+    """Return column and row of the first latent position."""
     factor = codec_for(slide.container.parameters).model.factor
     if not 0 <= level < len(slide.sizes):
         raise SettingError(f"level: expected 0 to {len(slide.sizes) - 1}, got {level}")
@@ -105,7 +105,7 @@ def _latent_corner(slide: StoredSlide, location: Pair, level: int, size: Pair) -
 
 
 def _touched(slide: StoredSlide, corner: Pair, size: Pair) -> list[TileIndex]:
-    """Give the tiles of a region of latent positions."""
+    """Return the tiles of a region of latent positions."""
     factor = codec_for(slide.container.parameters).model.factor
     step = slide.container.tile // factor
     (left, right), (top, bottom) = (

@@ -76,7 +76,7 @@ class PathAESlide(openslide.OpenSlide):
 
     @classmethod
     def detect_format(cls, filename: Filename) -> str | None:
-        """Give `pathae` for a file that this class opens, None for any other."""
+        """Return `pathae` for a file that this class opens, None for any other."""
         try:
             open_container(_location(filename))
         except (NotPathAEError, OSError):
@@ -126,7 +126,7 @@ class PathAESlide(openslide.OpenSlide):
         return ImageCms.getOpenProfile(BytesIO(self._profile)) if self._profile else None
 
     def get_best_level_for_downsample(self, downsample: float) -> int:
-        """Give the coarsest level that is not coarser than `downsample`."""
+        """Return the coarsest level that is not coarser than `downsample`."""
         fine = [n for n, stated in enumerate(self._open.downsamples) if stated <= downsample]
         return max(fine, default=0)
 

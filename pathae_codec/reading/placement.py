@@ -34,7 +34,7 @@ class Span:
 
 
 def place_span(position: int, downsample: float, size: int) -> Span:
-    """Give where an axis of a region lies.
+    """Return where an axis of a region lies.
 
     Args:
         position: In pixels of level 0, negative too.

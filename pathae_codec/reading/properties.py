@@ -10,7 +10,7 @@ VENDOR = "pathae"
 
 
 def slide_properties(slide: StoredSlide) -> dict[str, str]:
-    """Give the properties by name, in the order of the names; all values are text.
+    """Return the properties by name, in the order of the names; all values are text.
 
     `openslide.*` as OpenSlide has them, as far as the file states them (there is no quickhash);
     `pathae.*` from the slide record, and under their own names those of its source that were kept.
@@ -60,10 +60,10 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
 
 
 def _object(value: object) -> dict[str, object]:
-    """Give an object of JSON; an empty one for anything else: nothing is stated then."""
+    """Return an object of JSON; an empty one for anything else: nothing is stated then."""
     return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:
-    """Give a number in its shortest exact form, a whole one without a point."""
+    """Return a number in its shortest exact form, a whole one without a point."""
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -105,7 +105,7 @@ class StoredSlide:
         return self._read_inside(level, x, y, width, height)
 
     def read_tiles(self, level: int, indices: Sequence[TileIndex]) -> Iterator[Pixels]:
-        """Give decoded tiles, uint8 (tile, tile, 3) with their padding, in the order asked for."""
+        """Return decoded tiles, uint8 (tile, tile, 3), padded, in the order asked for."""
         waiting: deque[tuple[TileIndex, Pixels | Future[Pixels]]] = deque()
         for index, tile in zip(indices, self._fetch(level, indices), strict=True):
             waiting.append((index, tile))
@@ -169,7 +169,7 @@ class StoredSlide:
 
 @lru_cache(maxsize=4)
 def white_tile(side: int) -> Pixels:
-    """Give the tile that one that is left out stands for; not to be written to."""
+    """Return the tile that one that is left out stands for; not to be written to."""
     pixels = np.full((side, side, 3), WHITE, np.uint8)
     pixels.flags.writeable = False
     return pixels

@@ -78,7 +78,7 @@ class StoredSource(Closing):
             raise SlideReadError(f"slide region {region}: does not decode ({error})") from error
 
     def associated_images(self) -> Mapping[str, Pixels]:
-        """Give label, macro and thumbnail as far as they are there, uint8 (H, W, 3).
+        """Return label, macro and thumbnail as far as they are there, uint8 (H, W, 3).
 
         Raises:
             SlideReadError: One is there and does not decode.

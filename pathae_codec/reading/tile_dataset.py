@@ -90,7 +90,7 @@ class TileDataset(Dataset[TileSample]):
         return self.__getitems__([number])[0]
 
     def __getitems__(self, numbers: Sequence[int]) -> list[TileSample]:
-        """Give the tiles of a batch, in the order asked for; `DataLoader` calls this."""
+        """Return the tiles of a batch, in the order asked for; `DataLoader` calls this."""
         places = [self._place(number) for number in numbers]
         found: dict[int, TileSample] = {}
         for slide in {slide for slide, _ in places}:

@@ -114,7 +114,7 @@ def read_tile_latents(
 
 
 def stored_quality(slide: StoredSlide) -> int:
-    """Give the rung that was asked for when the slide was converted.
+    """Return the rung that was asked for when the slide was converted.
 
     Raises:
         FieldError: The slide record states none that the codec parameters have.
@@ -128,7 +128,7 @@ def stored_quality(slide: StoredSlide) -> int:
 
 @lru_cache(maxsize=32)
 def _analyze(parameters: bytes, quality: int, pixels: bytes, side: int) -> Symbols:
-    """Give the symbols that the model's encoder has for a tile of pixels."""
+    """Return the symbols that the model's encoder has for a tile of pixels."""
     stored = codec_for(parameters).model
     encoder = _encoder(stored.encoder_id, parameters, quality)
     tile = np.frombuffer(pixels, np.uint8).reshape(1, side, side, 3)
@@ -154,7 +154,7 @@ def _same_codewords(ours: Bottleneck, theirs: Bottleneck) -> bool:
 
 @lru_cache(maxsize=8)
 def _scale(parameters: bytes, quality: int) -> tuple[Latents, Latents]:
-    """Give shift and factor of each channel, float32 (C,): (latent - shift) * factor.
+    """Return shift and factor of each channel, float32 (C,): (latent - shift) * factor.
 
     Those that the model's card states, where generative models were trained on its latents
     (spec: v1, model artifact, section 2). Otherwise mean and inverse standard deviation under the
@@ -170,7 +170,7 @@ def _scale(parameters: bytes, quality: int) -> tuple[Latents, Latents]:
 
 
 def _channel_figures(model: ModelArtifact, each: str, one: str, otherwise: float) -> Latents:
-    """Give a figure of the card for each channel, stated for each or for all, float32 (C,)."""
+    """Return a figure of the card for each channel, stated for each or for all, float32 (C,)."""
     listed, single = model.card.get(each), model.card.get(one)
     shape = model.latent_channels
     if isinstance(listed, list) and [type(v) for v in listed] == [float] * shape:

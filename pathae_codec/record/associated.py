@@ -12,7 +12,7 @@ KEEPABLE = ("label", "macro")
 
 
 def associated_images(slide: SlideReader, keep: frozenset[str]) -> dict[str, Pixels]:
-    """Give a thumbnail and what else is to be kept, uint8 (H, W, 3).
+    """Return a thumbnail and what else is to be kept, uint8 (H, W, 3).
 
     The thumbnail is drawn anew: a source's own may show the label.
     """

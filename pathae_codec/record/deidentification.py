@@ -7,7 +7,7 @@ from pathae_codec.slide import SlideProperties
 
 
 def deidentified(properties: SlideProperties) -> SlideProperties:
-    """Give the properties that identify no patient, no person, no device and no time.
+    """Return the properties that identify no patient, no person, no device and no time.
 
     Kept are the format's name, microns per pixel, magnification, compression, lossy history, and of
     the ICC profile what the colours depend on; one that cannot be read is left behind.

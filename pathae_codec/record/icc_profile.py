@@ -37,7 +37,7 @@ KNOWN_NAMES = frozenset(
 
 
 def neutral_profile(profile: bytes) -> bytes | None:
-    """Give a profile of the same colours without times, devices, names and private tags.
+    """Return a profile of the same colours without times, devices, names and private tags.
 
     Kept are the tags of `COLOUR_TAGS` of the types that hold numbers, bit for bit. Date, maker,
     model, creator, preferred CMM, profile ID and reserved bytes of the header are neutral ones;
@@ -66,7 +66,7 @@ def neutral_profile(profile: bytes) -> bytes | None:
 
 
 def profile_disclosures(profile: bytes) -> Iterator[tuple[str, str]]:
-    """Give what a profile says beside its colours: where, and what.
+    """Return what a profile says beside its colours: where, and what.
 
     Args:
         profile: Any bytes. Of what `neutral_profile` gives there is nothing to say.
@@ -106,7 +106,7 @@ def _tag_disclosures(tags: Mapping[bytes, bytes]) -> Iterator[tuple[str, str]]:
 
 
 def read_tags(profile: bytes) -> Mapping[bytes, bytes] | None:
-    """Give the elements of a profile by their tags' signatures; None where it is no profile."""
+    """Return the elements of a profile by their tags' signatures; None where it is no profile."""
     if len(profile) < HEADER_BYTES + 4 or profile[36:40] != b"acsp":
         return None
     (count,) = unpack_from(">I", profile, HEADER_BYTES)
@@ -133,7 +133,7 @@ def _is_of_pictures(profile: bytes) -> bool:
 
 
 def text_of(element: bytes) -> Iterator[str]:
-    """Give the texts of an element of one of the types of text: `text`, `desc`, `mluc`."""
+    """Return the texts of an element of one of the types of text: `text`, `desc`, `mluc`."""
     kind = element[:4]
     if kind == b"text":
         yield _plain(element[8:].decode("latin-1"))
@@ -170,7 +170,7 @@ def _exactly(element: bytes) -> bytes:
 
 
 def _table_size(element: bytes) -> int:
-    """Give the bytes of a table of colours. Source: ICC.1:2022, 10.10 and 10.11."""
+    """Return the bytes of a table of colours. Source: ICC.1:2022, 10.10 and 10.11."""
     inputs, outputs, side = element[8:11]
     wide = element[:4] == b"mft2"
     above, below = unpack_from(">2H", element, 48) if wide else (256, 256)
@@ -179,7 +179,7 @@ def _table_size(element: bytes) -> int:
 
 
 def _neutral_header(profile: bytes) -> bytes:
-    """Give the header with its size and what tells of device, maker and time made neutral."""
+    """Return the header with its size and what tells of device, maker and time made neutral."""
     header = bytearray(profile[:HEADER_BYTES])
     header[4:8] = bytes(4)  # Preferred CMM.
     header[10:12] = bytes(2)  # Reserved.
@@ -193,7 +193,7 @@ def _neutral_header(profile: bytes) -> bytes:
 
 
 def _pack_text(name: bytes, text: str, version: int) -> bytes:
-    """Give an element of text in the type that the version of the profile asks for."""
+    """Return an element of text in the type that the version of the profile asks for."""
     if version >= 4:
         data = text.encode("utf-16-be")
         return pack(">4s4xII4sII", b"mluc", 1, 12, b"enUS", len(data), 28) + data

@@ -24,7 +24,7 @@ def slide_record(
     floor: Floor,
     tally: Tally,
 ) -> Mapping[str, Any]:
-    """Give the record of a slide whose tiles are all encoded.
+    """Return the record of a slide whose tiles are all encoded.
 
     All that `properties` say comes along: see `deidentification` for what they should not say.
     """
@@ -65,7 +65,7 @@ def slide_record(
 def _own_step(
     levels: Sequence[Level], model: ModelArtifact, quality: int, floor: Floor, tally: Tally
 ) -> LossyStep:
-    """Give the step that an encoding was; its ratio is that of all levels' tiles."""
+    """Return the step that an encoding was; its ratio is that of all levels' tiles."""
     pixels = sum(level.width * level.height for level in levels)
     return LossyStep(
         PATHAE,

@@ -20,7 +20,7 @@ class TilePlace:
     index: TileIndex
 
     def as_json(self) -> dict[str, int]:
-        """Give level, row and column."""
+        """Return level, row and column."""
         return {"level": self.level, "row": self.index.row, "column": self.index.column}
 
 
@@ -52,7 +52,7 @@ class Tally:
         return self.modes["latent"] + self.modes["lossy"] > 0
 
     def as_json(self, floor: Floor) -> dict[str, Any]:
-        """Give the slide record's `tiles`. Spec: v1, section 6."""
+        """Return the slide record's `tiles`. Spec: v1, section 6."""
         return {
             "min_psnr": floor.min_psnr,
             "max_error": floor.max_error,

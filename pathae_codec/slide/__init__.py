@@ -72,7 +72,7 @@ class SlideReader(Protocol):
         ...
 
     def associated_images(self) -> Mapping[str, Pixels]:
-        """Give label, macro and thumbnail as far as they are there, uint8 (H, W, 3)."""
+        """Return label, macro and thumbnail as far as they are there, uint8 (H, W, 3)."""
         ...
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ class Blanks:
         self._local = threading.local()
 
     def wrap(self, reader: SlideReader) -> SlideReader:
-        """Give a reader that blanks what `reader` cannot give, and notes it here."""
+        """Return a reader that blanks what `reader` cannot give, and notes it here."""
         return _BlankingReader(reader, self)
 
     def note(self) -> None:

@@ -16,7 +16,7 @@ BLOCK = 512
 
 
 def with_pyramid(reader: SlideReader) -> SlideReader:
-    """Give `reader` more levels if it has only one, until the longer side is 1024 or less.
+    """Return `reader` more levels if it has only one, until the longer side is 1024 or less.
 
     Each level is a quarter of the one below per side, `max(1, side // 4)`. A source with several
     levels, or with one that is small enough, is returned as it is.
@@ -76,7 +76,7 @@ class DownsampledReader(Closing):
         return means
 
     def associated_images(self) -> Mapping[str, Pixels]:
-        """Give the source's label, macro and thumbnail."""
+        """Return the source's label, macro and thumbnail."""
         return self._source.associated_images()
 
     def close(self) -> None:

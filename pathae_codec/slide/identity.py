@@ -10,7 +10,7 @@ PARTS = 9
 
 
 def source_identity(path: Path) -> str:
-    """Give a hash over what shows a change of a slide, without reading all of it.
+    """Return a hash over what shows a change of a slide, without reading all of it.
 
     It goes over size and time of change of the file and of those that belong to it, and over nine
     parts of 256 KiB, spread evenly, the first and the last among them; of a folder, those of its
@@ -32,7 +32,7 @@ def source_identity(path: Path) -> str:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """Give the file and those beside it that a vendor's format may read too."""
+    """Return the file and those beside it that a vendor's format may read too."""
     if path.is_dir():
         yield from sorted(file for file in path.rglob("*") if file.is_file())
         return

@@ -164,7 +164,7 @@ class OpenSlideReader(Closing):
         )
 
     def associated_images(self) -> Mapping[str, Pixels]:
-        """Give label, macro and thumbnail as far as they are there, uint8 (H, W, 3).
+        """Return label, macro and thumbnail as far as they are there, uint8 (H, W, 3).
 
         Raises:
             SlideReadError: One is there and does not decode.
@@ -223,7 +223,7 @@ def _history(slide: "OpenSlide", path: Path) -> tuple[LossyStep, ...]:
 
 
 def _lossy_coding(path: Path, size: tuple[int, int]) -> LossyStep | None:
-    """Give the coding of level 0 where the vendor's format is a TIFF."""
+    """Return the coding of level 0 where the vendor's format is a TIFF."""
     import tifffile
 
     from pathae_codec.slide.tiff_coding import finest_page, lossy_coding

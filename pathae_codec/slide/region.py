@@ -7,7 +7,7 @@ from pathae_codec.geometry import Level
 
 
 def describe_region(level: int, x: int, y: int, width: int, height: int) -> str:
-    """Give the words by which error messages name a region."""
+    """Return the words by which error messages name a region."""
     return f"level {level}, x {x}, y {y}, {width} x {height} pixels"
 
 

@@ -72,7 +72,7 @@ def _quantization_tables(data: bytes) -> Iterator[tuple[int, ...]]:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give marker and content of each segment before the first scan."""
+    """Return marker and content of each segment before the first scan."""
     place = 2 if data[:2] == bytes((0xFF, _SOI)) else len(data)
     while place + 4 <= len(data) and data[place] == 0xFF:
         marker = data[place + 1]

@@ -24,7 +24,7 @@ _FIRST_BYTES = 1 << 16
 
 
 def lossy_coding(page: "TiffPage") -> LossyStep | None:
-    """Give the lossy step that a page's coding was; None where it lost nothing, or is not known.
+    """Return the lossy step that a page's coding was; None where it lost nothing, or is not known.
 
     A coding that can be both counts as lossy unless the bytes say otherwise.
     """
@@ -45,7 +45,7 @@ def lossy_coding(page: "TiffPage") -> LossyStep | None:
 
 
 def finest_page(tiff: "TiffFile", size: tuple[int, int]) -> "TiffPage":
-    """Give the page of level 0: of its width and height, or else the largest that is tiled.
+    """Return the page of level 0: of its width and height, or else the largest that is tiled.
 
     Some vendors' pages overlap or are cut, so that no page has the size of the level.
     """

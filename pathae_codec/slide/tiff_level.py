@@ -119,7 +119,7 @@ class TiffLevel:
 
 
 def _cuts(start: int, length: int, chunk: int) -> Iterator[tuple[int, int, int]]:
-    """Give the index of each chunk that [start, start + length) touches, and what of it."""
+    """Return the index of each chunk that [start, start + length) touches, and what of it."""
     for index in range(start // chunk, -(-(start + length) // chunk)):
         yield index, max(start, index * chunk), min(start + length, (index + 1) * chunk)
 

@@ -19,7 +19,7 @@ _MICRONS_PER_OME_UNIT = {
 
 
 def tag_mpp(page: "TiffPage") -> tuple[float, float] | None:
-    """Give microns per pixel (x, y) from XResolution, YResolution and ResolutionUnit.
+    """Return microns per pixel (x, y) from XResolution, YResolution and ResolutionUnit.
 
     None where they are missing, have no unit of length, or are none that a slide can have.
     """
@@ -53,7 +53,7 @@ class OmeImage:
         self._image = images[index] if index < len(images) else ElementTree.Element("Image")
 
     def mpp(self) -> tuple[float, float] | None:
-        """Give microns per pixel (x, y) from PhysicalSizeX and PhysicalSizeY; None without both."""
+        """Return microns per pixel (x, y) of PhysicalSizeX and PhysicalSizeY; None without both."""
         pixels = self._image.find("{*}Pixels")
         if pixels is None:
             return None
@@ -61,7 +61,7 @@ class OmeImage:
         return None if x is None or y is None else (x, y)
 
     def magnification(self) -> float | None:
-        """Give the nominal magnification of the objective that the image refers to."""
+        """Return the nominal magnification of the objective that the image refers to."""
         settings = self._image.find("{*}ObjectiveSettings")
         if settings is None:
             return None

@@ -13,7 +13,7 @@ _NO_TEXTS = {347, 34675}
 
 
 def tag_texts(page: "TiffPage") -> dict[str, str]:
-    """Give the texts of a page, by `tiff.` and the tag's name; those of EXIF and GPS too."""
+    """Return the texts of a page, by `tiff.` and the tag's name; those of EXIF and GPS too."""
     texts: dict[str, str] = {}
     for tag in page.tags:
         if tag.code in _NO_TEXTS:

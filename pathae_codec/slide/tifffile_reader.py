@@ -70,7 +70,7 @@ class TifffileReader(Closing):
         return self._parts[level].read(x, y, width, height)
 
     def associated_images(self) -> Mapping[str, Pixels]:
-        """Give the other images of the file that are a label, a macro or a thumbnail.
+        """Return the other images of the file that are a label, a macro or a thumbnail.
 
         By their name, or as Aperio's GT450 marks them: a macro has NewSubfileType 9, a label 1.
         """
@@ -116,7 +116,7 @@ class TifffileReader(Closing):
 
 
 def _pyramid(series: "TiffPageSeries") -> list[int]:
-    """Give the levels of a series.
+    """Return the levels of a series.
 
     tifffile goes by shapes alone: a label or macro that has the shape of a level would be taken for
     one. Those are stored in strips where levels have tiles.

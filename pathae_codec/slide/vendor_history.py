@@ -26,7 +26,7 @@ _LOSSY_SYNTAXES = {
 
 
 def aperio_history(description: str, coding: LossyStep | None) -> tuple[LossyStep, ...]:
-    """Give the steps of an Aperio file, the oldest first.
+    """Return the steps of an Aperio file, the oldest first.
 
     Each program that saved it has put its line before those of the earlier ones.
 
@@ -46,7 +46,7 @@ def aperio_history(description: str, coding: LossyStep | None) -> tuple[LossySte
 
 
 def dicom_history(stated: Mapping[str, str]) -> tuple[LossyStep, ...]:
-    """Give the steps that a DICOM slide states, or the one that its transfer syntax shows.
+    """Return the steps that a DICOM slide states, or the one that its transfer syntax shows.
 
     Args:
         stated: OpenSlide's properties: `dicom.LossyImageCompressionMethod`, with `[0]`, `[1]`, ...
@@ -86,7 +86,7 @@ def _values(stated: Mapping[str, str], name: str) -> list[str]:
 
 
 def _paired(methods: list[str], ratios: list[str]) -> list[tuple[str, str | None]]:
-    """Give each method its ratio; with another number of ratios nobody knows whose they are."""
+    """Return each method its ratio; with another number of ratios nobody knows whose they are."""
     if len(methods) != len(ratios):
         return [(method, None) for method in methods]
     return list(zip(methods, ratios, strict=True))

@@ -66,7 +66,7 @@ def coarser_model(model: ModelArtifact, latents: Latents) -> ModelArtifact:
 
 
 def blocks_of(latents: Latents) -> Matrix:
-    """Give the blocks as rows, (blocks, 4 C), channels in the order of `SpaceToDepth`."""
+    """Return the blocks as rows, (blocks, 4 C), channels in the order of `SpaceToDepth`."""
     n, c, h, w = latents.shape
     split = latents.reshape(n, c, h // BLOCK, BLOCK, w // BLOCK, BLOCK)
     return split.transpose(0, 2, 4, 3, 5, 1).reshape(-1, BLOCK**2 * c).astype(np.float64)
@@ -79,7 +79,7 @@ def _steps(bottleneck: Bottleneck, deviations: Matrix) -> Matrix:
 
 
 def _gains(forth: Matrix, steps: Matrix) -> Matrix:
-    """Give the gains of turned channels: one over the deviation of the same noise, turned."""
+    """Return the gains of turned channels: one over the deviation of the same noise, turned."""
     gains: Matrix = 1 / np.sqrt(np.square(forth) @ np.square(steps))
     return gains
 

@@ -183,7 +183,7 @@ def fit_rate(
 
 
 def _bits(latents: Latents, bottleneck: Bottleneck) -> float:
-    """Give the bits a latent, without headers and states."""
+    """Return the bits a latent, without headers and states."""
     symbols = quantize(latents, bottleneck.quantizer)
     return float(ideal_bytes(symbols, bottleneck.tables).min(1).sum() * 8 / latents.size)
 
@@ -207,7 +207,7 @@ def _spread(latents: Latents, count: int) -> Latents:
 
 
 def _check(model: ModelArtifact, settings: CodebookSettings) -> int:
-    """Give the table sets that there is room for."""
+    """Return the table sets that there is room for."""
     if not 2 <= settings.levels <= MAX_ALPHABET:
         raise SettingError(f"levels: expected 2 to {MAX_ALPHABET}, got {settings.levels}")
     if not settings.rates or not all(0.05 <= rate <= 11 for rate in settings.rates):

@@ -90,7 +90,7 @@ class DecoderState:
 
 
 def start_decoder(synthesis: Transform, settings: DecoderSettings) -> DecoderState:
-    """Give the state before the first step; the same seed gives the same state."""
+    """Return the state before the first step; the same seed gives the same state."""
     torch.manual_seed(settings.seed)
     weights = {name: torch.from_numpy(w.copy()) for name, w in synthesis.weights.items()}
     # It stays in evaluation mode: a batch normalization keeps the statistics that it has.

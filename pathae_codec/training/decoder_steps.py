@@ -36,7 +36,7 @@ class DecoderAlone:
 def start_decoder_alone(
     config: TrainingConfig, synthesis: nn.Module, device: torch.device
 ) -> DecoderAlone:
-    """Give the state before the first step: a copy, since the ladder is fitted to the original."""
+    """Return the state before the first step: a copy, as the ladder is fitted to the original."""
     copy = deepcopy(synthesis).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(copy.parameters(), betas=(0.9, 0.98), weight_decay=1e-4)
     return DecoderAlone(copy, optimizer, np.random.default_rng(config.seed))
@@ -86,7 +86,7 @@ def train_decoder_alone(
 
 
 def rung_lambdas(lambdas: tuple[float, ...], qualities: tuple[int, ...]) -> list[float]:
-    """Give the lambda of each quality, those between the trained ones by the logarithm."""
+    """Return the lambda of each quality, those between the trained ones by the logarithm."""
     places = np.array(qualities) / MAX_QUALITY * (len(lambdas) - 1)
     between = np.exp(np.interp(places, np.arange(len(lambdas)), np.log(lambdas)))
     return [float(value) for value in between]

@@ -38,5 +38,5 @@ class PatchDiscriminator(nn.Sequential):
 
 
 def hinge_loss(real: Tensor, decoded: Tensor) -> Tensor:
-    """Give the discriminator's loss (Lim and Ye 2017) from what it says of both."""
+    """Return the discriminator's loss (Lim and Ye 2017) from what it says of both."""
     return (functional.relu(1 - real).mean() + functional.relu(1 + decoded).mean()) / 2

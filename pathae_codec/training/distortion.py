@@ -29,7 +29,7 @@ class Distortion:
     def of_run(
         cls, config: TrainingConfig, features: FeatureDistance | None, device: torch.device
     ) -> "Distortion":
-        """Give the distortion that a config asks for; `features` go to the device."""
+        """Return the distortion that a config asks for; `features` go to the device."""
         weights = border_weights(config.crop, config.border_weight).to(device)
         if features is not None:
             features.to(device)
@@ -49,7 +49,7 @@ class Distortion:
 
 
 def border_weights(side: int, at_border: float) -> Tensor:
-    """Give the weight of each pixel's error in a crop, (side, side): 1, and more at the border.
+    """Return the weight of each pixel's error in a crop, (side, side): 1, and more at the border.
 
     A crop's border is that of a tile. Errors there are not shared with the neighbouring tile and
     make a step that one sees; the weight falls by e every two pixels.
@@ -60,7 +60,7 @@ def border_weights(side: int, at_border: float) -> Tensor:
 
 
 def ladder_weights(lambdas: Tensor) -> Tensor:
-    """Give what the loss at each lambda counts, all of the ladder's lambdas given.
+    """Return what the loss at each lambda counts, all of the ladder's lambdas given.
 
     Without it, the gradients of the highest quality would drown the others.
     """

@@ -46,7 +46,7 @@ def export_model(config: TrainingConfig, model: TrainingModel, tiles: Path) -> M
 
 
 def renamed_start(config: TrainingConfig) -> ModelArtifact:
-    """Give the model that a run of no steps starts from, under the run's name: the same bytes.
+    """Return the model that a run of no steps starts from, under the run's name: the same bytes.
 
     Raises:
         SettingError: The run starts from none, or from one of another factor or other layers.
@@ -63,7 +63,7 @@ def renamed_start(config: TrainingConfig) -> ModelArtifact:
 
 
 def with_synthesis(model: ModelArtifact, network: nn.Module) -> ModelArtifact:
-    """Give the artifact with another decoder for the same bytes; each weight keeps its dtype.
+    """Return the artifact with another decoder for the same bytes; each weight keeps its dtype.
 
     Args:
         model: With a decoder.

@@ -71,7 +71,7 @@ class EmbeddingDistance(nn.Module):
 
 
 def choose_features(name: str) -> nn.Module | None:
-    """Give the distance of (N, 3, H, W), -1 to 1, from such a source, as (N,); None for `none`.
+    """Return the distance of (N, 3, H, W), -1 to 1, from such a source, as (N,); None for `none`.
 
     Raises:
         SettingError: No such name, or what it names gives no torch module.

@@ -58,7 +58,7 @@ def fit_bottleneck(latents: FittingLatents, gains: NDArray[np.float64], sets: in
 
 
 def fitted_step(words: Values) -> float:
-    """Give the step that a channel was fitted with; infinite for a single codeword.
+    """Return the step that a channel was fitted with; infinite for a single codeword.
 
     It is read off the end of the alphabet: the symbols of the margin were never seen, so their
     codewords are still a step apart.
@@ -113,7 +113,7 @@ def _fit_channel(ordered: Values, gain: float) -> tuple[Values, Values]:
 
 
 def _alphabet(low: float, high: float) -> NDArray[np.int64]:
-    """Give the whole numbers from below the lowest to above the highest value seen."""
+    """Return the whole numbers from below the lowest to above the highest value seen."""
     spare = MARGIN * (high - low) + 1
     first, last = int(np.floor(low - spare)), int(np.ceil(high + spare))
     if round(low) == round(high) == 0:
@@ -122,7 +122,7 @@ def _alphabet(low: float, high: float) -> NDArray[np.int64]:
 
 
 def _thresholds(words: NDArray[np.float64], bits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the points at which two neighbouring symbols cost the same in error and bits."""
+    """Return the points at which two neighbouring symbols cost the same in error and bits."""
     gaps = np.maximum(np.diff(words), 1e-3)
     shift = np.diff(bits) / (2 * ERROR_WEIGHT * gaps)
     edges = (words[:-1] + words[1:]) / 2 + np.clip(shift, -0.3, 0.3)

@@ -16,7 +16,7 @@ FIT_BATCH = 16
 
 
 def draw_latents(config: TrainingConfig, analysis: Transform, tiles: Path) -> NDArray[np.float32]:
-    """Give the latents of random crops, float32 (crops, channels, h, w), by the config's seed."""
+    """Return the latents of random crops, float32 (crops, channels, h, w), by the config's seed."""
     crops = CropSource(tiles, config.folders, FIT_CROP_SIDE)
     random = np.random.default_rng(config.seed)
     transform = choose_backend().load_analysis(analysis, 0)

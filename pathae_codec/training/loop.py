@@ -62,7 +62,7 @@ class TrainingState:
 
 
 def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
-    """Give the state before the first step; the same seed and tiles give the same state."""
+    """Return the state before the first step; the same seed and tiles give the same state."""
     torch.manual_seed(config.seed)
     model, average = TrainingModel(config), TrainingModel(config)
     if config.start is not None:
@@ -96,7 +96,7 @@ def learning_rate(highest: float, step: int, steps: int) -> float:
 
 
 def to_network(pixels: Pixels, device: torch.device) -> Tensor:
-    """Give what networks take, (N, 3, H, W) from -1 to 1, channels last, of uint8 (N, H, W, 3)."""
+    """Return network input, (N, 3, H, W) from -1 to 1, channels last, of uint8 (N, H, W, 3)."""
     x = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
     return x.contiguous(memory_format=torch.channels_last)
 
@@ -147,7 +147,7 @@ def train(
 def _reconstruct(
     model: TrainingModel, x: Tensor, quality_channel: int | None
 ) -> tuple[Tensor, Tensor]:
-    """Give no bits (N,) and what synthesis makes of latents that nobody has quantized."""
+    """Return no bits (N,) and what synthesis makes of latents that nobody has quantized."""
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
         latent = latent if quality_channel is None else without(latent, quality_channel)
@@ -158,7 +158,7 @@ def _reconstruct(
 def _forward(
     model: TrainingModel, x: Tensor, quality: Tensor, quality_channel: int | None
 ) -> tuple[Tensor, Tensor]:
-    """Give bits per pixel (N,) and the decoded pictures, -1 to 1, of pictures (N, 3, H, W)."""
+    """Return bits per pixel (N,) and the decoded pictures, -1 to 1, of pictures (N, 3, H, W)."""
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
     latent = latent if quality_channel is None else without(latent, quality_channel)

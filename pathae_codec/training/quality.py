@@ -19,12 +19,12 @@ from pathae_codec.model.quantizer import Quantizer
 
 
 def codeword(place: float) -> float:
-    """Give what stands in the channel, -1 to 1, for a place on the ladder, 0 to 1."""
+    """Return what stands in the channel, -1 to 1, for a place on the ladder, 0 to 1."""
     return 2 * place - 1
 
 
 def without(latent: Tensor, channel: int) -> Tensor:
-    """Give latents (N, C, h, w) with zeros in the channel; no gradient reaches it."""
+    """Return latents (N, C, h, w) with zeros in the channel; no gradient reaches it."""
     kept = torch.ones(latent.shape[1], device=latent.device, dtype=latent.dtype)
     kept[channel] = 0
     return latent * kept[:, None, None]
@@ -59,7 +59,7 @@ def silence(start: ModelArtifact, channel: int, networks: tuple[nn.Module, nn.Mo
 
 
 def silenced(analysis: Transform, channel: int) -> Transform:
-    """Give an analysis whose last convolution gives zeros in the channel.
+    """Return an analysis whose last convolution gives zeros in the channel.
 
     Raises:
         SettingError: Its last layer is no convolution.
@@ -74,7 +74,7 @@ def silenced(analysis: Transform, channel: int) -> Transform:
 
 
 def telling_quality(bottleneck: Bottleneck, channel: int, place: float) -> Bottleneck:
-    """Give a bottleneck whose only codeword in the channel says the place on the ladder, 0 to 1."""
+    """Return a bottleneck whose only codeword in the channel is the place on the ladder, 0 to 1."""
     words = list(bottleneck.quantizer.codewords)
     if len(words[channel]) != 1:
         raise SettingError(f"channel {channel}: expected one codeword, got {len(words[channel])}")

@@ -55,7 +55,7 @@ def start_from(
 def _extend(
     transform: Transform, wanted: tuple[Layer, ...], fresh: dict[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Give the weights of all wanted layers: the model's, and identities where it has none."""
+    """Return the weights of all wanted layers: the model's, and identities where it has none."""
     weights, taken = dict(fresh), 0
     for index, layer in enumerate(wanted):
         if taken < len(transform.layers) and transform.layers[taken] == layer:

@@ -138,7 +138,7 @@ def _outputs(layer: Layer) -> int:
 
 
 def _channels(wide: int, narrow: int, blocks: int) -> NDArray[np.intp]:
-    """Give where the channels of folded blocks come to lie when each block has more of them."""
+    """Return where the channels of folded blocks come to lie when each block has more of them."""
     return (np.arange(blocks)[:, None] * (wide // blocks) + np.arange(narrow // blocks)).ravel()
 
 
@@ -148,7 +148,7 @@ def _named(weights: Tensors, place: int) -> dict[str, Weight]:
 
 
 def _moved(weights: Tensors, places: dict[int, int]) -> Tensors:
-    """Give the tensors of some layers under the numbers of their new places."""
+    """Return the tensors of some layers under the numbers of their new places."""
     moved: Tensors = {}
     for name, tensor in weights.items():
         place, rest = name.split(".", 1)

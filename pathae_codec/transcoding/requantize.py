@@ -78,7 +78,7 @@ class Requantizer:
         return replace(stored, bottlenecks={**kept, self.quality: bare})
 
     def lower(self, tiles: Sequence[bytes]) -> list[bytes]:
-        """Give the tiles at the lower rung; those of other modes or at it already as they are.
+        """Return the tiles at the lower rung; those of other modes or at it already as they are.
 
         Args:
             tiles: Tile bitstreams.
@@ -113,7 +113,7 @@ class Requantizer:
 
 
 def requantized_record(record: Mapping[str, Any], quality: int) -> dict[str, Any]:
-    """Give the slide record after requantization: one more lossy step, and no floor that is held.
+    """Return the slide record after requantization: one more lossy step, and no floor that is held.
 
     Args:
         record: Of the file before.

@@ -140,7 +140,7 @@ def _count(container: ContainerReader) -> int:
 def _read_tiles(
     container: ContainerReader, level: Level, order: Iterable[TileIndex]
 ) -> Iterator[bytes]:
-    """Give the tiles as they are stored, once their CRC is right; a left out one is white."""
+    """Return the tiles as they are stored, once their CRC is right; a left out one is white."""
     side = container.tile
     blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8)) or b""
     for index in order:

@@ -33,7 +33,7 @@ _LINEAR = _linear()
 
 
 def mean_ciede2000(original: Pixels, decoded: Pixels) -> float:
-    """Give the mean CIEDE2000 difference of uint8 (H, W, 3), taken for sRGB under D65.
+    """Return the mean CIEDE2000 difference of uint8 (H, W, 3), taken for sRGB under D65.
 
     Of every second pixel both ways; 0 for equal pixels, about 1 is just visible.
     """
@@ -42,7 +42,7 @@ def mean_ciede2000(original: Pixels, decoded: Pixels) -> float:
 
 
 def lab(pixels: Pixels) -> Samples:
-    """Give CIE 1976 L*, a*, b* of sRGB pixels under D65: float32 (..., 3)."""
+    """Return CIE 1976 L*, a*, b* of sRGB pixels under D65: float32 (..., 3)."""
     xyz = _LINEAR[pixels] @ _MATRIX
     # The cube root, made a straight line near black.
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + np.float32(16 / 116))
@@ -51,7 +51,7 @@ def lab(pixels: Pixels) -> Samples:
 
 
 def ciede2000(a: Samples, b: Samples) -> Samples:
-    """Give the CIEDE2000 difference of L*, a*, b* (..., 3): float32 (...).
+    """Return the CIEDE2000 difference of L*, a*, b* (..., 3): float32 (...).
 
     Sharma, Wu, Dalal: The CIEDE2000 color-difference formula, 2005, with kL = kC = kH = 1; the
     names are theirs.

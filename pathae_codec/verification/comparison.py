@@ -181,7 +181,7 @@ class TileComparison:
             self._note(figures, pixels, tile, compared)
 
     def _gather(self, figures: LevelFigures, pair: _Pair, compared: Compared) -> "_Visible | None":
-        """Give the visible pixels of the source and of the file; None where one has none."""
+        """Return the visible pixels of the source and of the file; None where one has none."""
         place = TilePlace(figures.level.index, pair.index)
         original, blank = pair.original.result()
         stated = place in self._statement.blanked
@@ -226,5 +226,5 @@ def _settle(pairs: list[_Pair]) -> None:
 
 
 def describe_place(place: TilePlace) -> str:
-    """Give the words for a tile's place."""
+    """Return the words for a tile's place."""
     return f"level {place.level}, row {place.index.row}, column {place.index.column}"

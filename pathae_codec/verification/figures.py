@@ -117,7 +117,7 @@ class LevelFigures:
         self.state[index.row, index.column] = State.NOT_COMPARED
 
     def visible(self, index: TileIndex) -> tuple[int, int, int, int]:
-        """Give x, y, width and height of the part of a tile that is on its level."""
+        """Return x, y, width and height of the part of a tile that is on its level."""
         x, y = index.column * self.tile, index.row * self.tile
         return x, y, min(self.tile, self.level.width - x), min(self.tile, self.level.height - y)
 
@@ -144,12 +144,12 @@ class Distribution:
         return float(self.values.mean())
 
     def quantile(self, share: float) -> float:
-        """Give the value that a share of the tiles lies at or below."""
+        """Return the value that a share of the tiles lies at or below."""
         return float(np.quantile(self.values, share, method="lower"))
 
 
 def distribution(levels: tuple[LevelFigures, ...], measure: str) -> Distribution:
-    """Give the distribution of `psnr`, `max_error`, `ssim` or `colour`; it may be empty."""
+    """Return the distribution of `psnr`, `max_error`, `ssim` or `colour`; it may be empty."""
     parts = [np.empty(0)]
     for level in levels:
         which = (level.state == State.COMPARED) & np.isfinite(level.psnr)
@@ -158,24 +158,24 @@ def distribution(levels: tuple[LevelFigures, ...], measure: str) -> Distribution
 
 
 def pooled_psnr(levels: tuple[LevelFigures, ...]) -> float:
-    """Give the PSNR in dB of all compared pixels together; infinite if none differs."""
+    """Return the PSNR in dB of all compared pixels together; infinite if none differs."""
     squares = sum(level.squares for level in levels)
     samples = sum(level.samples for level in levels)
     return float(10 * np.log10(255**2 * samples / squares)) if squares else inf
 
 
 def count_state(levels: tuple[LevelFigures, ...], state: State) -> int:
-    """Give how many tiles are in a state."""
+    """Return how many tiles are in a state."""
     return sum(int((level.state == state).sum()) for level in levels)
 
 
 def count_exact(levels: tuple[LevelFigures, ...]) -> int:
-    """Give how many compared tiles equal the source in every visible sample."""
+    """Return how many compared tiles equal the source in every visible sample."""
     return sum(int(((v.state == State.COMPARED) & np.isposinf(v.psnr)).sum()) for v in levels)
 
 
 def describe_coding(code: int) -> str:
-    """Give the words for how a tile is coded."""
+    """Return the words for how a tile is coded."""
     named = {
         FALLBACK: "JPEG XL",
         LOSSY: "JPEG XL, lossy",

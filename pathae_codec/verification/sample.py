@@ -28,7 +28,7 @@ class Sample:
 def choose_tiles(
     levels: tuple[Level, ...], tile: int, sample: Sample | None
 ) -> list[tuple[Level, int, Iterator[TileIndex]]]:
-    """Give for each level how many tiles are compared, and which, row by row.
+    """Return for each level how many tiles are compared, and which, row by row.
 
     Args:
         levels: Those that can be compared.
@@ -50,7 +50,7 @@ def choose_tiles(
 
 
 def _draw(counts: list[int], sample: Sample) -> list[list[int]]:
-    """Give the numbers of the tiles drawn of each level, ascending."""
+    """Return the numbers of the tiles drawn of each level, ascending."""
     source = random.Random(sample.seed)
     firsts = [sum(counts[:n]) for n in range(len(counts))]
     drawn = {first + source.randrange(count) for first, count in zip(firsts, counts, strict=True)}

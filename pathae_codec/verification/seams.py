@@ -20,14 +20,14 @@ SPACING = 32
 
 
 def steps_between(left: Pixels, right: Pixels) -> NDArray[np.float64]:
-    """Give the steps between uint8 (..., 3) and its neighbours: (...)."""
+    """Return the steps between uint8 (..., 3) and its neighbours: (...)."""
     difference = np.subtract(left, right, dtype=np.int16)
     steps: NDArray[np.float64] = np.abs(difference).mean(-1)
     return steps
 
 
 def steps_across(image: Pixels) -> NDArray[np.float64]:
-    """Give the steps across the lines between columns 31|32, 63|64, ...: (H, lines)."""
+    """Return the steps across the lines between columns 31|32, 63|64, ...: (H, lines)."""
     return steps_between(image[:, SPACING - 1 : -1 : SPACING], image[:, SPACING::SPACING])
 
 
@@ -86,7 +86,7 @@ class SeamMeter:
         self._bottom[index] = _Edges(original[-1].copy(), decoded[-1].copy())
 
     def steps(self) -> Steps | None:
-        """Give the steps, if there was a border and the source varies at both kinds of place."""
+        """Return the steps, if there was a border and the source varies at both kinds of place."""
         if not (self.borders and self._at_border[1] and self._inside[1]):
             return None
         return Steps(

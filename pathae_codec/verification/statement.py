@@ -69,7 +69,7 @@ def read_statement(record: Mapping[str, Any]) -> Statement:
 
 
 def describe_floor(floor: Floor) -> str:
-    """Give a floor in words; empty where nothing is asked for."""
+    """Return a floor in words; empty where nothing is asked for."""
     asked = [f"{floor.min_psnr:g} dB or more" if floor.min_psnr is not None else ""]
     if floor.max_error is not None:
         asked.append(

@@ -21,7 +21,7 @@ WINDOW = _gaussian()
 
 
 def ssim(original: Pixels, decoded: Pixels) -> float:
-    """Give the mean structural similarity of the luma (ITU-R BT.601) of uint8 (H, W, 3).
+    """Return the mean structural similarity of the luma (ITU-R BT.601) of uint8 (H, W, 3).
 
     A Gaussian window of 11 x 11 pixels, sigma 1.5, at every place where it fits whole; of pixels
     too few for one, all together. 1 for equal pixels, down to -1. Wang et al. 2004.

@@ -113,7 +113,7 @@ def check_container(
 
 
 def tile_count(level: Level, tile: int) -> int:
-    """Give the tiles of a level's grid."""
+    """Return the tiles of a level's grid."""
     rows, columns = grid_shape(level, tile)
     return rows * columns
 
@@ -155,7 +155,7 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
 
 
 def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterator[str]:
-    """Give what is wrong with the codec parameters, and whether this machine can decode."""
+    """Return what is wrong with the codec parameters, and whether this machine can decode."""
     model = codec.model
     stated = reader.record.get("model")
     decoder = stated.get("decoder") if isinstance(stated, dict) else None
@@ -176,7 +176,7 @@ def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterato
 
 
 def _listed(problems: Callable[[], Iterator[str]]) -> list[str]:
-    """Give all problems; one that keeps from looking further is the last."""
+    """Return all problems; one that keeps from looking further is the last."""
     found: list[str] = []
     try:
         found.extend(problems())

@@ -108,7 +108,7 @@ def verify_file(
 
 
 def describe_below(tile: BelowFloor, statement: Statement) -> str:
-    """Give a line for a tile below the floor."""
+    """Return a line for a tile below the floor."""
     return (
         f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
         f"{tile.fidelity.max_error}; the file states {describe_floor(statement.floor)}"
@@ -167,7 +167,7 @@ def _compare(
 
 
 def _seams(compared: Compared, level: LevelFigures) -> Seams:
-    """Give the seams of a level that was compared whole: borders in a sample are a chance few."""
+    """Return the seams of a level that was compared whole: borders in a sample are a chance few."""
     meter = compared.seams.get(level.level.index)
     if meter is None or (level.state == State.LEFT_OUT).any():
         return Seams()
@@ -193,7 +193,7 @@ def _problems(
 
 
 def _miscounted(statement: Statement, levels: tuple[LevelFigures, ...]) -> Iterator[str]:
-    """Give where the file counts its tiles otherwise than they were found."""
+    """Return where the file counts its tiles otherwise than they were found."""
     codings = np.concatenate([np.empty(0, np.uint8), *(v.coding.ravel() for v in levels)])
     found = {
         "constant": int((codings == CONSTANT).sum()),

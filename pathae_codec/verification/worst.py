@@ -79,12 +79,12 @@ class WorstTiles:
         (heapq.heappushpop if full else heapq.heappush)(self._heap, (-psnr, -self._shown, tile))
 
     def ranked(self) -> tuple[WorstTile, ...]:
-        """Give them, the worst first."""
+        """Return them, the worst first."""
         return tuple(tile for _, _, tile in sorted(self._heap, key=lambda held: held[:2])[::-1])
 
 
 def _worst_corner(original: Pixels, decoded: Pixels) -> tuple[int, int]:
-    """Give the upper left corner of the part with the largest squared error, in steps of 32."""
+    """Return the upper left corner of the part with the largest squared error, in steps of 32."""
     squares = np.square(np.subtract(original, decoded, dtype=np.int16), dtype=np.int32).sum(2)
     total = np.zeros((squares.shape[0] + 1, squares.shape[1] + 1), np.int64)
     total[1:, 1:] = squares.cumsum(0, dtype=np.int64).cumsum(1)

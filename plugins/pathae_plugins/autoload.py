@@ -31,7 +31,7 @@ class _TifffileFinder:
         path: "Sequence[str] | None" = None,
         target: "ModuleType | None" = None,
     ) -> "ModuleSpec | None":
-        """Give the spec of tifffile; nothing for any other name."""
+        """Return the spec of tifffile; nothing for any other name."""
         if name != _NAME:
             return None
         for finder in sys.meta_path:

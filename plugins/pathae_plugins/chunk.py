@@ -21,7 +21,7 @@ Pixels = NDArray[np.uint8]
 
 
 def tile_to_chunk(tile: Pixels, shape: tuple[int, ...] | None = None) -> Pixels:
-    """Give a decoded tile, uint8 (H, W, C), as a chunk, without copying it.
+    """Return a decoded tile, uint8 (H, W, C), as a chunk, without copying it.
 
     Args:
         tile: What a tile bitstream decodes to.
@@ -39,7 +39,7 @@ def tile_to_chunk(tile: Pixels, shape: tuple[int, ...] | None = None) -> Pixels:
 
 
 def chunk_to_tile(chunk: NDArray[Any]) -> Pixels:
-    """Give a chunk as the tile to encode, uint8 (H, W, C).
+    """Return a chunk as the tile to encode, uint8 (H, W, C).
 
     Raises:
         TileShapeError: Not uint8, or not c, y, x behind axes of length 1.
@@ -79,7 +79,7 @@ def encode_chunk(chunk: NDArray[Any], parameters: bytes, quality: int | None) ->
 
 
 def _squeeze(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
-    """Give (c, y, x); None unless at most one axis in front of y and x is longer than 1."""
+    """Return (c, y, x); None unless at most one axis in front of y and x is longer than 1."""
     if len(shape) < 2:
         return None
     channels = prod(shape[:-2])

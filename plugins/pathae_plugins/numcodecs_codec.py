@@ -40,7 +40,7 @@ class PathAE(Codec):  # type: ignore[misc]
         return cls(parse_configuration(config), parse_quality(config))
 
     def get_config(self) -> dict[str, Any]:
-        """Give the codec as zarr metadata."""
+        """Return the codec as zarr metadata."""
         return {"id": CODEC_NAME} | build_configuration(self.parameters, quality=self.quality)
 
     def encode(self, buf: object) -> bytes:

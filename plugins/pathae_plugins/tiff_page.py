@@ -23,7 +23,7 @@ WHITE = 255
 
 
 def tile_decoder(page: "TiffPage") -> Callable[[bytes], Pixels]:
-    """Give what decodes a tile of a page to uint8 (tile height, tile width, samples).
+    """Return what decodes a tile of a page to uint8 (tile height, tile width, samples).
 
     From here on, tiles of no bytes, which this package does not write, read as white unless tag
     42113 (GDAL_NODATA) names another value.
@@ -60,7 +60,7 @@ def _read_parameters(page: "TiffPage") -> bytes:
 
 @lru_cache(maxsize=8)
 def _intern(parameters: bytes) -> bytes:
-    """Give one value for equal bytes, so that comparing those of a file's pages costs nothing."""
+    """Return one value for equal bytes, so that comparing those of a file's pages costs nothing."""
     return parameters
 
 

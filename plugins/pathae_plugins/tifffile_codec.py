@@ -100,7 +100,7 @@ def _more_workers(page: "TiffPage", workers: int) -> int:
 
 
 def _decode_function(page: "TiffPage", place: Callable[..., object]) -> Callable[..., object]:
-    """Give the page's decode function, with the codec parameters bound to it.
+    """Return the page's decode function, with the codec parameters bound to it.
 
     tifffile's own, `place`, may be shared by pages of several files. It gets pixels instead of
     bytes, which `_pass_pixels` hands through, and so never needs the parameters.

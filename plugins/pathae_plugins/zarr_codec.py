@@ -63,7 +63,7 @@ class PathAECodec(ArrayBytesCodec):
         return cls(parse_configuration(configuration), parse_quality(configuration))
 
     def to_dict(self) -> "dict[str, JSON]":
-        """Give the codec as zarr metadata."""
+        """Return the codec as zarr metadata."""
         configuration = build_configuration(self.parameters, quality=self.quality)
         return {"name": CODEC_NAME, "configuration": configuration}
 

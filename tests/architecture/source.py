@@ -23,7 +23,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Give the full name of every module that a file imports, inside functions too."""
+    """Return the full name of every module that a file imports, inside functions too."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

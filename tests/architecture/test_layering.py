@@ -76,7 +76,7 @@ INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path !=
 
 
 def unit(name: str) -> str:
-    """Give the file or folder of pathae_codec that a module belongs to."""
+    """Return the file or folder of pathae_codec that a module belongs to."""
     return name.split(".")[1]
 
 

@@ -10,7 +10,7 @@ TESTS = Path(__file__).parents[1]
 
 
 def stated_rules() -> list[str]:
-    """Give the rules where they are stated; where they are only named they stand in backticks."""
+    """Return the rules where they are stated; where they are only named they stand in backticks."""
     documents = (SPEC / "v1").glob("*.md")
     return [
         rule

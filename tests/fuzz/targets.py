@@ -144,7 +144,7 @@ def _read_container(container: ContainerReader) -> None:
 
 @cache
 def _codecs() -> tuple[TileCodec, ...]:
-    """Give the vectors' codecs: one that decodes all the way, two for symbols alone."""
+    """Return the vectors' codecs: one that decodes all the way, two for symbols alone."""
     names = ("model", "symbols", "sets")
     artifacts = (load_artifact((VECTORS / f"{name}.safetensors").read_bytes()) for name in names)
     return tuple(TileCodec(artifact, threads=1) for artifact in artifacts)

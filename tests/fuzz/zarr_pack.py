@@ -10,13 +10,13 @@ SEPARATOR = b"\n\xff\xfe\xff\n"
 
 
 def pack_zarr(files: Mapping[str, bytes]) -> bytes:
-    """Give a folder's files as one value."""
+    """Return a folder's files as one value."""
     kept = {name: data for name, data in files.items() if _is_kept(name)}
     return SEPARATOR.join(name.encode() + b"\n" + data for name, data in kept.items())
 
 
 def unpack_zarr(data: bytes) -> dict[str, bytes]:
-    """Give the files of a packed folder; what has no name is left out."""
+    """Return the files of a packed folder; what has no name is left out."""
     files = {}
     for part in data.split(SEPARATOR):
         name, found, content = part.partition(b"\n")

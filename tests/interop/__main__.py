@@ -140,7 +140,7 @@ def run_group(
 def _run_reader(
     environment: Path, reader: str, pairs: list[str]
 ) -> tuple[dict[str, dict[str, object]], str]:
-    """Give what the reader has found, by file; and its last word, for files without a finding."""
+    """Return what the reader has found, by file; and its last word, for files without a finding."""
     # No path and no model of the environment that runs the suite.
     keep = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     keep |= {"PATHAE_MODELS": "", "PATHAE_BACKEND": "onnx"}

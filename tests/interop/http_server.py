@@ -44,7 +44,7 @@ class CountingServer(ThreadingHTTPServer):
             self._counts.bytes += sent
 
     def take_counts(self) -> Counts:
-        """Give the counts since the last call."""
+        """Return the counts since the last call."""
         with self._lock:
             counts, self._counts = self._counts, Counts()
             return counts

@@ -51,7 +51,7 @@ def store_run(folder: Path, run: Run) -> None:
 
 
 def load_runs(folder: Path) -> dict[str, Run]:
-    """Give the runs that are kept, by Python, the oldest Python first."""
+    """Return the runs that are kept, by Python, the oldest Python first."""
     runs = {}
     for path in sorted(folder.glob(_path(folder, "*").name)):
         stored = json.loads(path.read_text("utf-8"))

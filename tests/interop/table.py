@@ -10,7 +10,7 @@ PIXELS_EQUAL, NOT_FOR_IT = "pixels equal", "—"
 
 
 def support_table(runs: Sequence[Run]) -> str:
-    """Give what was read, and both tables as Markdown: what opens what; a window over HTTP."""
+    """Return what was read, and both tables as Markdown: what opens what; a window over HTTP."""
     sources = ", ".join(dict.fromkeys(run.source for run in runs))
     pythons = " and ".join(run.full_version for run in runs)
     lines = [

@@ -31,7 +31,7 @@ json_values = st.recursive(
 
 
 def build(record: object, tensors: dict[str, Any]) -> bytes:
-    """Give an artifact as other writers may make it, without a digest: other rules are tested."""
+    """Return an artifact as other writers may make it, without a digest: other rules are tested."""
     if isinstance(record, dict):
         record = {key: value for key, value in record.items() if key != "digest"}
     return save(tensors, {"pathae": json.dumps(record)})

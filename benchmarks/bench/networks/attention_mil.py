@@ -51,7 +51,7 @@ def train_attention_mil(
 
 
 def score_bags(network: AttentionMIL, bags: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the score of each bag; higher is more likely positive."""
+    """Return the score of each bag; higher is more likely positive."""
     with torch.inference_mode():
         scores: NDArray[np.float32] = network(torch.from_numpy(bags)).numpy()
     return scores

@@ -32,7 +32,7 @@ class Classifier(nn.Module):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def pooled(self, x: Tensor) -> Tensor:
-        """Give the features before the last layer, (N, 160)."""
+        """Return the features before the last layer, (N, 160)."""
         pooled: Tensor = self.blocks(x).mean((2, 3))
         return pooled
 
@@ -82,7 +82,7 @@ def augment(random: np.random.Generator, tile: Pixels, crop: int) -> Pixels:
 
 
 def classify(network: nn.Module, pixels: Pixels) -> Labels:
-    """Give the likeliest class of each tile."""
+    """Return the likeliest class of each tile."""
     with torch.inference_mode():
         parts = [
             network(to_network(pixels[i : i + BATCH])).argmax(1)

@@ -6,7 +6,7 @@ from torch import nn
 
 
 def weights_digest(network: nn.Module) -> str:
-    """Give a short digest of all weights and running means, with their names."""
+    """Return a short digest of all weights and running means, with their names."""
     digest = sha256()
     for name, values in sorted(network.state_dict().items()):
         digest.update(f"{name} {tuple(values.shape)} ".encode())

@@ -158,7 +158,7 @@ def _fall(task: str, rungs: list[tuple[str, float, Interval]]) -> Fall:
 
 
 def readme_sentence(comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> list[str]:
-    """Give the sentences that the README may say, each with the rate where it ends."""
+    """Return the sentences that the README may say, each with the rate where it ends."""
     extractors = dict.fromkeys(c.extractor for c in comparisons)
     by_features = [
         _similarity_sentence(extractor, [c for c in comparisons if c.extractor == extractor])
@@ -188,7 +188,7 @@ def _similarity_sentence(extractor: str, group: Sequence[Comparison]) -> str:
 
 
 def _all_or(names: Sequence[str], count: int) -> str:
-    """Give names, or say that they are all."""
+    """Return names, or say that they are all."""
     if len(names) < count:
         return ", ".join(names)
     return "the one set" if count == 1 else f"all {count} sets"

@@ -31,7 +31,7 @@ class Row:
 
 
 def cells_of(cells: Sequence[Cell], task: str) -> dict[Key, list[Cell]]:
-    """Give the cells of a task by codec and setting, seeds in order."""
+    """Return the cells of a task by codec and setting, seeds in order."""
     found: dict[Key, list[Cell]] = {}
     for cell in sorted((c for c in cells if c.task == task), key=lambda c: c.seed):
         found.setdefault((cell.codec, cell.setting), []).append(cell)
@@ -39,7 +39,7 @@ def cells_of(cells: Sequence[Cell], task: str) -> dict[Key, list[Cell]]:
 
 
 def similarity_rows(cells: Sequence[Cell], only: str | None = None) -> list[Row]:
-    """Give the lines of feature similarity: sets weigh the same; of one set, where it is named."""
+    """Return the lines of feature similarity: sets weigh the same; of one set where it is named."""
     rows = []
     for (codec, setting), (cell, *_) in cells_of(cells, "feature_similarity").items():
         sets = [s for name, s in cell.measured["sets"].items() if only in (None, name)]
@@ -54,21 +54,21 @@ def similarity_rows(cells: Sequence[Cell], only: str | None = None) -> list[Row]
 
 
 def set_names(cells: Sequence[Cell]) -> list[str]:
-    """Give the names of the tile sets."""
+    """Return the names of the tile sets."""
     for found in cells_of(cells, "feature_similarity").values():
         return list(found[0].measured["sets"])
     return []
 
 
 def extractor_names(cells: Sequence[Cell]) -> list[str]:
-    """Give the names of the extractors."""
+    """Return the names of the extractors."""
     for found in cells_of(cells, "feature_similarity").values():
         return list(found[0].measured["extractors"])
     return []
 
 
 def split_rows(cells: Sequence[Cell], task: str, measure: str, share: float) -> list[Row]:
-    """Give the lines of a task whose seeds are splits: each column and its change in points.
+    """Return the lines of a task whose seeds are splits: each column and its change in points.
 
     The change is against the original of the same split, trained on originals: `+ NAME`.
 
@@ -102,7 +102,7 @@ def split_rows(cells: Sequence[Cell], task: str, measure: str, share: float) -> 
 
 
 def segmentation_rows(cells: Sequence[Cell]) -> list[Row]:
-    """Give the lines of segmentation in percent; intervals are over crops, seeds being averaged."""
+    """Return the lines of segmentation in percent; intervals over crops, seeds averaged."""
     found = cells_of(cells, "segmentation")
     whole = {cell.seed: cell.measured for cell in found.get((ORIGINAL, "raw"), [])}
     rows = []
@@ -122,7 +122,7 @@ def segmentation_rows(cells: Sequence[Cell]) -> list[Row]:
 
 
 def nuclei_rows(cells: Sequence[Cell]) -> list[Row]:
-    """Give the lines of nuclei: bias and limits of agreement of each quarter, and shares.
+    """Return the lines of nuclei: bias and limits of agreement of each quarter, and shares.
 
     `lost` is the share of the original's nuclei that the reconstruction has not, `invented` the
     share of the reconstruction's that the original has not, in percent of all quarters together.

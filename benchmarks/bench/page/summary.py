@@ -18,7 +18,7 @@ COMMAND = "pathae bench"
 
 
 def summary_table(cells: Sequence[Cell], shown: Sequence[Key], share: float) -> str:
-    """Give a line for each codec and setting: bytes and what is left in every task.
+    """Return a line for each codec and setting: bytes and what is left in every task.
 
     Args:
         cells: All of them.

@@ -22,13 +22,13 @@ MISSING = ""
 
 
 def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Give a table."""
+    """Return a table."""
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def similarity_table(cells: Sequence[Cell], order: Sequence[Key], only: str | None = None) -> str:
-    """Give Table 1: mean of all sets, or one set."""
+    """Return Table 1: mean of all sets, or one set."""
     rows = _ordered(similarity_rows(cells, only), order)
     extractors = extractor_names(cells)
     names = [*extractors, "ssim", "psnr"]
@@ -45,7 +45,7 @@ def similarity_table(cells: Sequence[Cell], order: Sequence[Key], only: str | No
 
 
 def downstream_table(cells: Sequence[Cell], order: Sequence[Key], share: float) -> str:
-    """Give Table 2: classification and multiple-instance learning, in percent and points."""
+    """Return Table 2: classification and multiple-instance learning, in percent and points."""
     classes = split_rows(cells, "classification", "accuracy", share)
     bags = {(r.codec, r.setting): r for r in split_rows(cells, "multiple_instance", "auc", share)}
     head = ["codec", "bpp", "bytes a tile"]
@@ -71,7 +71,7 @@ def downstream_table(cells: Sequence[Cell], order: Sequence[Key], share: float) 
 
 
 def segmentation_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
-    """Give Table 3: a U-Net on nuclei, in percent."""
+    """Return Table 3: a U-Net on nuclei, in percent."""
     head = ["codec", "bpp", "kB a crop", "Dice", "F1", "IoU"]
     head += ["Dice: change", "F1: change", "IoU: change"]
     lines = []
@@ -85,7 +85,7 @@ def segmentation_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
 
 
 def nuclei_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
-    """Give bias and limits of agreement, lost and invented nuclei."""
+    """Return bias and limits of agreement, lost and invented nuclei."""
     head = ["codec", "bpp", "kB a crop", "count", "area, %", "haematoxylin, %"]
     head += ["lost, %", "invented, %"]
     lines = []
@@ -119,7 +119,7 @@ def worst_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
 
 
 def repeated_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
-    """Give PSNR and similarity after rounds."""
+    """Return PSNR and similarity after rounds."""
     found = cells_of(cells, "repeated_coding")
     if not found:
         return ""
@@ -143,7 +143,7 @@ def repeated_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
 
 
 def slides_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
-    """Give bytes of whole slides."""
+    """Return bytes of whole slides."""
     found = cells_of(cells, "whole_slides")
     head = ["slide", "codec", "MB", "source / this", "tiles, MB", "tissue tiles alone, MB"]
     head += ["glass tiles", "PSNR of level 0, dB"]
@@ -185,12 +185,12 @@ def title(codec: str, setting: str) -> str:
 
 
 def number(value: Interval | None, digits: int) -> str:
-    """Give the mean."""
+    """Return the mean."""
     return MISSING if value is None else f"{value.mean:.{digits}f}"
 
 
 def interval(value: Interval | None, digits: int, *, sign: bool = False) -> str:
-    """Give the mean and the ends of the interval, or the mean alone where there is none."""
+    """Return the mean and the ends of the interval, or the mean alone where there is none."""
     if value is None:
         return MISSING
     form = f"{'+' if sign else ''}.{digits}f"

@@ -44,7 +44,7 @@ class Measure(Protocol):
         settings: Any,  # noqa: ANN401
         material: Material,
     ) -> dict[str, Any]:
-        """Give what the cell holds: plain JSON values.
+        """Return what the cell holds: plain JSON values.
 
         `networks` are those that saw the tiles and are the same for all codecs, by name: a digest
         of what they are (see `same_networks`).
@@ -63,7 +63,7 @@ class Task:
 
 
 def load_task(name: str, table: Mapping[str, Any]) -> Task:
-    """Give a task by name, its settings from a table of a config.
+    """Return a task by name, its settings from a table of a config.
 
     Raises:
         SettingError: There is no such task, or it has no such setting.

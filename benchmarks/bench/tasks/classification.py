@@ -91,7 +91,7 @@ def measure(
 
 
 def split(labels: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the indices that train, two thirds of each class at random, and those that test."""
+    """Return the indices that train, two thirds of each class at random, and those that test."""
     random = np.random.default_rng(seed)
     train, test = [], []
     for label in np.unique(labels):

@@ -75,7 +75,7 @@ def measure(
 def compare_tiles(
     tiles: Pixels, decoded: Pixels, features: Mapping[Extractor, NDArray[np.float32]]
 ) -> dict[str, list[float]]:
-    """Give the measures of each tile by name: PSNR, SSIM where installed, cosines.
+    """Return the measures of each tile by name: PSNR, SSIM where installed, cosines.
 
     Args:
         tiles: uint8 (N, H, W, 3).
@@ -95,7 +95,7 @@ def compare_tiles(
 
 
 def cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Give the cosine of each pair of rows, -1 to 1."""
+    """Return the cosine of each pair of rows, -1 to 1."""
     a, b = a.astype(np.float64), b.astype(np.float64)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     similarity: NDArray[np.float64] = (a * b).sum(1) / np.maximum(lengths, 1e-12)

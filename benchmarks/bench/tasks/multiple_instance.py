@@ -102,7 +102,7 @@ def draw_bags(
     count: int,
     settings: Settings,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Give indices of tiles, (count, bag), and which bags are positive: every second."""
+    """Return indices of tiles, (count, bag), and which bags are positive: every second."""
     witnesses, others = tiles[is_positive[tiles]], tiles[~is_positive[tiles]]
     labels = np.arange(count) % 2 == 1
     bags = np.stack([random.choice(others, settings.bag) for _ in range(count)])

@@ -33,7 +33,7 @@ class Settings:
 
 
 def nuclei_network(settings: Settings, seed: int, material: Material) -> nn.Module:
-    """Give the U-Net of a seed, trained on original crops."""
+    """Return the U-Net of a seed, trained on original crops."""
     assert material.data.nuclei is not None
     crops = load_nuclei(material.data.nuclei, settings.limit)
     depends = [crops.train.identity, settings.width, settings.steps, settings.crop, seed]

@@ -120,7 +120,7 @@ def _summary(
     glass: list[bool],
     fidelity: list[tuple[float, int]],
 ) -> dict[str, Any]:
-    """Give the sizes; PSNR is that of level 0 as a whole."""
+    """Return the sizes; PSNR is that of level 0 as a whole."""
     if len(sizes) != len(glass):
         raise SettingError(
             f"bench slide {path}: expected {len(glass)} tiles in the file, got {len(sizes)}"

@@ -17,7 +17,7 @@ from pathae_codec.model.storage import load_artifact, save_artifact
 
 
 def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
-    """Give the vectors of `invalid/` that are artifacts."""
+    """Return the vectors of `invalid/` that are artifacts."""
     small = replace(edges, bottlenecks={0: _tiny_bottleneck()}, latent_channels=2, factor=1)
     digested = save_artifact(small)
     data = undigested(digested)
@@ -113,7 +113,7 @@ def _second_set_wrong(frequencies: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 
 def _damaged(digested: bytes) -> dict[str, bytes]:
-    """Give artifacts that are sound in all but their digest."""
+    """Return artifacts that are sound in all but their digest."""
     text, tensors = record_text(digested), load(digested)
     codewords, frequencies = (f"bottleneck.0.{name}" for name in ("codewords", "frequencies"))
     swapped = tensors[frequencies][[0, 1, 3, 2, 4]]

@@ -12,7 +12,7 @@ SETS_ALPHABETS, SETS = (9, 1, 40), 3
 
 
 def edge_model() -> ModelArtifact:
-    """Give parameters whose alphabets are at the limits; all symbols but one are rare."""
+    """Return parameters whose alphabets are at the limits; all symbols but one are rare."""
     tables, codewords = [], []
     for alphabet in EDGE_ALPHABETS:
         counts = np.zeros(alphabet, np.int64)
@@ -23,7 +23,7 @@ def edge_model() -> ModelArtifact:
 
 
 def sets_model() -> ModelArtifact:
-    """Give parameters with three table sets: the higher the set, the wider its tables."""
+    """Return parameters with three table sets: the higher the set, the wider its tables."""
     tables, codewords = [], []
     for alphabet in SETS_ALPHABETS:
         far = np.abs(np.arange(alphabet) - alphabet // 2)

@@ -17,7 +17,7 @@ from pathae_codec.model.artifact import ModelArtifact
 
 
 def invalid_cases(model: ModelArtifact, sets: ModelArtifact) -> Iterator[Vector]:
-    """Give the vectors of `invalid/` that are tiles."""
+    """Return the vectors of `invalid/` that are tiles."""
     yield from _invalid_headers()
     yield from _invalid_payloads(model)
     yield from _invalid_table_sets(sets)

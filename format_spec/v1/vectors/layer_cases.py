@@ -84,7 +84,7 @@ BAD_LAYERS: Mapping[str, tuple[list[dict[str, Any]], str]] = {
 
 
 def layer_cases(branches: bytes) -> Iterator[Vector]:
-    """Give the vectors of `invalid/` whose layers, or what is said of them, are wrong."""
+    """Return the vectors of `invalid/` whose layers, or what is said of them, are wrong."""
     record = json.loads(record_text(branches))
     changes = {
         name: ({"decoder": record["decoder"] | {"layers": layers}}, rule)

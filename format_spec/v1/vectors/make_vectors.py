@@ -41,7 +41,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def make_vectors() -> Iterator[Vector]:
-    """Give every vector, the models first."""
+    """Return every vector, the models first."""
     model, edges, sets = stored_model(), edge_model(), sets_model()
     branches = stored_branches()
     parameters = {
@@ -58,7 +58,7 @@ def make_vectors() -> Iterator[Vector]:
 
 
 def stored_model() -> bytes:
-    """Give the model that is there already; it is an input. Only the first run draws one."""
+    """Return the model that is there already; it is an input. Only the first run draws one."""
     path = HERE / MODEL
     if path.exists():
         return path.read_bytes()
@@ -68,7 +68,7 @@ def stored_model() -> bytes:
 
 
 def stored_branches() -> bytes:
-    """Give the second model that is an input, likewise."""
+    """Return the second model that is an input, likewise."""
     path = HERE / BRANCHES_MODEL
     return path.read_bytes() if path.exists() else save_artifact(branches_model())
 
@@ -95,7 +95,7 @@ def same(vector: Vector, name: str, stored: bytes) -> bool:
 
 
 def differences() -> list[str]:
-    """Give the paths of all stored files that are missing or not what the generator makes."""
+    """Return the paths of all stored files that are missing or not what the generator makes."""
     return [
         f"{vector.folder}/{name}"
         for vector in make_vectors()

@@ -31,7 +31,7 @@ PEAK_ERROR, RMS_ERROR = 2, 0.5
 def valid_cases(
     model: ModelArtifact, edges: ModelArtifact, sets: ModelArtifact
 ) -> Iterator[Vector]:
-    """Give the vectors of `valid/`."""
+    """Return the vectors of `valid/`."""
     yield from _constants()
     yield from _latents(model)
     yield from _edges(edges)
@@ -122,7 +122,7 @@ def _table_sets(model: ModelArtifact) -> Iterator[Vector]:
 
 
 def branches_cases(model: ModelArtifact) -> Iterator[Vector]:
-    """Give the vectors of `valid/` whose decoder normalizes over the tile."""
+    """Return the vectors of `valid/` whose decoder normalizes over the tile."""
     codec = TileCodec(model)
     for seed, (name, height, width) in enumerate([("one", 4, 4), ("wide", 24, 64)]):
         symbols = draw_symbols(model, BRANCHES_QUALITY, height, width, seed)

@@ -27,7 +27,7 @@ class Vector:
 
 
 def undigested(artifact: bytes) -> bytes:
-    """Give an artifact as it was written before there was a digest: frozen vectors are."""
+    """Return an artifact as it was written before there was a digest: frozen vectors are."""
     record = json.loads(record_text(artifact))
     del record["digest"]
     text = json.dumps(record, sort_keys=True, separators=(",", ":"))
@@ -35,18 +35,18 @@ def undigested(artifact: bytes) -> bytes:
 
 
 def record_text(artifact: bytes) -> str:
-    """Give the record of an artifact, as stored."""
+    """Return the record of an artifact, as stored."""
     header = json.loads(artifact[8 : 8 + int.from_bytes(artifact[:8], "little")])
     return str(header["__metadata__"]["pathae"])
 
 
 def case_file(**fields: object) -> bytes:
-    """Give the file that says what a vector tests."""
+    """Return the file that says what a vector tests."""
     return (json.dumps({"license": "CC0-1.0"} | fields, indent=2, sort_keys=True) + "\n").encode()
 
 
 def npy_file(array: NDArray[Any]) -> bytes:
-    """Give an array as a file of numpy."""
+    """Return an array as a file of numpy."""
     stream = BytesIO()
     np.save(stream, array, allow_pickle=False)
     return stream.getvalue()

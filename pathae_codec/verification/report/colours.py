@@ -29,6 +29,6 @@ def colour_map(psnr: NDArray[np.float32]) -> Pixels:
 
 
 def gradient() -> str:
-    """Give the scale as a CSS gradient."""
+    """Return the scale as a CSS gradient."""
     stops = ", ".join(f"rgb({r:.0f} {g:.0f} {b:.0f})" for r, g, b in _ANCHORS)
     return f"linear-gradient(to right, {stops})"

@@ -114,6 +114,6 @@ def _anchor(value: float, low: float, high: float) -> str:
 
 
 def _nice_step(span: float) -> float:
-    """Give a step of 1, 2 or 5 times a power of ten of which a span has 3 to 7."""
+    """Return a step of 1, 2 or 5 times a power of ten of which a span has 3 to 7."""
     power = 10.0 ** floor(log10(span / 5))
     return next(m * power for m in (1, 2, 5, 10) if span / (m * power) <= 6)

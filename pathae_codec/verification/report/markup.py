@@ -13,12 +13,12 @@ Pixels = NDArray[np.uint8]
 
 
 def text(value: object) -> str:
-    """Give anything as text of HTML, also inside attributes."""
+    """Return anything as text of HTML, also inside attributes."""
     return html.escape(str(value), quote=True)
 
 
 def section(name: str, title: str, lead: str, *parts: str) -> str:
-    """Give a section of the page, or nothing if it has no parts.
+    """Return a section of the page, or nothing if it has no parts.
 
     Args:
         name: Its anchor.
@@ -34,7 +34,7 @@ def section(name: str, title: str, lead: str, *parts: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
-    """Give a table that scrolls by itself where the page is narrow.
+    """Return a table that scrolls by itself where the page is narrow.
 
     Args:
         heads: Plain text.
@@ -57,7 +57,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0)
 
 
 def picture(pixels: Pixels, alt: str, style: str = "", kind: str = "") -> str:
-    """Give an image that lies in the page itself: uint8 (H, W, 3) or (H, W, 4)."""
+    """Return an image that lies in the page itself: uint8 (H, W, 3) or (H, W, 4)."""
     height, width = pixels.shape[:2]
     data = b64encode(encode_png(pixels)).decode()
     styled = f' style="{style}"' if style else ""
@@ -69,13 +69,13 @@ def picture(pixels: Pixels, alt: str, style: str = "", kind: str = "") -> str:
 
 
 def mark(good: bool) -> str:
-    """Give a tick or a cross, with a word for those who cannot see it."""
+    """Return a tick or a cross, with a word for those who cannot see it."""
     word, sign, kind = ("agrees", "✓", "good") if good else ("differs", "✗", "bad")
     return f'<span class="{kind}" role="img" aria-label="{word}">{sign}</span>'
 
 
 def listing(lines: Sequence[str], kind: str, shown: int = 12) -> str:
-    """Give lines of plain text as a list; the later ones fold away."""
+    """Return lines of plain text as a list; the later ones fold away."""
     if not lines:
         return ""
     items = [f"<li>{text(line)}</li>" for line in lines]

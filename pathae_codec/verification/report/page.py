@@ -31,7 +31,7 @@ _PARTS = (
 
 
 def draw_report(found: Verification) -> str:
-    """Give a verification as one HTML file: no script, no reference out, no name of a file."""
+    """Return a verification as one HTML file: no script, no reference out, no name of a file."""
     parts = "\n".join(filter(None, (part(found) for part in _PARTS)))
     made = f"{found.provenance.date} · source {found.provenance.source_digest[:12]}"
     return f"""<!DOCTYPE html>

@@ -18,7 +18,7 @@ _LEVEL = 9
 
 
 def encode_png(pixels: Pixels) -> bytes:
-    """Give a PNG file of uint8 (H, W, 3) or (H, W, 4), the fourth being opacity."""
+    """Return a PNG file of uint8 (H, W, 3) or (H, W, 4), the fourth being opacity."""
     height, width, samples = pixels.shape
     rows = np.empty((height, 1 + width * samples), np.uint8)
     rows[:, 0] = _PAETH
@@ -35,7 +35,7 @@ def encode_png(pixels: Pixels) -> bytes:
 
 
 def _predict(pixels: Pixels) -> Pixels:
-    """Give for each sample the neighbour that Paeth's rule takes. PNG, section 9.4."""
+    """Return for each sample the neighbour that Paeth's rule takes. PNG, section 9.4."""
     padded = np.zeros((pixels.shape[0] + 1, pixels.shape[1] + 1, pixels.shape[2]), np.int16)
     padded[1:, 1:] = pixels
     left, above, corner = padded[1:, :-1], padded[:-1, 1:], padded[:-1, :-1]

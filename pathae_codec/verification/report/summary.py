@@ -19,7 +19,7 @@ _RULE_OF_THREE = 3
 
 
 def verdict(found: Verification) -> str:
-    """Give the verdict as one sentence of plain text."""
+    """Return the verdict as one sentence of plain text."""
     if found.problems:
         count = len(found.problems)
         return f"This file does not pass: {count} problem{'' if count == 1 else 's'}."
@@ -28,7 +28,7 @@ def verdict(found: Verification) -> str:
 
 
 def explanation(found: Verification) -> str:
-    """Give what the verdict rests on, plain text."""
+    """Return what the verdict rests on, plain text."""
     if not found.levels:
         return "The file does not open, so that no tile could be compared."
     floor = describe_floor(found.statement.floor)

@@ -4,12 +4,12 @@ from math import isinf
 
 
 def decibels(value: float) -> str:
-    """Give a PSNR: `31.42 dB`, or that nothing differs."""
+    """Return a PSNR: `31.42 dB`, or that nothing differs."""
     return "exact" if isinf(value) else f"{value:.2f} dB"
 
 
 def size(value: int) -> str:
-    """Give bytes in a unit of which there are few, powers of 1000."""
+    """Return bytes in a unit of which there are few, powers of 1000."""
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if value >= step:
             return f"{value / step:.2f} {unit}"
@@ -17,15 +17,15 @@ def size(value: int) -> str:
 
 
 def number(value: int) -> str:
-    """Give an integer with thin spaces between thousands."""
+    """Return an integer with thin spaces between thousands."""
     return f"{value:,}".replace(",", "\u202f")
 
 
 def tiles(value: int) -> str:
-    """Give `1 tile`, `2 tiles`."""
+    """Return `1 tile`, `2 tiles`."""
     return f"{number(value)} tile{'' if value == 1 else 's'}"
 
 
 def share(part: float, whole: float) -> str:
-    """Give a part in percent."""
+    """Return a part in percent."""
     return f"{100 * part / whole:.1f} %" if whole else "0 %"

@@ -27,7 +27,7 @@ def draw_worst(found: Verification) -> str:
 
 
 def difference(original: Pixels, decoded: Pixels) -> Pixels:
-    """Give decoded less original, amplified around a middle grey: uint8 of the same shape."""
+    """Return decoded less original, amplified around a middle grey: uint8 of the same shape."""
     off = np.subtract(decoded, original, dtype=np.int16) * GAIN + GREY
     amplified: Pixels = np.clip(off, 0, 255).astype(np.uint8)
     return amplified

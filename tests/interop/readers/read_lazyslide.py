@@ -48,7 +48,7 @@ def _compare_tissue(slide: WSIData, exact: WSIData) -> None:
 
 
 def _assemble_tiles(slide: WSIData) -> Pixels:
-    """Give level 0 from tiles that cover the slide, those at its borders too."""
+    """Return level 0 from tiles that cover the slide, those at its borders too."""
     lazyslide.pp.tile_tissues(
         slide, TILE, edge=True, background_filter=False, tissue_key=None, key_added="all_tiles"
     )

@@ -23,6 +23,6 @@ def open_window(location: str) -> Callable[[int, int, int], NDArray[np.uint8]]:
 
 
 def window_of(group: zarr.Group) -> Callable[[int, int, int], NDArray[np.uint8]]:
-    """Give what reads a square of level 0 at x and y, (side, side, 3)."""
+    """Return what reads a square of level 0 at x and y, (side, side, 3)."""
     array = group["0"]
     return lambda x, y, side: np.asarray(array[:, y : y + side, x : x + side]).transpose(1, 2, 0)
