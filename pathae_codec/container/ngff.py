@@ -31,30 +31,23 @@ def group_attributes(
 
 
 def array_v3(
-    shape: tuple[int, ...], chunk: tuple[int, ...], shard: tuple[int, int], configuration: Json
+    shape: tuple[int, ...],
+    chunk: tuple[int, ...],
+    shard: tuple[int, int] | None,
+    configuration: Json,
 ) -> Json:
     """Return `zarr.json` of a level or an associated image.
 
     Args:
         shape: (3, height, width) in pixels.
         chunk: (3, tile, tile).
-        shard: Rows and columns of chunks in a shard.
+        shard: Rows and columns of chunks in a shard, one chunk too has an index there; None where
+            a chunk is a file without an index. A shape cannot tell the two apart.
         configuration: Of the codec `pathae`.
     """
     codec: Json = {"name": "pathae", "configuration": configuration}
-    outer = (chunk[0], chunk[1] * shard[0], chunk[2] * shard[1])
-    sharding: Json = {
-        "name": "sharding_indexed",
-        "configuration": {
-            "chunk_shape": list(chunk),
-            "codecs": [codec],
-            "index_codecs": [
-                {"name": "bytes", "configuration": {"endian": "little"}},
-                {"name": "crc32c"},
-            ],
-            "index_location": "end",
-        },
-    }
+    rows, columns = shard or (1, 1)
+    outer = (chunk[0], chunk[1] * rows, chunk[2] * columns)
     return {
         "zarr_format": 3,
         "node_type": "array",
@@ -63,7 +56,7 @@ def array_v3(
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(outer)}},
         "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
         "fill_value": WHITE,
-        "codecs": [sharding if chunk != shape else codec],
+        "codecs": [codec if shard is None else _sharding(chunk, codec)],
         "attributes": {},
         "dimension_names": list(AXES),
     }
@@ -81,6 +74,21 @@ def array_v2(shape: tuple[int, ...], chunk: tuple[int, ...], configuration: Json
         "order": "C",
         "filters": None,
         "dimension_separator": "/",
+    }
+
+
+def _sharding(chunk: tuple[int, ...], codec: Json) -> Json:
+    return {
+        "name": "sharding_indexed",
+        "configuration": {
+            "chunk_shape": list(chunk),
+            "codecs": [codec],
+            "index_codecs": [
+                {"name": "bytes", "configuration": {"endian": "little"}},
+                {"name": "crc32c"},
+            ],
+            "index_location": "end",
+        },
     }
 
 

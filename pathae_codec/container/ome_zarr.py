@@ -67,7 +67,7 @@ class OmeZarrContainer:
         for name, pixels in self._description.associated.items():
             array = self._path / "associated" / name
             shape = (3, *pixels.shape[:2])
-            self._write_array(array, shape, shape, (1, 1))
+            self._write_array(array, shape, shape, None)
             # A label is text: it stays lossless.
             floor = None if name == "label" else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, floor))
@@ -117,7 +117,7 @@ class OmeZarrContainer:
         array: Path,
         shape: tuple[int, ...],
         chunk: tuple[int, ...],
-        shard: tuple[int, int],
+        shard: tuple[int, int] | None,
     ) -> None:
         array.mkdir()
         configuration = build_configuration(self._description.parameters, quality=None)
