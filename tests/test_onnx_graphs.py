@@ -1,7 +1,6 @@
 """onnxruntime's own graph gives what the plain one gives, whatever the layers and the tile."""
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from pathae_codec.model import onnx_graph, onnx_runtime_graph
@@ -16,6 +15,7 @@ from pathae_codec.model.architecture import (
 )
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.library import find_model
+from pathae_codec.model.onnx_session import open_session
 
 NETWORKS: dict[str, tuple[Layer, ...]] = {
     "interleaved last": (
@@ -42,8 +42,7 @@ def random_transform(layers: tuple[Layer, ...]) -> Transform:
 
 
 def synthesize(graph: bytes, latents: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    pixels: np.ndarray = session.run(None, {"latents": latents})[0]
+    pixels: np.ndarray = open_session(graph, 0).run(None, {"latents": latents})[0]
     return pixels
 
 

@@ -4,12 +4,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
 from pathae_codec.model.onnx_graph import analysis_graph
 from pathae_codec.model.onnx_runtime_graph import synthesis_graph
+from pathae_codec.model.onnx_session import open_session
 from pathae_codec.model.process_local import ProcessLocal
 
 
@@ -17,7 +17,7 @@ class OnnxTransform:
     """One network in an onnxruntime session; a batch and its single tiles give equal results."""
 
     def __init__(self, graph: bytes, threads: int) -> None:
-        self._session = ProcessLocal(partial(_open_session, graph, threads))
+        self._session = ProcessLocal(partial(open_session, graph, threads))
 
     def analyze(self, pixels: Pixels) -> Latents:
         """Turn uint8 (N, H, W, 3) into float32 (N, C, h, w)."""
@@ -31,13 +31,6 @@ class OnnxTransform:
         session = self._session.get()
         result: np.ndarray[Any, Any] = session.run(None, {session.get_inputs()[0].name: value})[0]
         return result
-
-
-def _open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def load_analysis(transform: Transform, threads: int) -> AnalysisTransform:

@@ -50,7 +50,7 @@ HOMES = {
     ),
     "timm": ("pathae_codec.training.extractors",),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
-    "onnxruntime": ("pathae_codec.model.onnx_",),
+    "onnxruntime": ("pathae_codec.model.onnx_session",),
     "openvino": ("pathae_codec.model.openvino_",),
     "onnx": ("pathae_codec.model.onnx_",),
     "tifffile": (
