@@ -10,7 +10,7 @@ from pathae_codec.errors import ContainerError
 
 
 class MemoryStorage:
-    """See `pathae_codec.container.storage.Storage`; a TIFF is the file of the empty name."""
+    """See `pathae_codec.storage.location.Storage`; a TIFF is the file of the empty name."""
 
     remote = False
 

@@ -1,14 +1,12 @@
 """A container being read: what TIFF and OME-Zarr have in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.storage import Storage
-from pathae_codec.errors import ContainerError, NotPathAEError
+from pathae_codec.errors import NotPathAEError
 from pathae_codec.geometry import Level, TileIndex
 
 Pixels = NDArray[np.uint8]
@@ -77,38 +75,3 @@ def not_pathae(location: str) -> NotPathAEError:
         f"file {location}: expected a PathAE slide record, found none; "
         "pathae convert makes such files from slides"
     )
-
-
-def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
-    """Refuse to go on where the container is no longer the one that was opened.
-
-    A tile that is missing stands for white: without this, whoever reads while a converter replaces
-    the container would see glass, or tiles of another slide.
-
-    Args:
-        storage: Of the container.
-        name: Of the file that identifies it.
-        identity: What that was when it was opened.
-        location: Of the container, for the message.
-
-    Raises:
-        ContainerError: It was replaced or is gone.
-    """
-    try:
-        unchanged = storage.identify(name) == identity
-    except OSError:
-        unchanged = False
-    if not unchanged:
-        raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
-
-
-def settle_downsample(level: Level, stated: float) -> Level:
-    """Return a level its stated downsample, freed of what a rational or decimal has rounded away.
-
-    Args:
-        level: With the downsample that its size tells.
-        stated: By the container.
-    """
-    exact = (level.downsample, round(stated))
-    near = (value for value in exact if abs(stated - value) < 1e-5 * stated)
-    return replace(level, downsample=float(next(near, stated)))

@@ -2,8 +2,8 @@
 
 from pathae_codec.container.ome_zarr_reader import OmeZarrReader
 from pathae_codec.container.reader import ContainerReader, not_pathae
-from pathae_codec.container.storage import Location, find_storage
 from pathae_codec.container.tiff_reader import TiffReader
+from pathae_codec.storage.location import Location, find_storage
 
 
 def open_container(location: Location) -> ContainerReader:

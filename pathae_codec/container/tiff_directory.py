@@ -11,8 +11,8 @@ from struct import Struct
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.positioned_file import ByteSource
 from pathae_codec.errors import ContainerError, NotPathAEError
+from pathae_codec.storage.positioned_file import ByteSource
 
 MAX_DIRECTORIES = 256
 MAX_ENTRIES = 4096

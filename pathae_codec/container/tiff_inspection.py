@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.closing import Closing
-from pathae_codec.container.positioned_file import PositionedFile
 from pathae_codec.container.tiff import PARAMETERS_TAG
 from pathae_codec.container.tiff_directory import read_directories
 from pathae_codec.container.tiff_levels import (
@@ -23,6 +22,7 @@ from pathae_codec.container.tiff_levels import (
 )
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.storage.positioned_file import PositionedFile
 
 
 class TiffInspection(Closing):

@@ -8,9 +8,9 @@ from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
 from pathae_codec.container.record import is_mpp, parse_json
-from pathae_codec.container.storage import Storage
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level
+from pathae_codec.storage.location import Storage
 
 Json = Mapping[str, Any]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
 from pathae_codec.container.record import parse_json
-from pathae_codec.container.storage import LocalStorage
 from pathae_codec.container.stray import Stray
+from pathae_codec.storage.location import LocalStorage
 
 _METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
 _CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+")

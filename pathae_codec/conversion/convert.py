@@ -21,7 +21,6 @@ from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
-from pathae_codec.container.destination import partial_destination
 from pathae_codec.conversion.keep_regions import Polygon, load_regions, touches_any
 from pathae_codec.conversion.settings import (
     DEFAULTS,
@@ -47,7 +46,8 @@ from pathae_codec.record.tally import Tally, count_tiles
 from pathae_codec.slide import SlideProperties, SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
-from pathae_codec.stored_files import stored_bytes
+from pathae_codec.storage.destination import partial_destination
+from pathae_codec.storage.stored_files import stored_bytes
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]

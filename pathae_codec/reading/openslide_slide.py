@@ -23,7 +23,7 @@ from pathae_codec.reading.properties import VENDOR, slide_properties
 from pathae_codec.reading.stored_slide import StoredSlide
 
 if TYPE_CHECKING:
-    from pathae_codec.container.storage import Location
+    from pathae_codec.storage.location import Location
 
 Filename = str | bytes | os.PathLike[Any]
 Pixels = NDArray[np.uint8]

@@ -18,7 +18,7 @@ from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record.associated import associated_images
 from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
-from pathae_codec.stored_files import stored_bytes
+from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
     BelowFloor,
     Compared,

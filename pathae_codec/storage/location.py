@@ -8,8 +8,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
-from pathae_codec.container.ranged_file import HeldBlocks, RangedFile
 from pathae_codec.errors import BackendUnavailableError, ContainerError, SlideNotFoundError
+from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +73,29 @@ def find_storage(location: Location) -> Storage:
     if not path.exists():
         raise SlideNotFoundError(f"file {path}: no such file")
     return LocalStorage(path)
+
+
+def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
+    """Refuse to go on where the container is no longer the one that was opened.
+
+    A tile that is missing stands for white: without this, whoever reads while a converter replaces
+    the container would see glass, or tiles of another slide.
+
+    Args:
+        storage: Of the container.
+        name: Of the file that identifies it.
+        identity: What that was when it was opened.
+        location: Of the container, for the message.
+
+    Raises:
+        ContainerError: It was replaced or is gone.
+    """
+    try:
+        unchanged = storage.identify(name) == identity
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
 
 
 class LocalStorage:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pathae_codec.container.storage import Storage
+from pathae_codec.storage.location import Storage
 
 CONNECTIONS = 8
 """Requests at once where bytes come over a network."""

@@ -23,13 +23,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pathae_codec.container.exchange import exchange
 from pathae_codec.errors import (
     DestinationBusyError,
     DestinationExistsError,
     DestinationWriteError,
     ResumeError,
 )
+from pathae_codec.storage.exchange import exchange
 
 _WRITE_ERRNOS = {
     errno.ENOSPC: "the disk is full",
