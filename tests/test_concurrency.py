@@ -18,7 +18,7 @@ from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.storage import destination
 from tests.tiny_model import tiny_model
 

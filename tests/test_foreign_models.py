@@ -14,6 +14,8 @@ import diffusers
 import torch
 
 from benchmarks.synthetic_slide import draw_tissue, write_synthetic_slide
+from pathae_codec.backends.choice import backend_name, choose_backend
+from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.cli import main
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.conversion import convert as conversion
@@ -23,10 +25,8 @@ from pathae_codec.errors import ArtifactError, BackendUnavailableError, SettingE
 from pathae_codec.foreign.add import Source, add_model
 from pathae_codec.model.architecture import describe_layers, parse_layers
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.backend import backend_name, choose_backend
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.library import find_model, write_model_file
-from pathae_codec.model.networks import build_network, load_weights
-from pathae_codec.model.storage import load_artifact, save_artifact
 from pathae_codec.training.codebook import CodebookSettings, fit_codebooks
 from pathae_codec.training.kmeans import fit_kmeans
 from tests.shared_data import require_weights

@@ -15,7 +15,7 @@ import pathae_codec
 from pathae_codec.container.reading import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 from tests.tiny_model import draw_tissue, tiny_model
 

@@ -20,7 +20,7 @@ from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.info.disclosures import file_disclosures
 from pathae_codec.info.file_info import read_file_record
 from pathae_codec.lossy_history import LossyStep, appended
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.slide.identity import source_identity
 from tests.conformance.vectors import SPEC
 from tests.fixtures.make_fixtures import FILES

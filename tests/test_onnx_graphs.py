@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pathae_codec.model import onnx_graph, onnx_runtime_graph
+from pathae_codec.backends import onnx_graph, onnx_runtime_graph
+from pathae_codec.backends.onnx_session import open_session
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,
@@ -15,7 +16,6 @@ from pathae_codec.model.architecture import (
 )
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.library import find_model
-from pathae_codec.model.onnx_session import open_session
 
 NETWORKS: dict[str, tuple[Layer, ...]] = {
     "interleaved last": (

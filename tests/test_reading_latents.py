@@ -15,8 +15,8 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.storage import load_artifact, save_artifact
 from tests.tiny_model import tiny_model
 
 TILE = 128

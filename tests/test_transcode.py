@@ -19,7 +19,7 @@ from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ChecksumError, ModelNotFoundError, SettingError
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import tile_grid
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 from pathae_codec.verification.structure import validate_file
 from tests.tiny_model import tiny_model

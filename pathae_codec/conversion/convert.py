@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
@@ -35,9 +36,8 @@ from pathae_codec.export.overview import check_overview, overview_path, write_ov
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
-from pathae_codec.model.storage import save_artifact
 from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record.associated import associated_images
 from pathae_codec.record.deidentification import deidentified

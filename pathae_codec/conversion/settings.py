@@ -37,7 +37,7 @@ class ConvertSettings:
         resume: Go on with an unfinished conversion, and leave one behind when stopped.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
         jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
-        backend, threads: What runs the network, see `model.backend`.
+        backend, threads: What runs the network, see `backends.choice`.
     """
 
     quality: int = 50

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.errors import ArtifactError, SettingError
 from pathae_codec.foreign.config import split_config
 from pathae_codec.foreign.folder import find_weights, read_config
@@ -31,7 +32,6 @@ from pathae_codec.model.diffusers_architecture import (
     DiffusersEncoder,
 )
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.networks import build_network, load_weights
 
 UNTRACKED = "num_batches_tracked"
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
+from pathae_codec.backends.diffusers_networks import build_autoencoder
 from pathae_codec.errors import SettingError
 from pathae_codec.model.diffusers_architecture import CONFIG_KEYS
-from pathae_codec.model.diffusers_networks import build_autoencoder
 
 OUTSIDE = {
     "AutoencoderKL": {

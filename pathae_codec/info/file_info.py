@@ -12,8 +12,8 @@ from pathae_codec.errors import NotPathAEError, SlideNotFoundError
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.lossy_history import describe_step
 from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
-from pathae_codec.model.storage import load_artifact
 
 PACKAGE_LICENSE = "Apache-2.0"
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ModelMismatchError, ModelNotFoundError
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.library import find_model
-from pathae_codec.model.storage import load_artifact, save_artifact
 
 
 def with_decoder(parameters: bytes, decoder: str) -> bytes:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from pathae_codec.backends.choice import backend_name
 from pathae_codec.errors import PathAEError
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder
-from pathae_codec.model.storage import load_artifact
 from pathae_codec.record.slide_record import SOFTWARE
 from pathae_codec.storage.stored_files import stored_digest
 

@@ -15,7 +15,7 @@ from pathae_codec.container.record import record_problems
 from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]

@@ -25,7 +25,7 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ArtifactError, ContainerError, FieldError, UnsupportedVersionError
 from pathae_codec.geometry import pad_to_tile
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from tests.conformance.vectors import SPEC
 from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
 

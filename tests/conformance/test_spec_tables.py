@@ -16,8 +16,8 @@ from pathae_codec.container import tiff
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
 from pathae_codec.model.artifact import Transform
+from pathae_codec.model.artifact_file import ARTIFACT_VERSION, read_record, save_artifact
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.storage import ARTIFACT_VERSION, read_record, save_artifact
 from tests.architecture.source import modules
 from tests.conformance.vectors import SPEC, VECTORS, stored_model
 

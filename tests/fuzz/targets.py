@@ -20,7 +20,7 @@ from pathae_codec.container.reader import ContainerReader
 from pathae_codec.container.tiff_inspection import TiffInspection
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import tile_grid
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.properties import slide_properties
 from pathae_codec.reading.stored_slide import StoredSlide

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from pathae_codec.backends.interface import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.backends.onnx_graph import analysis_graph
+from pathae_codec.backends.onnx_runtime_graph import synthesis_graph
+from pathae_codec.backends.onnx_session import open_session
+from pathae_codec.backends.process_local import ProcessLocal
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
-from pathae_codec.model.onnx_graph import analysis_graph
-from pathae_codec.model.onnx_runtime_graph import synthesis_graph
-from pathae_codec.model.onnx_session import open_session
-from pathae_codec.model.process_local import ProcessLocal
 
 
 class OnnxTransform:

@@ -1,4 +1,4 @@
-"""What runs a network, and the choice of it.
+"""The choice of what runs a network.
 
 `PATHAE_BACKEND` names a backend; otherwise the first one installed is taken, in the order of
 `BACKENDS`. Only the chosen one is imported. `PATHAE_THREADS` says how many threads compute where
@@ -9,54 +9,18 @@ import os
 from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.backends.interface import Backend
 from pathae_codec.errors import BackendUnavailableError, SettingError
 from pathae_codec.model.architecture import Layer, is_plain
-from pathae_codec.model.artifact import Transform
-
-Pixels = NDArray[np.uint8]
-Latents = NDArray[np.float32]
-
-
-class AnalysisTransform(Protocol):
-    """Pixels -> latents."""
-
-    def analyze(self, pixels: Pixels) -> Latents:
-        """Turn uint8 (N, H, W, 3) into float32 (N, C, H / factor, W / factor)."""
-        ...
-
-
-class SynthesisTransform(Protocol):
-    """Latents -> pixels."""
-
-    def synthesize(self, latents: Latents) -> Pixels:
-        """Turn float32 (N, C, h, w) into uint8 (N, h * factor, w * factor, 3)."""
-        ...
-
-
-class Backend(Protocol):
-    """A module that can load networks."""
-
-    def load_analysis(self, transform: Transform, threads: int) -> AnalysisTransform:
-        """Load the analysis network; `threads` 0 leaves the number to the backend."""
-        ...
-
-    def load_synthesis(self, transform: Transform, threads: int) -> SynthesisTransform:
-        """Load the synthesis network; `threads` 0 leaves the number to the backend."""
-        ...
-
 
 # Fastest first, as measured on two cores (benchmarks/backends.py).
 BACKENDS = {
-    "openvino": ("pathae_codec.model.openvino_backend", ("openvino", "onnx")),
-    "onnx": ("pathae_codec.model.onnx_backend", ("onnxruntime", "onnx")),
-    "torch": ("pathae_codec.model.torch_backend", ("torch",)),
-    "openvino-bf16": ("pathae_codec.model.openvino_bf16_backend", ("openvino", "onnx")),
-    "torch-bf16": ("pathae_codec.model.torch_bf16_backend", ("torch",)),
+    "openvino": ("pathae_codec.backends.openvino_backend", ("openvino", "onnx")),
+    "onnx": ("pathae_codec.backends.onnx_backend", ("onnxruntime", "onnx")),
+    "torch": ("pathae_codec.backends.torch_backend", ("torch",)),
+    "openvino-bf16": ("pathae_codec.backends.openvino_bf16_backend", ("openvino", "onnx")),
+    "torch-bf16": ("pathae_codec.backends.torch_bf16_backend", ("torch",)),
 }
 EXACT = {"openvino-bf16": "openvino", "torch-bf16": "torch"}
 """Backends that are never chosen by themselves, since they do not promise the tolerance of the

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import openvino
 
+from pathae_codec.backends.interface import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.backends.onnx_graph import analysis_graph, synthesis_graph
+from pathae_codec.backends.process_local import ProcessLocal
 from pathae_codec.model.architecture import Conv, Residual, SpaceToDepth
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
-from pathae_codec.model.onnx_graph import analysis_graph, synthesis_graph
-from pathae_codec.model.process_local import ProcessLocal
 
 _BEARS_BFLOAT16 = (Conv, Residual, SpaceToDepth)
 """Networks of these alone lose nothing by it, as was measured with the shipped model. TAEF2, which

@@ -6,9 +6,9 @@ pixels lose: where a file's canary shows more than the tolerance of the specific
 file is not read this way.
 """
 
+from pathae_codec.backends.interface import SynthesisTransform
+from pathae_codec.backends.torch_backend import TorchTransform, load_analysis
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import SynthesisTransform
-from pathae_codec.model.torch_backend import TorchTransform, load_analysis
 
 __all__ = ["load_analysis", "load_synthesis"]
 

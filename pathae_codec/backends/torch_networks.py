@@ -175,7 +175,7 @@ def build_network(layers: tuple[Layer, ...]) -> nn.Sequential:
 def _build_module(layer: Layer) -> nn.Module:
     if isinstance(layer, DiffusersEncoder | DiffusersDecoder):
         # Seconds of imports that no other model needs.
-        from pathae_codec.model.diffusers_networks import build_half
+        from pathae_codec.backends.diffusers_networks import build_half
 
         return build_half(layer)
     module: nn.Module = _MODULES[type(layer)](layer)

@@ -4,10 +4,10 @@ With the shipped model pixels are within 1 of 255 of onnxruntime's on the tiles 
 but nothing bounds it: a tile may lie outside the tolerance of the specification (7.2).
 """
 
+from pathae_codec.backends.interface import SynthesisTransform
+from pathae_codec.backends.onnx_graph import synthesis_graph
+from pathae_codec.backends.openvino_backend import OpenVinoTransform, load_analysis
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import SynthesisTransform
-from pathae_codec.model.onnx_graph import synthesis_graph
-from pathae_codec.model.openvino_backend import OpenVinoTransform, load_analysis
 
 __all__ = ["load_analysis", "load_synthesis"]
 

@@ -7,9 +7,9 @@ Measured with the default model on two cores: 16 to 18 % less time for the netwo
 import numpy as np
 from onnx import TensorProto
 
+from pathae_codec.backends.onnx_graph import TO_CHANNELS_FIRST, TO_CHANNELS_LAST, Graph, as_model
 from pathae_codec.model.architecture import DepthToSpace, Layer
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.onnx_graph import TO_CHANNELS_FIRST, TO_CHANNELS_LAST, Graph, as_model
 
 PIXEL_CHANNELS = 3
 HALF_RANGE = 127.5

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
+from pathae_codec.backends.interface import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.model.architecture import is_plain, scale_factor
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import AnalysisTransform, Latents, Pixels, SynthesisTransform
-from pathae_codec.model.networks import build_network, load_weights
 
 PIXELS_AT_ONCE = 2**18
 """Most pixels that a diffusers network is given at once: it holds some 10 kB for each of them."""
