@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from pathae_codec.errors import ArtifactError, ModelNotFoundError
-from pathae_codec.foreign.autoencoder import foreign_model
 from pathae_codec.model.architecture import (
     Block,
     Conv,
@@ -27,6 +26,7 @@ from pathae_codec.model.architecture import (
     Upsample,
 )
 from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
+from pathae_codec.pretrained.autoencoder import pretrained_model
 
 GROUPS = 4
 CLAMP = 3
@@ -45,7 +45,7 @@ def load_sequential(
     """
     analysis = _transform(_analysis(_modules(_read_state(encoder))))
     synthesis = _transform(_synthesis(_modules(_read_state(decoder))))
-    return foreign_model(name, analysis, synthesis, card)
+    return pretrained_model(name, analysis, synthesis, card)
 
 
 Placed = tuple[Layer, Tensors]

@@ -1,4 +1,4 @@
-"""Foreign models: tiny ones of the classes of diffusers, and the real TAEF2 end to end."""
+"""Pretrained models: tiny ones of the classes of diffusers, and the real TAEF2 end to end."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +22,11 @@ from pathae_codec.conversion import convert as conversion
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ArtifactError, BackendUnavailableError, SettingError
-from pathae_codec.foreign.add import Source, add_model
 from pathae_codec.model.architecture import describe_layers, parse_layers
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.library import find_model, write_model_file
+from pathae_codec.pretrained.add import Source, add_model
 from pathae_codec.training.codebook import CodebookSettings, fit_codebooks
 from pathae_codec.training.kmeans import fit_kmeans
 from tests.shared_data import require_weights

@@ -15,12 +15,12 @@ from safetensors.torch import load_file, save_file
 
 from pathae_codec.cli import main
 from pathae_codec.errors import ArtifactError, ModelNotFoundError, SettingError
-from pathae_codec.foreign.add import Source, add_model
-from pathae_codec.foreign.original_dc import is_original, original_config, rename_original
-from pathae_codec.foreign.published import DC_AE_F32C32, DC_AE_F32C32_SANA, DC_AE_F64C128
 from pathae_codec.model.library import find_model
+from pathae_codec.pretrained.add import Source, add_model
+from pathae_codec.pretrained.original_dc import is_original, original_config, rename_original
+from pathae_codec.pretrained.published import DC_AE_F32C32, DC_AE_F32C32_SANA, DC_AE_F64C128
 from tests.original_dc import ORIGINALS, original_shapes
-from tests.test_foreign_models import TINY
+from tests.test_pretrained_models import TINY
 
 NORMS = {"decoder_norm_types": ["batch_norm", "rms_norm"], "decoder_act_fns": ["relu", "silu"]}
 

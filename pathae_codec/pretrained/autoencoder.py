@@ -10,14 +10,6 @@ import torch
 
 from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.errors import ArtifactError, SettingError
-from pathae_codec.foreign.config import split_config
-from pathae_codec.foreign.folder import find_weights, read_config
-from pathae_codec.foreign.original_dc import (
-    NETWORK,
-    is_original,
-    original_config,
-    rename_original,
-)
 from pathae_codec.model.architecture import (
     Diffusers,
     Layer,
@@ -32,19 +24,27 @@ from pathae_codec.model.diffusers_architecture import (
     DiffusersEncoder,
 )
 from pathae_codec.model.identity import transform_id
+from pathae_codec.pretrained.config import split_config
+from pathae_codec.pretrained.folder import find_weights, read_config
+from pathae_codec.pretrained.original_dc import (
+    NETWORK,
+    is_original,
+    original_config,
+    rename_original,
+)
 
 UNTRACKED = "num_batches_tracked"
 
 
 @dataclass(frozen=True)
-class ForeignAutoencoder:
+class PretrainedAutoencoder:
     """A model without codebooks, and the keys of its config that say nothing to anyone."""
 
     model: ModelArtifact
     ignored: tuple[str, ...] = ()
 
 
-def load_autoencoder(folder: Path, name: str, card: Mapping[str, Any]) -> ForeignAutoencoder:
+def load_autoencoder(folder: Path, name: str, card: Mapping[str, Any]) -> PretrainedAutoencoder:
     """Read an autoencoder and check that its weights fit.
 
     The latent is the posterior's mean, neither scaled nor shifted; what consumers do with it goes
@@ -79,11 +79,11 @@ def load_autoencoder(folder: Path, name: str, card: Mapping[str, Any]) -> Foreig
     shape = dict(config.network)
     analysis = _half(DiffusersEncoder(network, shape), ("encoder.", "quant_conv."), arrays)
     synthesis = _half(DiffusersDecoder(network, shape), ("decoder.", "post_quant_conv."), arrays)
-    model = foreign_model(name, analysis, synthesis, {**card, **config.card})
-    return ForeignAutoencoder(model, config.ignored)
+    model = pretrained_model(name, analysis, synthesis, {**card, **config.card})
+    return PretrainedAutoencoder(model, config.ignored)
 
 
-def foreign_model(
+def pretrained_model(
     name: str, analysis: Transform, synthesis: Transform, card: Mapping[str, Any]
 ) -> ModelArtifact:
     """Put two networks together: a model without codebooks, see `training.ladder`.

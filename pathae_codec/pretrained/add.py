@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.errors import DestinationExistsError, SettingError
-from pathae_codec.foreign.autoencoder import ForeignAutoencoder, load_autoencoder
-from pathae_codec.foreign.folder import find_folder
-from pathae_codec.foreign.sequential import load_sequential
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import ENDING, SHIPPED, new_models_folder, write_model_file
+from pathae_codec.pretrained.autoencoder import PretrainedAutoencoder, load_autoencoder
+from pathae_codec.pretrained.folder import find_folder
+from pathae_codec.pretrained.sequential import load_sequential
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -70,9 +70,9 @@ def add_model(
     return AddedModel(path, loaded.model, loaded.ignored)
 
 
-def _load(source: Source, name: str, card: Mapping[str, Any]) -> ForeignAutoencoder:
+def _load(source: Source, name: str, card: Mapping[str, Any]) -> PretrainedAutoencoder:
     if source.encoder and source.decoder:
-        return ForeignAutoencoder(load_sequential(source.encoder, source.decoder, name, card))
+        return PretrainedAutoencoder(load_sequential(source.encoder, source.decoder, name, card))
     return load_autoencoder(find_folder(source.folder or ""), name, card)
 
 

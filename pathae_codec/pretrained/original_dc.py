@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from pathae_codec.errors import ArtifactError
-from pathae_codec.foreign.published import DC_AE_F32C32, DC_AE_F32C32_SANA, DC_AE_F64C128
+from pathae_codec.pretrained.published import DC_AE_F32C32, DC_AE_F32C32_SANA, DC_AE_F64C128
 
 NETWORK = "AutoencoderDC"
 _PREFIX = "encoder.project_in."

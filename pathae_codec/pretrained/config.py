@@ -34,7 +34,7 @@ _OF_THE_LIBRARY = {"AutoencoderTiny": {"block_out_channels"}}
 
 
 @dataclass(frozen=True)
-class ForeignConfig:
+class PretrainedConfig:
     """What of a config goes where.
 
     Attributes:
@@ -48,7 +48,7 @@ class ForeignConfig:
     ignored: tuple[str, ...]
 
 
-def split_config(network: str, stated: Mapping[str, Any]) -> ForeignConfig:
+def split_config(network: str, stated: Mapping[str, Any]) -> PretrainedConfig:
     """Split a config; what an older file leaves out has the default of diffusers.
 
     Args:
@@ -73,7 +73,7 @@ def split_config(network: str, stated: Mapping[str, Any]) -> ForeignConfig:
     autoencoder: Any = build_autoencoder(network, known)
     full = {key: as_json(value) for key, value in autoencoder.config.items()}
     of_the_library = _OF_THE_LIBRARY.get(network, set())
-    return ForeignConfig(
+    return PretrainedConfig(
         network={key: full[key] for key in CONFIG_KEYS[network]},
         card={key: full[key] for key in CARD_KEYS if full.get(key) is not None},
         ignored=tuple(
