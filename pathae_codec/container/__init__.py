@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from pathae_codec.container.description import SlideDescription
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.record.description import SlideDescription
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ZARR_ENDINGS = (".zarr",)

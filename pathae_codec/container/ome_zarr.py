@@ -14,7 +14,6 @@ import numpy as np
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
-from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.ngff import (
     AXES,
     WHITE,
@@ -26,6 +25,7 @@ from pathae_codec.container.ngff import (
 from pathae_codec.container.shard import pack_shard
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.record.description import SlideDescription
 
 SHARD_TILES = 8
 ASSOCIATED_FLOOR = Floor(min_psnr=32.0)

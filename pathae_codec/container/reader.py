@@ -6,7 +6,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.errors import NotPathAEError
 from pathae_codec.geometry import Level, TileIndex
 
 Pixels = NDArray[np.uint8]
@@ -67,11 +66,3 @@ class ContainerReader(Protocol):
             FormatError: Its bytes are damaged.
         """
         ...
-
-
-def not_pathae(location: str) -> NotPathAEError:
-    """Return the error for a file that is none of ours."""
-    return NotPathAEError(
-        f"file {location}: expected a PathAE slide record, found none; "
-        "pathae convert makes such files from slides"
-    )

@@ -1,8 +1,9 @@
 """Files -> bytes: a container that was written before, opened for its tiles and its record."""
 
 from pathae_codec.container.ome_zarr_reader import OmeZarrReader
-from pathae_codec.container.reader import ContainerReader, not_pathae
+from pathae_codec.container.reader import ContainerReader
 from pathae_codec.container.tiff_reader import TiffReader
+from pathae_codec.record.checks import not_pathae
 from pathae_codec.storage.location import Location, find_storage
 
 

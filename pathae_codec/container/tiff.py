@@ -15,8 +15,8 @@ from pathae_codec.container.aperio import (
     resolution,
     write_associated,
 )
-from pathae_codec.container.description import SlideDescription
 from pathae_codec.geometry import Level, TileIndex, tile_grid
+from pathae_codec.record.description import SlideDescription
 
 COMPRESSION = 44718
 RECORD_TAG = 65501

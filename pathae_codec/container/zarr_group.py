@@ -7,9 +7,9 @@ from math import isclose, isfinite
 from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
-from pathae_codec.container.record import is_mpp, parse_json
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level
+from pathae_codec.record.checks import is_mpp, parse_json
 from pathae_codec.storage.location import Storage
 
 Json = Mapping[str, Any]

@@ -14,7 +14,6 @@ import numpy as np
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.closing import Closing
-from pathae_codec.container.record import check_levels, check_record
 from pathae_codec.container.shard import ShardIndex, check_index, index_bytes, unpack_index
 from pathae_codec.container.zarr_group import read_group, scale_problems
 from pathae_codec.container.zarr_metadata import (
@@ -23,6 +22,7 @@ from pathae_codec.container.zarr_metadata import (
 )
 from pathae_codec.errors import ContainerError, SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
+from pathae_codec.record.checks import check_levels, check_record
 from pathae_codec.storage.location import LocalStorage
 from pathae_codec.storage.positioned_file import PositionedFile
 

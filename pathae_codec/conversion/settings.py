@@ -9,7 +9,7 @@ from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.default import DEFAULT_MODEL
-from pathae_codec.record.associated import KEEPABLE
+from pathae_codec.privacy.associated import KEEPABLE
 
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.lossy_history import History
+from pathae_codec.record.lossy_history import History
 
 Pixels = NDArray[np.uint8]
 SOURCE_NAME = "file.name"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from pathae_codec.container.record import is_mpp
 from pathae_codec.geometry import Level
-from pathae_codec.record.deidentification import deidentified
+from pathae_codec.privacy.deidentification import deidentified
+from pathae_codec.record.checks import is_mpp
 from pathae_codec.slide import SlideProperties
 
 SMALLEST_STEP = 1e-6

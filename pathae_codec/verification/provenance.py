@@ -12,7 +12,7 @@ from pathae_codec.backends.choice import backend_name
 from pathae_codec.errors import PathAEError
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder
-from pathae_codec.record.slide_record import SOFTWARE
+from pathae_codec.record.software import SOFTWARE
 from pathae_codec.storage.stored_files import stored_digest
 
 _PACKAGES = {"onnx": "onnxruntime", "openvino-bf16": "openvino", "torch-bf16": "torch"}

@@ -201,7 +201,7 @@ def test_patients_images_are_not_kept_unasked() -> None:
 def test_unasked_label_and_macro_are_left_out() -> None:
     """Covers R-9-associated."""
     from pathae_codec.geometry import Level
-    from pathae_codec.record import associated
+    from pathae_codec.privacy import associated
 
     image = draw_tissue(8, 8)
 

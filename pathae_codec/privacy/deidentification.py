@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pathae_codec.record.icc_profile import neutral_profile
+from pathae_codec.privacy.icc_profile import neutral_profile
 from pathae_codec.slide import SlideProperties
 
 

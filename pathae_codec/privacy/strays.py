@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pathae_codec.container import container_kind
-from pathae_codec.container.stray import Stray
-from pathae_codec.container.tiff_strays import tiff_strays
-from pathae_codec.container.zarr_strays import zarr_strays
+from pathae_codec.privacy.stray import Stray
+from pathae_codec.privacy.tiff_strays import tiff_strays
+from pathae_codec.privacy.zarr_strays import zarr_strays
 
 
 def find_strays(path: Path) -> Iterator[Stray]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.container.reading import open_container
-from pathae_codec.container.record import refuse_problems
-from pathae_codec.container.strays import find_strays
-from pathae_codec.record.icc_profile import profile_disclosures
+from pathae_codec.privacy.icc_profile import profile_disclosures
+from pathae_codec.privacy.strays import find_strays
+from pathae_codec.record.checks import refuse_problems
 from pathae_codec.slide import open_slide
 
 _IDENTIFIERS = (

@@ -1,17 +1,17 @@
-"""The slide record: what a container says of itself. Spec: v1, section 6."""
+"""The slide record of a slide whose tiles are encoded. Spec: v1, section 6."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pathae_codec.container.description import FORMAT_VERSION
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level
-from pathae_codec.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.record.description import FORMAT_VERSION
+from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
+from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
 from pathae_codec.slide import SlideProperties
 
-SOFTWARE = "pathae 0.1.0"
 INTENDED_USE = "research only; not for primary diagnosis"
 
 

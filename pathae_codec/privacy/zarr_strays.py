@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
-from pathae_codec.container.record import parse_json
-from pathae_codec.container.stray import Stray
+from pathae_codec.privacy.stray import Stray
+from pathae_codec.record.checks import parse_json
 from pathae_codec.storage.location import LocalStorage
 
 _METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray")

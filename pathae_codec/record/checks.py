@@ -12,9 +12,9 @@ from pathae_codec.bitstream.limits import (
     MAX_QUALITY,
     MAX_TILE_SIDE,
 )
-from pathae_codec.container.description import FORMAT_VERSION
 from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
 from pathae_codec.geometry import Level, grid_downsample, grid_shape
+from pathae_codec.record.description import FORMAT_VERSION
 
 _MOST = 1e300
 """Of a number: JSON's can be longer than a float, and infinite."""
@@ -54,6 +54,14 @@ def check_record(record: object) -> dict[str, Any]:
         )
     check_side(record.get("tile"), MAX_TILE_SIDE, "slide record tile")
     return record
+
+
+def not_pathae(location: str) -> NotPathAEError:
+    """Return the error for a file that is none of ours."""
+    return NotPathAEError(
+        f"file {location}: expected a PathAE slide record, found none; "
+        "pathae convert makes such files from slides"
+    )
 
 
 def check_side(value: object, limit: int, what: str) -> int:
