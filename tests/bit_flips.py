@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reader import ContainerReader
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import PathAEError

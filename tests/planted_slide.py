@@ -173,7 +173,7 @@ def decoded_images(path: Path) -> Iterator[Pixels]:
                 if not page.aspage().is_tiled:
                     yield page.asarray()
         return
-    from pathae_codec.container.reading import open_container
+    from pathae_codec.container import open_container
 
     reader = open_container(path)
     for name in reader.associated:

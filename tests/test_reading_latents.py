@@ -10,7 +10,7 @@ import tifffile
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ModelMismatchError, SettingError

@@ -12,8 +12,8 @@ from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.cli import main
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ChecksumError, ModelNotFoundError, SettingError

@@ -100,10 +100,10 @@ def inspect_container(path: Path) -> ContainerInspection:
     kind = container_kind(path)
     try:
         if kind == "tiff":
-            from pathae_codec.container.tiff_inspection import TiffInspection
+            from pathae_codec.tiff.inspection import TiffInspection
 
             return TiffInspection(path)
-        from pathae_codec.container.zarr_inspection import ZarrInspection
+        from pathae_codec.ome_zarr.inspection import ZarrInspection
 
         return ZarrInspection(path)
     except OSError as error:

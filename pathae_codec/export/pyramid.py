@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.stored_slide import StoredSlide

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pathae_codec.container import container_kind
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import container_kind, open_container
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
@@ -40,7 +39,7 @@ def read_file_record(path: Path) -> dict[str, Any]:
 
 
 def _tiff_record(path: Path) -> dict[str, Any]:
-    from pathae_codec.container.tiff import read_record_tag
+    from pathae_codec.tiff.tags import read_record_tag
 
     return dict(json.loads(read_record_tag(path)))
 

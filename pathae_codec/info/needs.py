@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.backends.choice import backend_name
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.errors import ModelError
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.artifact_file import load_artifact

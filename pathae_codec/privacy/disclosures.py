@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.privacy.icc_profile import profile_disclosures
 from pathae_codec.privacy.strays import find_strays
 from pathae_codec.record.checks import refuse_problems

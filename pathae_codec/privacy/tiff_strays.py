@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pathae_codec.container.tiff import COMPRESSION, COMPRESSION_TAG, NODATA_TAG
-from pathae_codec.container.tiff_directory import TiffDirectory, read_directories
 from pathae_codec.plain_text import readable
 from pathae_codec.privacy.stray import Stray
 from pathae_codec.storage.positioned_file import PositionedFile
+from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, NODATA_TAG
 
 _WIDTH, _HEIGHT, _DESCRIPTION = 256, 257, 270
 _MAX_TEXT = 1 << 16

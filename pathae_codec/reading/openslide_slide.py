@@ -13,8 +13,8 @@ import openslide
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
 from pathae_codec.reading.cache import TileCache
 from pathae_codec.reading.decoder_choice import with_decoder

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.codec.decode_queue import decode_later
-from pathae_codec.container.reader import ContainerReader
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FieldError, SlideReadError
 from pathae_codec.geometry import TileIndex, grid_downsample
 from pathae_codec.reading.cache import TileCache

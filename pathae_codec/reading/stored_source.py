@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.closing import Closing
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.reading.cache import TileCache

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from pathae_codec.bitstream.constant import constant_bytes
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
 from pathae_codec.reading.cache import TileCache

@@ -12,8 +12,8 @@ from pathae_codec.backends.choice import choose_backend
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.model.artifact import ModelArtifact

@@ -1,6 +1,6 @@
-"""A container being read: what TIFF and OME-Zarr have in common."""
+"""A container being read or written: what TIFF and OME-Zarr have in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -65,4 +65,20 @@ class ContainerReader(Protocol):
         Raises:
             FormatError: Its bytes are damaged.
         """
+        ...
+
+
+class ContainerWriter(Protocol):
+    """A container being written; levels come in order, finest first."""
+
+    def tile_order(self, level: Level) -> Iterable[TileIndex]:
+        """Return the order in which the container takes the tiles of a level."""
+        ...
+
+    def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
+        """Store the tile bitstreams of a level, in `tile_order`."""
+        ...
+
+    def finish(self) -> None:
+        """Store what is left when all levels are written."""
         ...

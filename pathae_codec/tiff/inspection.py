@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.closing import Closing
-from pathae_codec.container.tiff import PARAMETERS_TAG
-from pathae_codec.container.tiff_directory import read_directories
-from pathae_codec.container.tiff_levels import (
+from pathae_codec.errors import SettingError
+from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.storage.positioned_file import PositionedFile
+from pathae_codec.tiff.directory import read_directories
+from pathae_codec.tiff.levels import (
     description,
     icc_profile,
     level_directories,
@@ -20,9 +22,7 @@ from pathae_codec.container.tiff_levels import (
     tiff_record,
     tile_places,
 )
-from pathae_codec.errors import SettingError
-from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.storage.positioned_file import PositionedFile
+from pathae_codec.tiff.tags import PARAMETERS_TAG
 
 
 class TiffInspection(Closing):

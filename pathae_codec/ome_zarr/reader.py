@@ -14,11 +14,11 @@ from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.container.shard import ShardIndex, index_bytes, unpack_index
-from pathae_codec.container.zarr_group import read_group
-from pathae_codec.container.zarr_metadata import read_array, read_associated_size, same_parameters
 from pathae_codec.errors import ContainerError, FieldError, NotPathAEError, TruncatedError
 from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
+from pathae_codec.ome_zarr.arrays import read_array, read_associated_size, same_parameters
+from pathae_codec.ome_zarr.group import read_group
+from pathae_codec.ome_zarr.shard import ShardIndex, index_bytes, unpack_index
 from pathae_codec.record.checks import check_levels, check_record, not_pathae
 from pathae_codec.storage.location import Storage, check_unchanged
 from pathae_codec.storage.ranges import ByteRange, read_ranges, side_by_side

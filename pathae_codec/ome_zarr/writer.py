@@ -14,17 +14,10 @@ import numpy as np
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
-from pathae_codec.container.ngff import (
-    AXES,
-    WHITE,
-    Json,
-    array_v2,
-    array_v3,
-    group_attributes,
-)
-from pathae_codec.container.shard import pack_shard
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.ome_zarr.metadata import AXES, WHITE, Json, array_v2, array_v3, group_attributes
+from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
 SHARD_TILES = 8

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
-from pathae_codec.container.tiff import COMPRESSION, COMPRESSION_TAG, RECORD_TAG
-from pathae_codec.container.tiff_directory import TiffDirectory
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, grid_shape
 from pathae_codec.record.checks import check_levels, check_record, check_side, parse_json
+from pathae_codec.tiff.directory import TiffDirectory
+from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, RECORD_TAG
 
 DESCRIPTION_TAG, ICC_TAG, X_RESOLUTION_TAG = 270, 34675, 282
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC = 256, 257, 258, 262

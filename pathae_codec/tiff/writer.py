@@ -9,20 +9,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pathae_codec.closing import Closing
-from pathae_codec.container.aperio import (
-    describe_level,
-    needs_bigtiff,
-    resolution,
-    write_associated,
-)
 from pathae_codec.geometry import Level, TileIndex, tile_grid
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.tiff.aperio import describe_level, needs_bigtiff, resolution, write_associated
+from pathae_codec.tiff.tags import (
+    COMPRESSION,
+    COMPRESSION_TAG,
+    NODATA_TAG,
+    PARAMETERS_TAG,
+    RECORD_TAG,
+)
 
-COMPRESSION = 44718
-RECORD_TAG = 65501
-PARAMETERS_TAG = 65502
-NODATA_TAG = 42113
-COMPRESSION_TAG = 259
 _PLACEHOLDER = 50002
 """JPEG XL: the compression that tiles are written under until the tag is set."""
 _ASCII, _UNDEFINED = 2, 7
@@ -92,16 +89,3 @@ class TiffContainer(Closing):
             tags.append((RECORD_TAG, _ASCII, 0, record, True))
             tags.append((PARAMETERS_TAG, _UNDEFINED, len(parameters), parameters, True))
         return tags
-
-
-def read_record_tag(path: Path) -> str:
-    """Read the slide record of a TIFF as JSON text.
-
-    Raises:
-        KeyError: The TIFF has none.
-        ValueError: It is no TIFF.
-    """
-    from tifffile import TiffFile
-
-    with TiffFile(path) as tiff:
-        return str(tiff.pages.first.tags[RECORD_TAG].value)

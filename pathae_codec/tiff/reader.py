@@ -12,9 +12,14 @@ from pathae_codec.bitstream.limits import (
     MAX_PARAMETERS_BYTES,
     MAX_TILE_BYTES,
 )
-from pathae_codec.container.tiff import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG, RECORD_TAG
-from pathae_codec.container.tiff_directory import TiffDirectory, read_directories
-from pathae_codec.container.tiff_levels import (
+from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
+from pathae_codec.geometry import Level, TileIndex, grid_shape, settle_downsample
+from pathae_codec.record.checks import not_pathae
+from pathae_codec.storage.location import Storage, check_unchanged
+from pathae_codec.storage.positioned_file import SeekedFile
+from pathae_codec.storage.ranges import ByteRange, read_ranges
+from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.tiff.levels import (
     X_RESOLUTION_TAG,
     description,
     icc_profile,
@@ -24,12 +29,7 @@ from pathae_codec.container.tiff_levels import (
     tiff_record,
     tile_places,
 )
-from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
-from pathae_codec.geometry import Level, TileIndex, grid_shape, settle_downsample
-from pathae_codec.record.checks import not_pathae
-from pathae_codec.storage.location import Storage, check_unchanged
-from pathae_codec.storage.positioned_file import SeekedFile
-from pathae_codec.storage.ranges import ByteRange, read_ranges
+from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG, RECORD_TAG
 
 if TYPE_CHECKING:
     from tifffile import TiffPage

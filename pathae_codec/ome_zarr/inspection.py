@@ -14,14 +14,11 @@ import numpy as np
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.limits import MAX_TILE_BYTES
 from pathae_codec.closing import Closing
-from pathae_codec.container.shard import ShardIndex, check_index, index_bytes, unpack_index
-from pathae_codec.container.zarr_group import read_group, scale_problems
-from pathae_codec.container.zarr_metadata import (
-    read_array,
-    same_parameters,
-)
 from pathae_codec.errors import ContainerError, SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
+from pathae_codec.ome_zarr.arrays import read_array, same_parameters
+from pathae_codec.ome_zarr.group import read_group, scale_problems
+from pathae_codec.ome_zarr.shard import ShardIndex, check_index, index_bytes, unpack_index
 from pathae_codec.record.checks import check_levels, check_record
 from pathae_codec.storage.location import LocalStorage
 from pathae_codec.storage.positioned_file import PositionedFile

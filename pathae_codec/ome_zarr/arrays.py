@@ -8,8 +8,8 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.configuration import parse_configuration
-from pathae_codec.container.zarr_group import Json, read_json
 from pathae_codec.errors import ContainerError, FormatError
+from pathae_codec.ome_zarr.group import Json, read_json
 from pathae_codec.record.checks import check_side
 from pathae_codec.storage.location import Storage
 
