@@ -41,10 +41,10 @@ from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.privacy.deidentification import deidentified
-from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
+from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import SlideProperties, SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity

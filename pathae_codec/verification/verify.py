@@ -15,7 +15,7 @@ from pathae_codec.container.inspection import ContainerInspection, inspect_conta
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.privacy.associated import associated_images
-from pathae_codec.reading.stored_source import open_source
+from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.storage.stored_files import stored_bytes

@@ -20,9 +20,9 @@ from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import tile_grid
 from pathae_codec.model.artifact_file import load_artifact
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.properties import slide_properties
-from pathae_codec.reading.stored_slide import StoredSlide
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.properties import slide_properties
+from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.tiff.inspection import TiffInspection
 from tests.fuzz.mutation import (
     Mutate,

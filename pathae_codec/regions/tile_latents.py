@@ -21,7 +21,7 @@ from pathae_codec.geometry import TileIndex
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize
-from pathae_codec.reading.stored_slide import StoredSlide, white_tile
+from pathae_codec.regions.stored_slide import StoredSlide, white_tile
 
 Pixels = NDArray[np.uint8]
 Symbols = NDArray[np.uint16]

@@ -13,9 +13,9 @@ from pathae_codec.bitstream.constant import constant_bytes
 from pathae_codec.container import open_container
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.stored_slide import StoredSlide
-from pathae_codec.reading.tile_latents import read_tile_latents, read_tile_symbols
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.stored_slide import StoredSlide
+from pathae_codec.regions.tile_latents import read_tile_latents, read_tile_symbols
 from pathae_codec.storage.location import Location
 
 Values = Literal["latents", "symbols", "pixels"]

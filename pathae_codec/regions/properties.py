@@ -3,8 +3,8 @@
 import json
 
 from pathae_codec.errors import ContainerError
-from pathae_codec.reading.stored_slide import StoredSlide
 from pathae_codec.record.checks import is_mpp
+from pathae_codec.regions.stored_slide import StoredSlide
 
 VENDOR = "pathae"
 

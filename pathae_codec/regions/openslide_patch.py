@@ -11,7 +11,7 @@ from typing import Any
 
 import openslide
 
-from pathae_codec.reading.openslide_slide import PathAESlide
+from pathae_codec.regions.openslide_slide import PathAESlide
 
 _lock = threading.Lock()
 _class: Any = openslide.OpenSlide

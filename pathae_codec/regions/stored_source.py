@@ -11,10 +11,10 @@ from pathae_codec.closing import Closing
 from pathae_codec.container import open_container
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
 from pathae_codec.geometry import Level
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.stored_slide import StoredSlide
 from pathae_codec.record.checks import refuse_problems
 from pathae_codec.record.lossy_history import PATHAE
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.slide import SlideProperties, SlideReader, open_slide
 from pathae_codec.slide.region import check_region, describe_region
 

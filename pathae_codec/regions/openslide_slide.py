@@ -16,11 +16,11 @@ from PIL import Image, ImageCms
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.decoder_choice import with_decoder
-from pathae_codec.reading.latents import read_latents, read_symbols
-from pathae_codec.reading.properties import VENDOR, slide_properties
-from pathae_codec.reading.stored_slide import StoredSlide
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.decoder_choice import with_decoder
+from pathae_codec.regions.latents import read_latents, read_symbols
+from pathae_codec.regions.properties import VENDOR, slide_properties
+from pathae_codec.regions.stored_slide import StoredSlide
 
 if TYPE_CHECKING:
     from pathae_codec.storage.location import Location

@@ -12,8 +12,8 @@ from pathae_codec.codec.decode_queue import decode_later
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FieldError, SlideReadError
 from pathae_codec.geometry import TileIndex, grid_downsample
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.placement import interpolate, place_span
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.placement import interpolate, place_span
 
 Pixels = NDArray[np.uint8]
 Size = tuple[int, int]
