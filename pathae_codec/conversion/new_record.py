@@ -10,7 +10,7 @@ from pathae_codec.record.description import FORMAT_VERSION
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
-from pathae_codec.slide import SlideProperties
+from pathae_codec.slide.interface import SlideProperties
 
 INTENDED_USE = "research only; not for primary diagnosis"
 

@@ -12,7 +12,7 @@ from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import JPEG_QUALITY, Coding
 from pathae_codec.export.tiff import write_tiff
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
-from pathae_codec.slide import SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 
 Pixels = NDArray[np.uint8]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
-from pathae_codec.slide import SlideReader
+from pathae_codec.slide.interface import SlideReader
 
 Pixels = NDArray[np.uint8]
 THUMBNAIL_SIDE = 512

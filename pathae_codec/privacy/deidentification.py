@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pathae_codec.privacy.icc_profile import neutral_profile
-from pathae_codec.slide import SlideProperties
+from pathae_codec.slide.interface import SlideProperties
 
 
 def deidentified(properties: SlideProperties) -> SlideProperties:

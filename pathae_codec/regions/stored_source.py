@@ -15,7 +15,8 @@ from pathae_codec.record.checks import refuse_problems
 from pathae_codec.record.lossy_history import PATHAE
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
-from pathae_codec.slide import SlideProperties, SlideReader, open_slide
+from pathae_codec.slide import open_slide
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region, describe_region
 
 Pixels = NDArray[np.uint8]

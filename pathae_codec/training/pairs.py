@@ -19,7 +19,8 @@ from pathae_codec.geometry import TileIndex
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.quantizer import dequantize, quantize
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.slide import open_slide
+from pathae_codec.slide.interface import SlideReader
 from pathae_codec.training.tiles import CropSource
 
 Latents = NDArray[np.float32]

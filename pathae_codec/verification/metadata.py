@@ -8,7 +8,7 @@ from typing import Any
 from pathae_codec.geometry import Level
 from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.checks import is_mpp
-from pathae_codec.slide import SlideProperties
+from pathae_codec.slide.interface import SlideProperties
 
 SMALLEST_STEP = 1e-6
 """Relative: what writing a resolution as a ratio or as text may round away."""

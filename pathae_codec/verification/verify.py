@@ -16,8 +16,8 @@ from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.regions.stored_source import open_source
-from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.interface import SlideReader
 from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
     BelowFloor,
