@@ -1,6 +1,6 @@
 """A local file under suspicion: all that its container says, held against itself and the file.
 
-`reading` is for whoever wants pixels, from a disk or over a network, and checks what it uses; this
+A reader is for whoever wants pixels, from a disk or over a network, and checks what it uses; this
 is for whoever asks whether a file is whole, and checks every count and offset before anything is
 allocated.
 """

@@ -86,7 +86,7 @@ def load_autoencoder(folder: Path, name: str, card: Mapping[str, Any]) -> Pretra
 def pretrained_model(
     name: str, analysis: Transform, synthesis: Transform, card: Mapping[str, Any]
 ) -> ModelArtifact:
-    """Put two networks together: a model without codebooks, see `training.ladder`.
+    """Put two networks together: a model without codebooks, see `training.codebook`.
 
     Raises:
         ArtifactError: The weights are not those of the layers.

@@ -42,7 +42,7 @@ def level_directories(directories: Iterable[TiffDirectory]) -> list[TiffDirector
 
 
 def tiff_record(first: TiffDirectory) -> Mapping[str, Any]:
-    """Read the slide record of the first directory; see `record.check_record`."""
+    """Read the slide record of the first directory; see `record.checks.check_record`."""
     text = first.content(RECORD_TAG, MAX_RECORD_BYTES).rstrip(b"\0")
     return check_record(parse_json(text, "slide record"))
 

@@ -23,7 +23,7 @@ class Provenance:
     """Where a report comes from.
 
     Attributes:
-        source_digest, file_digest: SHA-256, see `stored_files.stored_digest`.
+        source_digest, file_digest: SHA-256, see `storage.stored_files.stored_digest`.
         software: Of this machine: pathae, Python, numpy.
         backend: What ran the decoder.
         date: Of the comparison, UTC.
