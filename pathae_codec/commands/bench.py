@@ -27,7 +27,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "bench",
         help="measure codecs on tasks (needs a checkout)",
         description="Measure codecs on what tiles are used for: a matrix of codecs times tasks, "
-        "a JSON file each cell, and a results page, whose summary README.md shows where --out is "
+        "a JSON Lines file a task, and a results page, whose summary README.md shows where --out is "
         "not given. What is there is not measured again.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
