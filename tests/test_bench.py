@@ -1,6 +1,7 @@
 """The matrix of the benchmarks: every task runs, goes on where it stopped, says what it found."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +12,14 @@ from tests.bench_data import write_bench_data
 pytest.importorskip("torch", reason="the benchmarks' networks run on torch")
 pytest.importorskip("scipy", reason="needs the benchmarks extra")
 
-from benchmarks.bench import cells
+import pathae_codec
+from benchmarks.bench import cells, command_line
 from benchmarks.bench.cells import CellKey, read_task, task_file, write_cell
+from benchmarks.bench.command_line import main
 from benchmarks.bench.config import load_config
 from benchmarks.bench.page.summary import COMMAND
 from benchmarks.bench.tasks import NAMES, load_task
 from benchmarks.readme import marked, show_table, table_of
-from pathae_codec.cli import main
-from pathae_codec.commands import bench as bench_command
 from pathae_codec.errors import SettingError
 
 NO_FOLDERS = dict.fromkeys(("tiles", "classes", "nuclei", "slides"))
@@ -36,7 +37,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, action: str = "run", *more: str) -> int:
     places = ["--data", str(folder / "data"), "--out", str(folder / "out")]
     work = ["--work", str(folder / "work")] if action == "run" else []
-    return main(["bench", action, "smoke", *places, *work, *more])
+    return main([action, "smoke", *places, *work, *more])
 
 
 def remove_cell(folder: Path, task: str, key: CellKey) -> None:
@@ -91,7 +92,7 @@ def test_a_second_run_measures_nothing_and_changes_nothing(
 def test_processes_that_share_the_codecs_out_find_the_same(
     smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["bench", "run", "smoke", "--data", str(smoke / "data"), "--out", str(tmp_path)]
+    arguments = ["run", "smoke", "--data", str(smoke / "data"), "--out", str(tmp_path)]
     arguments += ["--work", str(tmp_path / "work"), "--only", "segmentation,repeated_coding"]
     assert main([*arguments, "--processes", "2"]) == 0
     alone = list(cells.read_cells(smoke / "out" / "cells"))
@@ -182,7 +183,7 @@ def test_the_page_shows_what_is_there_and_says_what_is_not(smoke: Path) -> None:
 def test_the_users_own_folder_is_all_that_is_measured(
     smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["bench", "run", "smoke", "--tiles", str(smoke / "data" / "tiles")]
+    arguments = ["run", "smoke", "--tiles", str(smoke / "data" / "tiles")]
     arguments += ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
     assert main([*arguments, "--only", "feature_similarity,segmentation"]) == 0
     assert "left out: segmentation: no nuclei at hand" in capsys.readouterr().out
@@ -191,12 +192,28 @@ def test_the_users_own_folder_is_all_that_is_measured(
     assert list(found[0].measured["sets"]) == ["tiles"]
 
 
-def test_without_a_checkout_the_command_says_what_it_needs(
+def test_libraries_that_are_missing_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench_command, "find_spec", lambda _: None)
-    assert main(["bench", "run"]) == 2
-    assert "expected the folder benchmarks of a checkout" in capsys.readouterr().err
+    monkeypatch.setattr(command_line, "find_spec", lambda name: None if name == "scipy" else name)
+    assert main(["page"]) == 2
+    assert "expected scipy, found none" in capsys.readouterr().err
+
+
+def test_the_examples_of_the_help_are_right() -> None:
+    start = "python -m benchmarks.bench "
+    help_text = command_line.parser().format_help()
+    examples = [e for line in help_text.splitlines() if (e := line.strip()).startswith(start)]
+    assert len(examples) == 4
+    for example in examples:
+        command_line.parser().parse_args(example.removeprefix(start).split())
+
+
+def test_the_package_does_not_know_the_benchmarks() -> None:
+    files = list(Path(pathae_codec.__file__).parent.rglob("*.py"))
+    assert len(files) > 100
+    imports = re.compile(r"""(import|from|import_module\(|find_spec\() *["']?benchmarks\b""")
+    assert [file for file in files if imports.search(file.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize(
@@ -212,7 +229,7 @@ def test_without_a_checkout_the_command_says_what_it_needs(
 def test_wrong_words_are_told(
     arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["bench", *arguments, "--out", str(tmp_path)]) == 2
+    assert main([*arguments, "--out", str(tmp_path)]) == 2
     assert words in capsys.readouterr().err
 
 

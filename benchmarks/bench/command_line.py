@@ -1,38 +1,52 @@
-"""`pathae bench run | page`: hands over to the folder `benchmarks` of a checkout."""
+"""The command line of `python -m benchmarks.bench`, in a checkout of the repository."""
 
 import argparse
 import sys
-from importlib import import_module
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 
-from pathae_codec.errors import SettingError
+from pathae_codec.commands import EXIT_INTERRUPTED
+from pathae_codec.errors import PathAEError, SettingError
 
-CHECKOUT = Path(__file__).parents[2]
+EXIT_ERROR = 2
 DATA = ("tiles", "classes", "nuclei", "slides")
-
+LIBRARIES = ("torch", "PIL", "scipy", "filelock")
 _EXAMPLES = """\
 examples:
-  pathae bench run smoke
-  pathae bench run full --processes 2
-  pathae bench run --tiles my-tiles --only feature_similarity --out my-results
-  pathae bench page --out my-results
+  python -m benchmarks.bench run smoke
+  python -m benchmarks.bench run full --processes 2
+  python -m benchmarks.bench run --tiles my-tiles --only feature_similarity --out my-results
+  python -m benchmarks.bench page --out my-results
 """
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command and its actions to the command line."""
-    parser = commands.add_parser(
-        "bench",
-        help="measure codecs on tasks (needs a checkout)",
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure or write the page; return the exit code, as `pathae` has them."""
+    options = parser().parse_args(arguments)
+    try:
+        _check_libraries()
+        options.command(options)
+    except PathAEError as error:
+        print(f"bench: error: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("bench: interrupted; what was measured is not measured again", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the two actions."""
+    whole = argparse.ArgumentParser(
+        prog="python -m benchmarks.bench",
         description="Measure codecs on what tiles are used for: a matrix of codecs times tasks, "
-        "a JSON Lines file a task, and a results page, whose summary README.md shows where --out is "
-        "not given. What is there is not measured again.",
+        "a JSON Lines file a task, and a results page, whose summary README.md shows where "
+        "--out is not given. What is there is not measured again.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    actions = whole.add_subparsers(required=True, metavar="ACTION")
     run = actions.add_parser("run", help="measure what is not there yet, write the page")
     run.set_defaults(command=_run)
     page = actions.add_parser("page", help="write the page from what is there")
@@ -55,10 +69,22 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="FOLDER",
         help="for what may be deleted (default bench-work)",
     )
+    return whole
+
+
+def _check_libraries() -> None:
+    missing = [name for name in LIBRARIES if not find_spec(name)]
+    if missing:
+        raise SettingError(
+            f"bench: expected {', '.join(missing)}, found none; "
+            "pip install -e '.[torch,benchmarks]'"
+        )
 
 
 def _run(options: argparse.Namespace) -> None:
-    _benchmarks().run_bench(
+    from benchmarks.bench.command import run_bench
+
+    run_bench(
         options.config,
         out=options.out,
         work=options.work,
@@ -70,31 +96,11 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _page(options: argparse.Namespace) -> None:
-    _benchmarks().render_bench(
+    from benchmarks.bench.command import render_bench
+
+    render_bench(
         options.config,
         out=options.out,
         root=options.data,
         given={kind: getattr(options, kind) for kind in DATA},
     )
-
-
-def _benchmarks() -> ModuleType:
-    """Import the code of the benchmarks, which no wheel carries."""
-    if (CHECKOUT / "benchmarks" / "bench").is_dir() and str(CHECKOUT) not in sys.path:
-        sys.path.append(str(CHECKOUT))
-    try:
-        found = find_spec("benchmarks.bench.command")
-    except ModuleNotFoundError:
-        found = None
-    if found is None:
-        raise SettingError(
-            "bench: expected the folder benchmarks of a checkout of the repository, found none; "
-            "run python -m benchmarks.bench in one"
-        )
-    missing = [name for name in ("torch", "PIL", "scipy") if not find_spec(name)]
-    if missing:
-        raise SettingError(
-            f"bench: expected {', '.join(missing)}, found none; "
-            "pip install 'pathae[torch,benchmarks]'"
-        )
-    return import_module("benchmarks.bench.command")
