@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -76,8 +77,8 @@ class ConvertSummary:
 
 
 def convert_slide(
-    source: Path,
-    destination: Path,
+    source: str | PathLike[str],
+    destination: str | PathLike[str],
     settings: ConvertSettings = DEFAULTS,
     progress: Progress | None = None,
 ) -> ConvertSummary:
@@ -93,6 +94,7 @@ def convert_slide(
         SlideError, ModelError, EncodingError: See `errors`. The destination is then as it was.
     """
     started = time.monotonic()
+    source, destination = Path(source), Path(destination)
     model = find_model(settings.model)
     _check_paths(source, destination, settings)
     overview, replaced = overview_path(destination), settings.overwrite or settings.resume
@@ -148,7 +150,7 @@ def _identity(
     source: str, model: ModelArtifact, quality: int, floor: Floor, settings: ConvertSettings
 ) -> dict[str, object]:
     """Return what defines the bytes of the destination, by the words that users know it by."""
-    region = settings.keep_region
+    region = None if settings.keep_region is None else Path(settings.keep_region)
     return {
         "the source": source,
         "the version of pathae": SOFTWARE,
@@ -275,7 +277,8 @@ def _notices(
     if properties.magnification is None:
         notices.append("the source states no magnification; none was written")
     if tally is not None and settings.keep_region is not None and not tally.kept:
-        notices.append(f"no tile touches a region of {settings.keep_region.name}; none was kept")
+        name = Path(settings.keep_region).name
+        notices.append(f"no tile touches a region of {name}; none was kept")
     if tally is not None and tally.blanked:
         notices.append(
             f"the source could not give all pixels of {len(tally.blanked)} of the tiles; white "

@@ -6,6 +6,7 @@ RFC 7946, but for the coordinates: QuPath writes pixels of level 0, y downwards.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ class Polygon:
         return sum(_crossings(ring, left, top) for ring in self.rings) % 2 == 1
 
 
-def load_regions(path: Path) -> tuple[Polygon, ...]:
+def load_regions(path: str | PathLike[str]) -> tuple[Polygon, ...]:
     """Load the polygons of a FeatureCollection, a list of Features, a Feature or a geometry.
 
     Raises:
         RegionFileError: No such file, no GeoJSON, no polygon, or geometries of another kind.
     """
+    path = Path(path)
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:

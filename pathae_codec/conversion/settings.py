@@ -1,7 +1,7 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from os import PathLike
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec.assured import default_min_psnr
@@ -45,7 +45,7 @@ class ConvertSettings:
     tile: int = 512
     min_psnr: float | None = None
     max_error: int | None = None
-    keep_region: Path | None = None
+    keep_region: str | PathLike[str] | None = None
     keep: frozenset[str] = frozenset()
     keep_metadata: bool = False
     embed_model: bool = False

@@ -1,5 +1,6 @@
 """Files -> pixels: the one opener of source slides."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
 from pathae_codec.slide.interface import SlideReader
 
 
-def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = None) -> SlideReader:
+def open_slide(
+    path: str | os.PathLike[str], wrap: Callable[[SlideReader], SlideReader] | None = None
+) -> SlideReader:
     """Open a slide with the reader that keeps most of it, with a full pyramid.
 
     OpenSlide reads what it knows as a slide; everything else that tifffile opens, plain and
@@ -28,6 +31,7 @@ def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = N
     def wrapped(reader: SlideReader) -> SlideReader:
         return wrap(reader) if wrap else reader
 
+    path = Path(path)
     if not path.exists():
         raise SlideNotFoundError(f"slide {path}: no such file")
     if knows(path):
