@@ -75,16 +75,17 @@ class OmeImage:
 
     Args:
         xml: The document. One that does not parse says nothing.
-        index: Of the image.
+        index: Of the image; None for one that it does not describe.
     """
 
-    def __init__(self, xml: str, index: int) -> None:
+    def __init__(self, xml: str, index: int | None) -> None:
         try:
             self._root = ElementTree.fromstring(xml)
         except ElementTree.ParseError:
             self._root = ElementTree.Element("OME")
         images = self._root.findall("{*}Image")
-        self._image = images[index] if index < len(images) else ElementTree.Element("Image")
+        known = index is not None and index < len(images)
+        self._image = images[index or 0] if known else ElementTree.Element("Image")
 
     def mpp(self) -> tuple[float, float] | None:
         """Return microns per pixel (x, y) of PhysicalSizeX and PhysicalSizeY; None without both."""

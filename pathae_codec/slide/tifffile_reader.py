@@ -10,6 +10,7 @@ from pathae_codec.closing import Closing
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.slide.ome_images import image_of_series
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
@@ -102,7 +103,8 @@ class TifffileReader(Closing):
         icc = page.tags.valueof(_ICC_PROFILE)
         mpp, magnification = None, None
         if self._tiff.is_ome:
-            image = OmeImage(self._tiff.ome_metadata or "", self._tiff.series.index(self._series))
+            number = image_of_series(self._tiff, self._series)
+            image = OmeImage(self._tiff.ome_metadata or "", number)
             mpp, magnification = image.mpp(), image.magnification()
         return SlideProperties(
             format="ome-tiff" if self._tiff.is_ome else "tiff",
