@@ -34,15 +34,36 @@ def open_slide(
     path = Path(path)
     if not path.exists():
         raise SlideNotFoundError(f"slide {path}: no such file")
+    refusals: list[UnsupportedSlideError] = []
     if knows(path):
         try:
             return with_pyramid(wrapped(OpenSlideReader(path)))
-        except UnsupportedSlideError:
+        except UnsupportedSlideError as error:
             # OpenSlide goes by the description: tifffile may know a compression that it does not.
-            pass
+            refusals.append(error)
     try:
         return with_pyramid(wrapped(TifffileReader(path)))
     except UnsupportedSlideError as error:
-        raise UnsupportedSlideError(
-            f"slide {path}: neither OpenSlide nor tifffile opens it as an image pyramid ({error})"
-        ) from None
+        refusals.append(error)
+    raise _refusal(path, refusals)
+
+
+def _refusal(path: Path, refusals: list[UnsupportedSlideError]) -> UnsupportedSlideError:
+    """Return the error with every reason; that a vendor's file is no TIFF is none."""
+    from pathae_codec.slide.dicom_header import WHOLE_SLIDE, read_dicom_header
+    from pathae_codec.slide.openslide_reader import can_be_asked
+    from pathae_codec.slide.tifffile_reader import is_tiff
+
+    header = read_dicom_header(path)
+    if header is not None and header.sop_class != WHOLE_SLIDE:
+        return UnsupportedSlideError(
+            f"slide {path}: expected a DICOM whole slide microscopy image, found a DICOM file of "
+            f"another kind (SOP class {header.sop_class})"
+        )
+    told = refusals if len(refusals) == 1 or is_tiff(path) else refusals[:1]
+    reasons = "; ".join(str(error).removeprefix(f"slide {path}: ") for error in told)
+    if not can_be_asked():
+        reasons += "; OpenSlide, which reads the slides of scanners, cannot be imported here"
+    return UnsupportedSlideError(
+        f"slide {path}: neither OpenSlide nor tifffile opens it as an image pyramid ({reasons})"
+    )

@@ -39,12 +39,21 @@ _DICOM_NAMES = {
 _EXACT_COMPRESSIONS = {7, 33005}
 
 
-def knows(path: Path) -> bool:
-    """Say whether OpenSlide takes a file for a vendor's slide; plain TIFF is tifffile's."""
+def can_be_asked() -> bool:
+    """Say whether OpenSlide can be imported."""
     try:
-        from openslide import OpenSlide
+        import openslide  # noqa: F401
     except ImportError:
         return False
+    return True
+
+
+def knows(path: Path) -> bool:
+    """Say whether OpenSlide takes a file for a vendor's slide; plain TIFF is tifffile's."""
+    if not can_be_asked():
+        return False
+    from openslide import OpenSlide
+
     return OpenSlide.detect_format(path) not in (None, "generic-tiff")
 
 

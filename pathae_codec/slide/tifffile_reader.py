@@ -117,6 +117,12 @@ class TifffileReader(Closing):
         )
 
 
+def is_tiff(path: Path) -> bool:
+    """Say whether a file begins as a TIFF does."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
 def _pyramid(series: "TiffPageSeries") -> list[int]:
     """Return the levels of a series.
 
