@@ -48,7 +48,7 @@ from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
-from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 
@@ -269,6 +269,11 @@ def _notices(
     properties: SlideProperties, settings: ConvertSettings, tally: Tally | None
 ) -> tuple[str, ...]:
     notices = []
+    if properties.orientation != UPRIGHT:
+        notices.append(
+            f"its pixels are stored in TIFF's Orientation {properties.orientation}; they were "
+            "turned upright"
+        )
     if properties.mpp is None:
         notices.append("the source states no microns per pixel; none were written")
     profile = properties.icc_profile

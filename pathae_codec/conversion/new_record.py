@@ -10,7 +10,7 @@ from pathae_codec.record.description import FORMAT_VERSION
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
-from pathae_codec.slide.interface import SlideProperties
+from pathae_codec.slide.interface import UPRIGHT, SlideProperties
 
 INTENDED_USE = "research only; not for primary diagnosis"
 
@@ -54,12 +54,24 @@ def slide_record(
         "source": {
             "format": properties.format,
             "compression": properties.compression,
+            **_reading(properties),
             **metadata,
         },
         "lossy_history": [dict(step) for step in history],
         "research_only": research_only,
         "intended_use": INTENDED_USE if research_only else "as the card of the model says",
     }
+
+
+def _reading(properties: SlideProperties) -> dict[str, Any]:
+    """Return how the source was read, as far as that is not all of it as it lies there."""
+    said: dict[str, Any] = {
+        "series": properties.series,
+        "orientation": properties.orientation if properties.orientation != UPRIGHT else None,
+        "crop": list(properties.crop) if properties.crop else None,
+        "supplied": list(properties.supplied) or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _own_step(

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
-from pathae_codec.slide.interface import SlideReader
+from pathae_codec.slide.interface import UPRIGHT, SlideReader
 
 
 def open_slide(
     path: str | os.PathLike[str], wrap: Callable[[SlideReader], SlideReader] | None = None
 ) -> SlideReader:
-    """Open a slide with the reader that keeps most of it, with a full pyramid.
+    """Open a slide with the reader that keeps most of it, upright, with a full pyramid.
 
     OpenSlide reads what it knows as a slide; everything else that tifffile opens, plain and
     OME-TIFF among it (of which OpenSlide would lose levels and resolution), goes to tifffile.
@@ -27,9 +27,10 @@ def open_slide(
     from pathae_codec.slide.downsampled import with_pyramid
     from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
     from pathae_codec.slide.tifffile_reader import TifffileReader
+    from pathae_codec.slide.upright import upright
 
     def wrapped(reader: SlideReader) -> SlideReader:
-        return wrap(reader) if wrap else reader
+        return wrap(upright(reader)) if wrap else upright(reader)
 
     path = Path(path)
     if not path.exists():
@@ -37,10 +38,21 @@ def open_slide(
     refusals: list[UnsupportedSlideError] = []
     if knows(path):
         try:
-            return with_pyramid(wrapped(OpenSlideReader(path)))
+            reader = OpenSlideReader(path)
         except UnsupportedSlideError as error:
             # OpenSlide goes by the description: tifffile may know a compression that it does not.
             refusals.append(error)
+        else:
+            stated = reader.properties
+            if stated.orientation != UPRIGHT:
+                reader.close()
+                # Of some compressions it turns each tile in its place, of others none.
+                raise UnsupportedSlideError(
+                    f"slide {path}: expected upright pixels in a file of the kind {stated.format}, "
+                    f"found TIFF's Orientation {stated.orientation} (tag 274), which OpenSlide "
+                    "does not follow"
+                )
+            return with_pyramid(wrapped(reader))
     try:
         return with_pyramid(wrapped(TifffileReader(path)))
     except UnsupportedSlideError as error:

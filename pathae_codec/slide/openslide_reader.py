@@ -13,10 +13,11 @@ from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import LossyStep
-from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region, describe_region
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
+from pathae_codec.slide.upright import page_orientation
 from pathae_codec.slide.vendor_history import aperio_history, dicom_history
 
 if TYPE_CHECKING:
@@ -207,40 +208,42 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
     x, y = (positive(stated.get(f"openslide.mpp-{axis}")) for axis in "xy")
     # An empty region carries the profile's raw bytes; `color_profile` is parsed and written anew.
     icc = slide.read_region((0, 0), 0, (0, 0)).info.get("icc_profile")
+    coding, orientation = _stored_as(path, slide.dimensions)
+    history = _history(stated, coding)
     return SlideProperties(
         format=stated["openslide.vendor"],
         mpp=None if x is None or y is None else (x, y),
         magnification=positive(stated.get("openslide.objective-power")),
         icc_profile=icc,
         compression=_compression(stated),
-        history=tuple(step.as_json() for step in _history(slide, path)),
+        history=tuple(step.as_json() for step in history),
         metadata={
             SOURCE_NAME: path.name,
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},
         },
+        orientation=orientation,
     )
 
 
-def _history(slide: "OpenSlide", path: Path) -> tuple[LossyStep, ...]:
-    stated = slide.properties
+def _history(stated: Mapping[str, str], coding: LossyStep | None) -> tuple[LossyStep, ...]:
     if stated["openslide.vendor"] == "dicom":
         return dicom_history(stated)
-    coding = _lossy_coding(path, slide.dimensions)
     if stated["openslide.vendor"] == "aperio":
         return aperio_history(stated.get("openslide.comment", ""), coding)
     return (coding,) if coding else ()
 
 
-def _lossy_coding(path: Path, size: tuple[int, int]) -> LossyStep | None:
-    """Return the coding of level 0 where the vendor's format is a TIFF."""
+def _stored_as(path: Path, size: tuple[int, int]) -> tuple[LossyStep | None, int]:
+    """Return coding and Orientation of level 0 where the vendor's format is a TIFF."""
     import tifffile
 
     from pathae_codec.slide.tiff_coding import finest_page, lossy_coding
 
     # Vendors' formats that are none give every kind of error.
     with suppress(Exception), tifffile.TiffFile(path) as tiff:
-        return lossy_coding(finest_page(tiff, size))
-    return None
+        page = finest_page(tiff, size)
+        return lossy_coding(page), page_orientation(page) or UPRIGHT
+    return None, UPRIGHT
 
 
 def _compression(stated: Mapping[str, str]) -> str | None:

@@ -1,6 +1,7 @@
 """OME-TIFF and plain TIFF pyramids, read through tifffile."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,14 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
 from pathae_codec.slide.ome_images import image_of_series
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
 from pathae_codec.slide.tiff_resolution import OmeImage, tag_mpp
 from pathae_codec.slide.tiff_texts import tag_texts
+from pathae_codec.slide.upright import one_orientation, page_orientation, turn_upright
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
@@ -43,9 +45,11 @@ class TifffileReader(Closing):
         self._tiff = _open_tiff(path)
         try:
             self._series = max(self._tiff.series, key=_area)
-            self._parts = [TiffLevel(self._series, n) for n in _pyramid(self._series)]
+            pyramid = _pyramid(self._series)
+            self._parts = [TiffLevel(self._series, n) for n in pyramid]
             self._levels = tuple(self._describe_levels())
-            self._properties = self._describe()
+            orientation = one_orientation(self._series.levels[n].keyframe for n in pyramid)
+            self._properties = replace(self._describe(), orientation=orientation)
         # A damaged directory fails wherever tifffile first uses it, with whatever error that gives.
         except Exception as error:
             self._tiff.close()
@@ -84,7 +88,9 @@ class TifffileReader(Closing):
                 image = TiffLevel(series, 0)
             except UnsupportedSlideError:
                 continue
-            images.setdefault(name, image.read(0, 0, image.width, image.height))
+            pixels = image.read(0, 0, image.width, image.height)
+            turned = turn_upright(pixels, page_orientation(series.keyframe) or UPRIGHT)
+            images.setdefault(name, turned)
         return images
 
     def close(self) -> None:
