@@ -31,6 +31,7 @@ from pathae_codec.conversion.settings import (
     choose_floor,
     choose_quality,
 )
+from pathae_codec.conversion.supplied import describe_reading, supplied
 from pathae_codec.conversion.tile_counts import count_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.errors import SettingError, SlideChangedError
@@ -46,9 +47,10 @@ from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
+from pathae_codec.slide import Part
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
-from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 
@@ -85,7 +87,8 @@ def convert_slide(
     """Convert a slide to PathAE tiles in OME-Zarr or TIFF, as the destination's ending says.
 
     Args:
-        source: Anything that `slide.open_slide` opens, or a PathAE file. It is only read.
+        source: Anything that `slide.open_slide` opens, a folder of DICOM files among it, or a
+            PathAE file. It is only read.
         destination: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
         settings: How to convert.
         progress: Called after each batch with tiles done and tiles in all.
@@ -106,7 +109,10 @@ def convert_slide(
     floor = choose_floor(settings, quality)
     blanks = Blanks()
     tally = None
-    with open_source(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
+    wrap = blanks.wrap if settings.on_bad_tile == "blank" else None
+    part = Part(settings.series, cropped=settings.crop is not None)
+    with open_source(source, wrap, part) as opened:
+        slide = supplied(opened, settings)
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
@@ -168,6 +174,10 @@ def _identity(
         "--embed-model": settings.embed_model,
         "--ngff": settings.ngff,
         "--on-bad-tile": settings.on_bad_tile,
+        "--series": settings.series,
+        "--crop": settings.crop,
+        "--mpp": settings.mpp and [float(side) for side in settings.mpp],
+        "--magnification": settings.magnification and float(settings.magnification),
     }
 
 
@@ -268,12 +278,7 @@ def _describe(
 def _notices(
     properties: SlideProperties, settings: ConvertSettings, tally: Tally | None
 ) -> tuple[str, ...]:
-    notices = []
-    if properties.orientation != UPRIGHT:
-        notices.append(
-            f"its pixels are stored in TIFF's Orientation {properties.orientation}; they were "
-            "turned upright"
-        )
+    notices = [*properties.notes, *describe_reading(properties, settings)]
     if properties.mpp is None:
         notices.append("the source states no microns per pixel; none were written")
     profile = properties.icc_profile

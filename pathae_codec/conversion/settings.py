@@ -10,9 +10,12 @@ from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.privacy.associated import KEEPABLE
+from pathae_codec.slide.tiff_resolution import LARGEST_MPP, SMALLEST_MPP, plausible_mpp
 
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")
+CROP_BOUNDS = "bounds"
+MOST_MAGNIFICATION = 1000
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class ConvertSettings:
         min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
             quality, 0 asks for none.
         max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
-        keep_region: GeoJSON of polygons in pixels of level 0: tiles that touch one are lossless.
+        keep_region: GeoJSON of polygons in pixels of level 0, of the upright and cropped picture:
+            tiles that touch one are lossless.
         keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
         keep_metadata: Carry over all that the source says of itself, its file name and the texts of
             its ICC profile too; see `deidentification` for what comes along without.
@@ -37,6 +41,10 @@ class ConvertSettings:
         resume: Go on with an unfinished conversion, and leave one behind when stopped.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
         jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
+        series: The image of a source of several, counted from 0; None takes the largest.
+        crop: `bounds`: only the part of the canvas that the source says was scanned.
+        mpp: Microns per pixel of level 0, (x, y), of a source that states none.
+        magnification: Of the objective, of a source that states none.
         backend, threads: What runs the network, see `backends.choice`.
     """
 
@@ -57,6 +65,10 @@ class ConvertSettings:
     threads: int = 0
     profile: str | None = None
     jpeg_sidecar: bool = False
+    series: int | None = None
+    crop: str | None = None
+    mpp: tuple[float, float] | None = None
+    magnification: float | None = None
 
 
 DEFAULTS = ConvertSettings()
@@ -82,6 +94,18 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         )
     if settings.min_psnr is not None and not 0 <= settings.min_psnr <= 100:
         raise SettingError(f"min_psnr: expected 0 (none) to 100 dB, got {settings.min_psnr}")
+    if settings.crop not in (None, CROP_BOUNDS):
+        raise SettingError(f"crop: expected {CROP_BOUNDS!r}, got {settings.crop!r}")
+    if settings.mpp is not None and plausible_mpp(*settings.mpp) is None:
+        raise SettingError(
+            f"mpp: expected {SMALLEST_MPP:g} to {LARGEST_MPP:g} microns per pixel, got "
+            f"{settings.mpp[0]:g} x {settings.mpp[1]:g}"
+        )
+    if settings.magnification is not None and not 0 < settings.magnification <= MOST_MAGNIFICATION:
+        raise SettingError(
+            f"magnification: expected above 0 and {MOST_MAGNIFICATION} at most, got "
+            f"{settings.magnification}"
+        )
     if settings.max_error is not None and not 0 <= settings.max_error <= 255:
         raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
 

@@ -25,7 +25,9 @@ _RECORD_KEYS = {
     "magnification", "icc_profile", "source", "levels", "lossy_history", "research_only",
     "intended_use",
 }  # fmt: skip
-_SOURCE_KEYS = {"format", "compression", "metadata"}
+_SOURCE_KEYS = {
+    "format", "compression", "metadata", "series", "orientation", "crop", "supplied",
+}  # fmt: skip
 _SOFTWARE = re.compile(r"pathae [\w.+-]+|Aperio [A-Za-z]+( Biosystems)? \w+( DX)? v[\d.]+")
 
 

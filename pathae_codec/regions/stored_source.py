@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from pathae_codec.closing import Closing
 from pathae_codec.container import open_container
-from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
+from pathae_codec.errors import FormatError, NotPathAEError, SettingError, SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.record.checks import refuse_problems
 from pathae_codec.record.lossy_history import PATHAE
+from pathae_codec.record.reading import supplied_by_user
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
-from pathae_codec.slide import open_slide
+from pathae_codec.slide import WHOLE, Part, open_slide
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region, describe_region
 
@@ -23,24 +24,32 @@ Pixels = NDArray[np.uint8]
 
 
 def open_source(
-    path: Path, wrap: Callable[[SlideReader], SlideReader] | None = None
+    path: Path,
+    wrap: Callable[[SlideReader], SlideReader] | None = None,
+    part: Part = WHOLE,
 ) -> SlideReader:
     """Open a slide to be converted: a PathAE file, or what `slide.open_slide` opens.
 
     Args:
         path: Of a file, or of a PathAE OME-Zarr.
         wrap: Is put around the reader; see `open_slide`.
+        part: What of a slide is read; of a PathAE file all is.
 
     Raises:
         SlideError: As `open_slide`.
         FormatError: A PathAE file that is damaged.
+        SettingError: It holds no such series.
     """
     try:
         stored = StoredSource(path) if path.exists() else None
     except NotPathAEError:
         stored = None
     if stored is None:
-        return open_slide(path, wrap)
+        return open_slide(path, wrap, part)
+    if part.series:
+        raise SettingError(
+            f"series: expected 0, since a PathAE file is one slide, got {part.series}"
+        )
     return wrap(stored) if wrap else stored
 
 
@@ -107,4 +116,5 @@ def _describe(record: Mapping[str, Any], icc_profile: bytes | None) -> SlideProp
         metadata=source.get("metadata") or {},
         # A file that does not say is of a version whose files were all for research only.
         research_only=record.get("research_only") is not False,
+        supplied=supplied_by_user(source),
     )

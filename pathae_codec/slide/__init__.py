@@ -2,14 +2,34 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
-from pathae_codec.slide.interface import UPRIGHT, SlideReader
+from pathae_codec.errors import SettingError, SlideNotFoundError, UnsupportedSlideError
+from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a source is read.
+
+    Attributes:
+        series: The image of a file, or the slide of a folder, that holds several, counted from 0;
+            None takes the largest image, the first slide.
+        cropped: Only the part of the canvas that the source says was scanned.
+    """
+
+    series: int | None = None
+    cropped: bool = False
+
+
+WHOLE = Part()
 
 
 def open_slide(
-    path: str | os.PathLike[str], wrap: Callable[[SlideReader], SlideReader] | None = None
+    path: str | os.PathLike[str],
+    wrap: Callable[[SlideReader], SlideReader] | None = None,
+    part: Part = WHOLE,
 ) -> SlideReader:
     """Open a slide with the reader that keeps most of it, upright, with a full pyramid.
 
@@ -17,24 +37,50 @@ def open_slide(
     OME-TIFF among it (of which OpenSlide would lose levels and resolution), goes to tifffile.
 
     Args:
-        path: Of the file.
+        path: Of the file; of a DICOM slide, the folder too.
         wrap: Is put between the file's reader and the pyramid that is computed on top of it.
+        part: What of it is read.
 
     Raises:
         SlideNotFoundError: There is no such file.
         UnsupportedSlideError: Neither understands it.
+        SettingError: It holds no such series.
     """
+    from pathae_codec.slide.cropped import cropped_to_bounds
     from pathae_codec.slide.downsampled import with_pyramid
-    from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
-    from pathae_codec.slide.tifffile_reader import TifffileReader
     from pathae_codec.slide.upright import upright
-
-    def wrapped(reader: SlideReader) -> SlideReader:
-        return wrap(upright(reader)) if wrap else upright(reader)
 
     path = Path(path)
     if not path.exists():
         raise SlideNotFoundError(f"slide {path}: no such file")
+    reader = upright(_open_reader(path, part))
+    if part.cropped:
+        reader = cropped_to_bounds(reader)
+    return with_pyramid(wrap(reader) if wrap else reader)
+
+
+def _open_reader(path: Path, part: Part) -> SlideReader:
+    from pathae_codec.slide.dicom_series import file_of_folder, siblings
+    from pathae_codec.slide.restated import RestatedReader
+
+    if path.is_dir():
+        file, notes = file_of_folder(path, part.series)
+        reader = _open_file(file, None)
+        return RestatedReader(reader, replace(reader.properties, series=part.series, notes=notes))
+    reader = _open_file(path, part.series)
+    if reader.properties.format == "dicom" and (count := len(siblings(path))) > 1:
+        note = (
+            f"it is one of {count} files of one DICOM series: all of them are the slide, and each "
+            "gives the same; name the folder, once"
+        )
+        return RestatedReader(reader, replace(reader.properties, notes=(note,)))
+    return reader
+
+
+def _open_file(path: Path, series: int | None) -> SlideReader:
+    from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
+    from pathae_codec.slide.tifffile_reader import TifffileReader
+
     refusals: list[UnsupportedSlideError] = []
     if knows(path):
         try:
@@ -43,21 +89,32 @@ def open_slide(
             # OpenSlide goes by the description: tifffile may know a compression that it does not.
             refusals.append(error)
         else:
-            stated = reader.properties
-            if stated.orientation != UPRIGHT:
+            try:
+                _check_whole(path, reader.properties, series)
+            except Exception:
                 reader.close()
-                # Of some compressions it turns each tile in its place, of others none.
-                raise UnsupportedSlideError(
-                    f"slide {path}: expected upright pixels in a file of the kind {stated.format}, "
-                    f"found TIFF's Orientation {stated.orientation} (tag 274), which OpenSlide "
-                    "does not follow"
-                )
-            return with_pyramid(wrapped(reader))
+                raise
+            return reader
     try:
-        return with_pyramid(wrapped(TifffileReader(path)))
+        return TifffileReader(path, series)
     except UnsupportedSlideError as error:
         refusals.append(error)
     raise _refusal(path, refusals)
+
+
+def _check_whole(path: Path, stated: SlideProperties, series: int | None) -> None:
+    """Refuse what OpenSlide would give of a file otherwise than it is asked for."""
+    if series:
+        raise SettingError(
+            f"series: expected 0, since OpenSlide gives one slide of {stated.format} files, "
+            f"got {series}"
+        )
+    if stated.orientation != UPRIGHT:
+        # Of some compressions it turns each tile in its place, of others none.
+        raise UnsupportedSlideError(
+            f"slide {path}: expected upright pixels in a file of the kind {stated.format}, found "
+            f"TIFF's Orientation {stated.orientation} (tag 274), which OpenSlide does not follow"
+        )
 
 
 def _refusal(path: Path, refusals: list[UnsupportedSlideError]) -> UnsupportedSlideError:

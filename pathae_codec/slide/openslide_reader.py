@@ -13,7 +13,13 @@ from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import LossyStep
-from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
+from pathae_codec.slide.interface import (
+    SOURCE_NAME,
+    UPRIGHT,
+    Pixels,
+    Rectangle,
+    SlideProperties,
+)
 from pathae_codec.slide.region import check_region, describe_region
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
@@ -222,6 +228,32 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},
         },
         orientation=orientation,
+        bounds=_bounds(slide),
+    )
+
+
+def _bounds(slide: "OpenSlide") -> Rectangle | None:
+    """Return the part of level 0 that was scanned, on the canvas; None where that is all of it."""
+    try:
+        x, y, width, height = (
+            int(slide.properties[f"openslide.bounds-{name}"])
+            for name in ("x", "y", "width", "height")
+        )
+    except (KeyError, ValueError):
+        return None
+    wide, high = slide.dimensions
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(wide, x + width), min(high, y + height)
+    empty, whole = left >= right or top >= bottom, (0, 0, wide, high)
+    return (
+        None
+        if empty or (left, top, right, bottom) == whole
+        else (
+            left,
+            top,
+            right - left,
+            bottom - top,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pathae_codec.closing import Closing
-from pathae_codec.errors import UnsupportedSlideError
+from pathae_codec.errors import SettingError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
 from pathae_codec.slide.ome_images import image_of_series
@@ -17,7 +17,11 @@ from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
 from pathae_codec.slide.tiff_resolution import OmeImage, tag_mpp
 from pathae_codec.slide.tiff_texts import tag_texts
-from pathae_codec.slide.upright import one_orientation, page_orientation, turn_upright
+from pathae_codec.slide.upright import (
+    one_orientation,
+    page_orientation,
+    turn_upright,
+)
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
@@ -26,30 +30,39 @@ _ICC_PROFILE = 34675
 _ASSOCIATED = ("label", "macro", "thumbnail")
 _LARGEST_ASSOCIATED = 64 << 20
 _REDUCED, _MACRO = 1, 9
+_SMALLEST = 16
+"""Shorter side of what may be a slide of its own."""
 
 
 class TifffileReader(Closing):
-    """A pyramid of 8-bit gray or RGB(A) pixels in a TIFF, the largest image of the file.
+    """A pyramid of 8-bit gray or RGB(A) pixels in a TIFF, as they are stored.
 
     See `SlideReader`; of one image, tifffile takes SubIFDs or the following pages as its levels.
 
     Args:
         path: A file that is there.
+        series: Which image of the file, counted from 0 as tifffile does; None for the largest.
 
     Raises:
         UnsupportedSlideError: It is no TIFF, cut off, or has pixels of another kind.
+        SettingError: It has fewer images.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, series: int | None = None) -> None:
         self._path = path
         self._tiff = _open_tiff(path)
         try:
-            self._series = max(self._tiff.series, key=_area)
+            self._series, notes = _choose(self._tiff.series, series)
             pyramid = _pyramid(self._series)
             self._parts = [TiffLevel(self._series, n) for n in pyramid]
             self._levels = tuple(self._describe_levels())
             orientation = one_orientation(self._series.levels[n].keyframe for n in pyramid)
-            self._properties = replace(self._describe(), orientation=orientation)
+            self._properties = replace(
+                self._describe(), orientation=orientation, series=series, notes=notes
+            )
+        except SettingError:
+            self._tiff.close()
+            raise
         # A damaged directory fails wherever tifffile first uses it, with whatever error that gives.
         except Exception as error:
             self._tiff.close()
@@ -105,13 +118,13 @@ class TifffileReader(Closing):
 
     def _describe(self) -> SlideProperties:
         page = self._series.keyframe.aspage()
-        coding = lossy_coding(page)
         icc = page.tags.valueof(_ICC_PROFILE)
         mpp, magnification = None, None
         if self._tiff.is_ome:
             number = image_of_series(self._tiff, self._series)
             image = OmeImage(self._tiff.ome_metadata or "", number)
             mpp, magnification = image.mpp(), image.magnification()
+        coding = lossy_coding(page)
         return SlideProperties(
             format="ome-tiff" if self._tiff.is_ome else "tiff",
             mpp=mpp or tag_mpp(page),
@@ -127,6 +140,38 @@ def is_tiff(path: Path) -> bool:
     """Say whether a file begins as a TIFF does."""
     with path.open("rb") as file:
         return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def _choose(
+    images: "list[TiffPageSeries]", number: int | None
+) -> "tuple[TiffPageSeries, tuple[str, ...]]":
+    """Return the image that is asked for, and what a user should know of the choice."""
+    if number is not None:
+        if not 0 <= number < len(images):
+            raise SettingError(
+                f"series: expected 0 to {len(images) - 1}, the images of the file, got {number}"
+            )
+        return images[number], ()
+    chosen = max(images, key=_area)
+    others = [series for series in images if series is not chosen and _may_be_a_slide(series)]
+    if not others:
+        return chosen, ()
+    sizes = ", ".join(
+        f"{n}: {series.keyframe.imagewidth} x {series.keyframe.imagelength} pixels"
+        for n, series in enumerate(images)
+        if series is chosen or series in others
+    )
+    return chosen, (
+        f"the file holds {1 + len(others)} images that may be slides; {images.index(chosen)}, the "
+        f"largest, was taken ({sizes}); --series N takes another",
+    )
+
+
+def _may_be_a_slide(series: "TiffPageSeries") -> bool:
+    """Say whether an image is no label, macro or thumbnail, and no reduced copy of another."""
+    page = series.keyframe
+    reduced = int(page.subfiletype) & _REDUCED
+    return _associated_name(series) is None and not reduced and min(page.shape[:2]) >= _SMALLEST
 
 
 def _pyramid(series: "TiffPageSeries") -> list[int]:

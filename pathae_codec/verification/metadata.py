@@ -1,13 +1,14 @@
 """What a file says of the slide, against what the source says."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from pathae_codec.geometry import Level
 from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.checks import is_mpp
+from pathae_codec.record.reading import supplied_by_user
 from pathae_codec.slide.interface import SlideProperties
 
 SMALLEST_STEP = 1e-6
@@ -48,8 +49,13 @@ def compare_metadata(
     """
     return (
         *_compare_levels(levels, stored),
-        _compare_mpp(properties.mpp, record.get("mpp")),
-        _compare_magnification(properties.magnification, record.get("magnification")),
+        _as_supplied("mpp", _compare_mpp(properties.mpp, record.get("mpp")), properties, record),
+        _as_supplied(
+            "magnification",
+            _compare_magnification(properties.magnification, record.get("magnification")),
+            properties,
+            record,
+        ),
         _compare_profile(properties, icc_profile),
         *_compare_kept(properties, record),
     )
@@ -62,6 +68,16 @@ def _compare_levels(levels: tuple[Level, ...], stored: tuple[Level, ...]) -> Ite
         sizes = [f"{level.width} x {level.height}" for level in (theirs, ours)]
         name = f"level {theirs.index}"
         yield Comparison(name, f"{sizes[0]} pixels", f"{sizes[1]} pixels", sizes[0] == sizes[1])
+
+
+def _as_supplied(
+    name: str, found: Comparison, properties: SlideProperties, record: Mapping[str, Any]
+) -> Comparison:
+    """Let pass what the file says a user supplied, where the source indeed does not state it."""
+    supplied = name in supplied_by_user(record.get("source"))
+    if not supplied or getattr(properties, name) is not None:
+        return found
+    return replace(found, file=f"{found.file}, supplied by the user", same=True)
 
 
 def _compare_mpp(source: tuple[float, float] | None, stored: object) -> Comparison:

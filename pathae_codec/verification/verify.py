@@ -15,7 +15,9 @@ from pathae_codec.container.inspection import ContainerInspection, inspect_conta
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.privacy.associated import associated_images
+from pathae_codec.record.reading import series_taken, was_cropped
 from pathae_codec.regions.stored_source import open_source
+from pathae_codec.slide import Part
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.storage.stored_files import stored_bytes
@@ -67,7 +69,7 @@ def verify_file(
     blanks = Blanks()
     with ExitStack() as stack:
         reader = _open(file)
-        slide = stack.enter_context(open_source(source, blanks.wrap))
+        slide = stack.enter_context(open_source(source, blanks.wrap, _part(reader)))
         statement, compared = Statement(), Compared(())
         metadata: tuple[Comparison, ...] = ()
         record: Mapping[str, Any] = {}
@@ -131,6 +133,12 @@ def _open(file: Path) -> ContainerInspection | FormatError:
         if error.reason == "bad_magic":
             raise
         return error
+
+
+def _part(reader: ContainerInspection | FormatError) -> Part:
+    """Return the part of the source that a file says it was made from."""
+    source = None if isinstance(reader, FormatError) else reader.record.get("source")
+    return Part(series_taken(source), cropped=was_cropped(source))
 
 
 def _compare(
