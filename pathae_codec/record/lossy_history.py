@@ -22,6 +22,11 @@ _TERM = re.compile(r"ISO_\d{4,5}_\d{1,2}")
 Parameter = str | int | float | None
 
 
+def is_term(method: str) -> bool:
+    """Say whether a method is named by a term of DICOM."""
+    return _TERM.fullmatch(method) is not None
+
+
 def dicom_method(method: str) -> str | None:
     """Return DICOM's term for a method, which may be such a term itself; None where it has none."""
     return method if _TERM.fullmatch(method) else DICOM_METHODS.get(method)

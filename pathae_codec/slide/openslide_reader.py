@@ -24,7 +24,7 @@ from pathae_codec.slide.region import check_region, describe_region
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
 from pathae_codec.slide.upright import page_orientation
-from pathae_codec.slide.vendor_history import aperio_history, dicom_history
+from pathae_codec.slide.vendor_history import aperio_history, dicom_history, for_research
 
 if TYPE_CHECKING:
     from openslide import OpenSlide
@@ -227,6 +227,7 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
             SOURCE_NAME: path.name,
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},
         },
+        research_only=for_research(history),
         orientation=orientation,
         bounds=_bounds(slide),
     )

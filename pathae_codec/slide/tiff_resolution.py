@@ -95,6 +95,11 @@ class OmeImage:
         x, y = (_physical_size(pixels, name) for name in ("PhysicalSizeX", "PhysicalSizeY"))
         return None if x is None or y is None else plausible_mpp(x, y)
 
+    def export_description(self) -> str:
+        """Return the image's description where PathAE wrote the document; else nothing."""
+        text = self._image.findtext("{*}Description") or ""
+        return text if self._root.get("Creator") == "PathAE" else ""
+
     def magnification(self) -> float | None:
         """Return the nominal magnification of the objective that the image refers to."""
         settings = self._image.find("{*}ObjectiveSettings")

@@ -22,6 +22,7 @@ from pathae_codec.slide.upright import (
     page_orientation,
     turn_upright,
 )
+from pathae_codec.slide.vendor_history import exported_history, for_research, with_coding
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
@@ -119,20 +120,22 @@ class TifffileReader(Closing):
     def _describe(self) -> SlideProperties:
         page = self._series.keyframe.aspage()
         icc = page.tags.valueof(_ICC_PROFILE)
-        mpp, magnification = None, None
+        mpp, magnification, description = None, None, page.description
         if self._tiff.is_ome:
             number = image_of_series(self._tiff, self._series)
             image = OmeImage(self._tiff.ome_metadata or "", number)
             mpp, magnification = image.mpp(), image.magnification()
-        coding = lossy_coding(page)
+            description = image.export_description()
+        history = with_coding(exported_history(description), lossy_coding(page))
         return SlideProperties(
             format="ome-tiff" if self._tiff.is_ome else "tiff",
             mpp=mpp or tag_mpp(page),
             magnification=magnification,
             icc_profile=None if icc is None else bytes(icc),
             compression=COMPRESSION_NAMES.get(int(page.compression)),
-            history=() if coding is None else (coding.as_json(),),
+            history=tuple(step.as_json() for step in history),
             metadata={SOURCE_NAME: self._path.name, **tag_texts(page)},
+            research_only=for_research(history),
         )
 
 

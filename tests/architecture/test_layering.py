@@ -80,7 +80,11 @@ HOMES = {
     "fsspec": ("pathae_codec.storage.location",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
-    "imagecodecs": ("pathae_codec.bitstream.fallback", "pathae_plugins."),
+    "imagecodecs": (
+        "pathae_codec.bitstream.fallback",
+        "pathae_codec.slide.lerc_header",
+        "pathae_plugins.",
+    ),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"
 INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path != FRONT_DOOR]
