@@ -12,8 +12,8 @@ Export a PathAE file to a standard format. The ending of DST names it:
   .tif, .svs   pyramidal TIFF as Aperio lays it out, for OpenSlide and what reads through it
   .ome.tif     OME-TIFF, its levels as SubIFDs
   .ome.zarr    OME-Zarr 0.5 in zstd, which zarr 3 reads without our plugin
-  .dcm         a folder of this name with DICOM whole slide images, a file a level, which
-               pathae convert takes as a slide (needs pathae[dicom])
+  .dcm         a folder of this name: DICOM whole slide images, a file a level, which convert,
+               verify --against and wsidicom take as one slide (needs pathae[dicom])
 
 JPEG loses a little once more; deflate, zstd and blosc give the very pixels that PathAE decodes to.
 OpenSlide does not read JPEG XL in TIFF, and of an OME-TIFF only level 0.
