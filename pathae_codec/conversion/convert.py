@@ -49,6 +49,7 @@ from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import Part
 from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
@@ -140,7 +141,7 @@ def convert_slide(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
         return ConvertSummary(
-            source_bytes=stored_bytes(source),
+            source_bytes=source_bytes(source),
             destination_bytes=stored_bytes(destination),
             levels=slide.levels,
             tiles=plan.total,

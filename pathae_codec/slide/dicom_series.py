@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pathae_codec.errors import SettingError, UnsupportedSlideError
 from pathae_codec.slide.dicom_header import WHOLE_SLIDE, read_dicom_header
+from pathae_codec.storage.stored_files import stored_bytes
 
 
 def file_of_folder(folder: Path, number: int | None) -> tuple[Path, tuple[str, ...]]:
@@ -43,6 +44,11 @@ def siblings(file: Path) -> tuple[Path, ...]:
         return ()
     beside = (other for other in file.parent.iterdir() if other.is_file() and other != file)
     return (file, *sorted(other for other in beside if read_dicom_header(other) == header))
+
+
+def source_bytes(path: Path) -> int:
+    """Return the bytes of a source: of a folder, of a file, of all files of a file's series."""
+    return sum(map(stored_bytes, siblings(path) if path.is_file() else ())) or stored_bytes(path)
 
 
 def _slides(files: Iterable[Path]) -> dict[tuple[Path, str], list[Path]]:

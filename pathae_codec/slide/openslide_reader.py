@@ -21,9 +21,9 @@ from pathae_codec.slide.interface import (
     SlideProperties,
 )
 from pathae_codec.slide.region import check_region, describe_region
+from pathae_codec.slide.tiff_orientation import page_orientation
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
-from pathae_codec.slide.upright import page_orientation
 from pathae_codec.slide.vendor_history import aperio_history, dicom_history, for_research
 
 if TYPE_CHECKING:

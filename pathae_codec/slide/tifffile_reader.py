@@ -11,17 +11,14 @@ from pathae_codec.closing import Closing
 from pathae_codec.errors import SettingError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
-from pathae_codec.slide.ome_images import image_of_series
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
+from pathae_codec.slide.tiff_ome_images import image_of_series
+from pathae_codec.slide.tiff_orientation import one_orientation, page_orientation
 from pathae_codec.slide.tiff_resolution import OmeImage, tag_mpp
 from pathae_codec.slide.tiff_texts import tag_texts
-from pathae_codec.slide.upright import (
-    one_orientation,
-    page_orientation,
-    turn_upright,
-)
+from pathae_codec.slide.upright import turn_upright
 from pathae_codec.slide.vendor_history import exported_history, for_research, with_coding
 
 if TYPE_CHECKING:
@@ -157,6 +154,9 @@ def _choose(
         return images[number], ()
     chosen = max(images, key=_area)
     others = [series for series in images if series is not chosen and _may_be_a_slide(series)]
+    if chosen.keyframe.is_tiled:
+        # Beside tiles, an image in strips is a label, macro or thumbnail without a name.
+        others = [series for series in others if series.keyframe.is_tiled]
     if not others:
         return chosen, ()
     sizes = ", ".join(

@@ -1,21 +1,15 @@
 """TIFF's Orientation (tag 274): pixels as they are stored -> pixels as they are to be seen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pathae_codec.closing import Closing
-from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.interface import UPRIGHT, Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
-if TYPE_CHECKING:
-    from tifffile import TiffPage
-
-_TAG = 274
 # Of the stored pixels: rows turned round, columns turned round, then both axes exchanged.
 _TURNS = {
     1: (False, False, False),
@@ -27,28 +21,6 @@ _TURNS = {
     7: (True, True, True),
     8: (False, True, True),
 }
-
-
-def page_orientation(page: "TiffPage") -> int | None:
-    """Return the Orientation that a page states, 1 to 8; None where it states none of these."""
-    value = page.tags.valueof(_TAG)
-    return int(value) if value in _TURNS else None
-
-
-def one_orientation(levels: "Iterable[TiffPage]") -> int:
-    """Return the Orientation of a pyramid; a level that states none has that of level 0.
-
-    Raises:
-        UnsupportedSlideError: Levels state different ones.
-    """
-    finest, *others = map(page_orientation, levels)
-    for number, stated in enumerate(others, 1):
-        if stated not in (None, finest or UPRIGHT):
-            raise UnsupportedSlideError(
-                f"expected one Orientation (tag 274) of all levels, found {finest or UPRIGHT} at "
-                f"level 0 and {stated} at level {number}"
-            )
-    return finest or UPRIGHT
 
 
 def turn_upright(pixels: Pixels, orientation: int) -> Pixels:

@@ -19,6 +19,7 @@ from pathae_codec.record.reading import series_taken, was_cropped
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import Part
 from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
@@ -97,7 +98,7 @@ def verify_file(
             below=tuple(compared.below),
             blanked=tuple(compared.blanked),
             sample=sample,
-            source_bytes=stored_bytes(source),
+            source_bytes=source_bytes(source),
             file_bytes=stored_bytes(file),
             thumbnail=associated_images(slide, frozenset())["thumbnail"],
             provenance=read_provenance(file, source, parameters),

@@ -54,10 +54,14 @@ def test_a_folder_of_dicom_files_is_a_slide(
 def test_a_loop_over_the_files_of_one_series_is_told_so(
     dicom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    size = sum(file.stat().st_size for file in dicom.iterdir()) / 1e6
     for number, file in enumerate(sorted(dicom.iterdir())):
         out = tmp_path / f"{number}.tif"
+        capsys.readouterr()
         convert(file, out)
-        assert "it is one of 4 files of one DICOM series" in capsys.readouterr().err
+        captured = capsys.readouterr()
+        assert "it is one of 4 files of one DICOM series" in captured.err
+        assert f" {size:.2f} MB -> " in captured.out
         assert len(record(out)["levels"]) == 2
 
 

@@ -113,3 +113,14 @@ def test_ome_sizes_of_images_of_one_size_go_by_their_directory(tmp_path: Path) -
         out = tmp_path / f"{series}.tif"
         convert(path, out, "--series", series)
         assert record(out)["mpp"] == expected
+
+
+def test_an_unnamed_image_in_strips_beside_tiles_is_no_slide(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as tiff:
+        tiff.write(draw_tissue(70, 90), photometric="rgb", tile=(32, 32), metadata=None)
+        tiff.write(draw_tissue(40, 60), photometric="rgb", metadata=None)
+    convert(path, tmp_path / "c.tif")
+    assert "may be slides" not in capsys.readouterr().err
