@@ -7,6 +7,7 @@ bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ from pathae_codec.model.backend import (
 )
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import dequantize, quantize
+from pathae_codec.model.realism import FACES, eighths, told
 
 Pixels = NDArray[np.uint8]
 
@@ -52,16 +54,36 @@ class TileCodec:
 
     The networks are loaded when they are first needed: constant and fallback tiles decode without
     any. The first use of a decoder checks the canary.
+
+    Args:
+        model: A model, or the parameters of a file.
+        backend: That runs the networks, a name as of `choose_backend`.
+        threads: Of a network; 0 leaves the number to the backend.
+        realism: At which tiles are decoded, 0 to 1 in eighths; None for the model's default.
+
+    Raises:
+        SettingError: A realism that is no eighth, or of a model that takes none.
     """
 
-    def __init__(self, model: ModelArtifact, *, backend: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self,
+        model: ModelArtifact,
+        *,
+        backend: str = "auto",
+        threads: int = 0,
+        realism: float | None = None,
+    ) -> None:
         self.model = model
         self._backend = backend
         self._threads = threads
+        self._realism = realism
+        self._steps = chosen_steps(model, realism)
 
     def reader_of(self, parameters: ModelArtifact) -> "TileCodec":
         """Return the codec that reads a file of these codec parameters, on the same backend."""
-        return TileCodec(parameters, backend=self._backend, threads=self._threads)
+        return TileCodec(
+            parameters, backend=self._backend, threads=self._threads, realism=self._realism
+        )
 
     def encode_tiles(self, pixels: Pixels, quality: int) -> list[bytes]:
         """Encode tiles of one shape.
@@ -174,8 +196,16 @@ class TileCodec:
         side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
         name = backend_name(self._backend, self._decoder.layers)
-        exact = TileCodec(self.model, backend=EXACT[name]) if name in EXACT else self
-        return Canary(tile, exact.decode_tiles([tile])[0])
+        exact = TileCodec(self.model, backend=EXACT.get(name, name))
+        (pixels,) = exact.decode_tiles([tile])
+        faces = FACES if self.model.realism else ()
+        return Canary(tile, pixels, {steps: exact._face(tile, steps) for steps in faces})
+
+    def _face(self, tile: bytes, steps: int) -> Pixels:
+        opened = unpack_tile(tile)
+        latents = self._dequantize(self.decode_tile_symbols([opened]), opened[0])
+        pixels: Pixels = self._synthesis.synthesize(self._told(latents, [opened], steps))[0]
+        return pixels
 
     def check_canary(self, synthesis: SynthesisTransform) -> None:
         """Decode the file's canary and compare.
@@ -188,12 +218,15 @@ class TileCodec:
             return
         tile = unpack_tile(canary.tile)
         latents = self._dequantize(self.decode_tile_symbols([tile]), tile[0])
-        actual = synthesis.synthesize(latents)[0].astype(np.int16)
-        if actual.shape != canary.pixels.shape:
-            raise ModelMismatchError(
-                f"canary: expected pixels {canary.pixels.shape}, got {actual.shape}"
-            )
-        worst = int(np.abs(actual - canary.pixels).max())
+        steps = chosen_steps(self.model, None)
+        for face, pixels in {**canary.faces, steps: canary.pixels}.items():
+            told_face = self._told(latents, [tile], face)
+            self._check_face(synthesis.synthesize(told_face)[0], pixels)
+
+    def _check_face(self, found: Pixels, wanted: Pixels) -> None:
+        if found.shape != wanted.shape:
+            raise ModelMismatchError(f"canary: expected pixels {wanted.shape}, got {found.shape}")
+        worst = int(np.abs(found.astype(np.int16) - wanted).max())
         if worst > CANARY_TOLERANCE:
             raise ModelMismatchError(
                 f"canary of model {self.model.name}: expected pixels within {CANARY_TOLERANCE}, "
@@ -242,7 +275,13 @@ class TileCodec:
         batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
         return np.concatenate(
             [
-                self._synthesis.synthesize(self._dequantize(symbols[batch], header))
+                self._synthesis.synthesize(
+                    self._told(
+                        self._dequantize(symbols[batch], header),
+                        [tiles[index] for index in batch],
+                        self._steps,
+                    )
+                )
                 for batch in batches
             ]
         )
@@ -250,6 +289,15 @@ class TileCodec:
     def _dequantize(self, symbols: NDArray[np.uint16], header: TileHeader) -> NDArray[np.float32]:
         quantizer = self._bottleneck(header).quantizer
         return dequantize(symbols, quantizer, *self._latent_size(header))
+
+    def _told(
+        self, latents: NDArray[np.float32], tiles: Sequence[Tile], steps: int
+    ) -> NDArray[np.float32]:
+        """Return what the synthesis takes for the latents of tiles: with its realism told."""
+        if self.model.realism is None:
+            return latents
+        seeds = np.array([crc32(payload) for _, payload in tiles], np.uint32)
+        return told(latents, seeds, steps, self.model.realism)
 
     def _bottleneck(self, header: TileHeader) -> Bottleneck:
         bottleneck = self.model.bottlenecks.get(header.quality)
@@ -267,6 +315,25 @@ class TileCodec:
                 f"{header.channels} channels and {header.width} x {header.height}"
             )
         return header.height // factor, header.width // factor
+
+
+def chosen_steps(model: ModelArtifact, realism: float | None) -> int:
+    """Return the eighths at which tiles of a model are decoded; 0 where it takes no realism.
+
+    Args:
+        model: A model, or the parameters of a file.
+        realism: What a user asked for, 0 to 1; None for the model's default.
+
+    Raises:
+        SettingError: No eighth, or the model takes none.
+    """
+    if realism is None:
+        return model.realism.default if model.realism else 0
+    if model.realism is None:
+        raise SettingError(
+            f"realism: expected a model that takes it, got {model.name}, which has one face only"
+        )
+    return eighths(realism)
 
 
 def _check_pixels(pixels: Pixels) -> None:

@@ -5,6 +5,8 @@ Spec: v1, model artifact.
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,7 @@ from pathae_codec.model.artifact import (
 )
 from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
 from pathae_codec.model.identity import artifact_digest, transform_id
+from pathae_codec.model.realism import FACES, Realism
 
 ARTIFACT_VERSION = 1
 
@@ -59,6 +62,8 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     }
     if artifact.tile_global:
         record["tile_global"] = True
+    if artifact.realism:
+        record["realism"] = asdict(artifact.realism)
     tensors: Tensors = {}
     for prefix, transform in (("analysis", artifact.analysis), ("synthesis", artifact.synthesis)):
         if transform:
@@ -68,6 +73,8 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     if artifact.canary:
         tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
         tensors["canary.pixels"] = artifact.canary.pixels
+        for steps, pixels in artifact.canary.faces.items():
+            tensors[f"canary.pixels.{steps}"] = pixels
     # safetensors writes memory as it lies, whatever order an array has.
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     blank = _record_text(record | {"digest": ""})
@@ -146,6 +153,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
     # A latent never has more values than its pixels have samples: bounds the memory of a tile.
     limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
     channels = _bounded(record, "latent_channels", limit)
+    realism = _read_realism(record)
     artifact = ModelArtifact(
         name=_text(record, "name"),
         factor=factor,
@@ -155,9 +163,10 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         analysis=_read_transform(record["encoder"], tensors, "analysis"),
         synthesis=_read_transform(record["decoder"], tensors, "synthesis"),
         bottlenecks=read_bottlenecks(tensors, channels),
-        canary=_read_canary(tensors),
+        canary=_read_canary(tensors, FACES if realism else ()),
         card=_card(record["card"]),
         tile_global=_flag(record, "tile_global"),
+        realism=realism,
     )
     _check_locality(artifact)
     if artifact.analysis:
@@ -165,7 +174,9 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
     if artifact.synthesis:
         _refuse_layers(artifact.synthesis, FOLDING)
-        _check_transform(artifact, artifact.synthesis, artifact.decoder_id, channels, 3)
+        _check_transform(
+            artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
+        )
     return artifact
 
 
@@ -260,18 +271,31 @@ def _check_transform(
         raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")
 
 
-def _read_canary(tensors: Tensors) -> Canary | None:
+def _read_realism(record: Mapping[str, Any]) -> Realism | None:
+    if "realism" not in record:
+        return None
+    stated = record["realism"]
+    fields = {field.name for field in dataclass_fields(Realism)}
+    if not isinstance(stated, dict) or set(stated) != fields:
+        raise ArtifactError(f"artifact realism: expected {sorted(fields)}, got {stated!r:.80}")
+    return Realism(**stated)
+
+
+def _read_canary(tensors: Tensors, faces: tuple[int, ...]) -> Canary | None:
     if "canary.tile" not in tensors:
         return None
-    pixels, tile = tensors["canary.pixels"], tensors["canary.tile"].tobytes()
+    tile = tensors["canary.tile"].tobytes()
+    pixels = {steps: tensors[f"canary.pixels.{steps}"] for steps in faces}
+    default = tensors["canary.pixels"]
     try:
         header, _ = unpack_tile(tile)
     except FormatError as error:
         raise ArtifactError(f"canary.tile: {error}") from None
     shape = (header.height, header.width, 3)
-    if header.mode is not Mode.LATENT or pixels.dtype != np.uint8 or pixels.shape != shape:
-        raise ArtifactError(
-            f"canary: expected a latent tile and its pixels, uint8 {shape}, "
-            f"got mode {header.mode.name.lower()} and {pixels.dtype} {pixels.shape}"
-        )
-    return Canary(tile, pixels)
+    for found in (default, *pixels.values()):
+        if header.mode is not Mode.LATENT or found.dtype != np.uint8 or found.shape != shape:
+            raise ArtifactError(
+                f"canary: expected a latent tile and its pixels, uint8 {shape}, "
+                f"got mode {header.mode.name.lower()} and {found.dtype} {found.shape}"
+            )
+    return Canary(tile, default, pixels)

@@ -1,12 +1,14 @@
 """What a training run is: read from one TOML file, so that one command repeats it."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Layer, output_channels, parse_layers, scale_factor
+from pathae_codec.model.realism import Realism
+from pathae_codec.training.perception_weights import PerceptionWeights
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,33 @@ class TileFolder:
     name: str
     full: float
     half: float
+
+
+@dataclass(frozen=True)
+class TrainingRealism:
+    """The faces that the decoder's own steps train.
+
+    Attributes:
+        default: Eighths that readers take which are told nothing.
+        noise_channels: See `Realism`.
+        natural_crops: Of each batch, the first, with a realism drawn from an eighth to 1; the rest
+            are decoded faithfully.
+        error_kept: What the squared error still counts at realism 1, by 1 at 0.
+        chroma_error: What errors of colour count at every realism, see `colour`.
+        weights: Of structure and texture at realism 1; they grow from 0 with it.
+    """
+
+    default: int
+    noise_channels: int
+    natural_crops: int
+    error_kept: float
+    chroma_error: float
+    weights: PerceptionWeights
+
+    @property
+    def taken(self) -> Realism:
+        """How the trained synthesis takes realism."""
+        return Realism(self.default, self.noise_channels)
 
 
 @dataclass(frozen=True)
@@ -34,7 +63,8 @@ class TrainingConfig:
     batch. `start` names the model to start from, see `start_from`; one of half the factor is made
     coarser first, see `coarser_model`. `quality_channel` is the channel of the latent that tells
     the decoder the quality, see `quality`; None for a decoder that is not told. `card` goes into
-    the artifact as it stands.
+    the artifact as it stands. `realism` lets the decoder's own steps train faces, see
+    `TrainingRealism`; None for a decoder that has one.
     """
 
     name: str
@@ -59,6 +89,7 @@ class TrainingConfig:
     averaging: float
     seed: int
     card: dict[str, Any]
+    realism: TrainingRealism | None = None
 
     @property
     def factor(self) -> int:
@@ -103,6 +134,7 @@ def load_config(path: Path) -> TrainingConfig:
             averaging=run.pop("averaging"),
             seed=run.pop("seed"),
             card=record.pop("card"),
+            realism=_realism(record.pop("realism", None)),
         )
     except KeyError as error:
         raise SettingError(f"training config {path}: missing {error}") from error
@@ -113,3 +145,12 @@ def load_config(path: Path) -> TrainingConfig:
     if unknown:
         raise SettingError(f"training config {path}: expected no {unknown[0]}; is it misplaced?")
     return config
+
+
+def _realism(table: dict[str, Any] | None) -> TrainingRealism | None:
+    if table is None:
+        return None
+    weights = PerceptionWeights(
+        **{field.name: table.pop(field.name) for field in fields(PerceptionWeights)}
+    )
+    return TrainingRealism(**table, weights=weights)

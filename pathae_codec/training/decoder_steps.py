@@ -17,6 +17,7 @@ from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.distortion import Distortion, ladder_weights
+from pathae_codec.training.faces import Faces
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import StepFigures, learning_rate, to_network
 from pathae_codec.training.pairs import TilePairs
@@ -66,16 +67,23 @@ def train_decoder_alone(
     lambdas = torch.tensor(rung_lambdas(config.lambdas, model.qualities), device=device)
     counted = ladder_weights(lambdas) * lambdas
     distortion = Distortion.of_run(config, features, device)
+    faces = None if config.realism is None else Faces.of_run(config, crops, device)
     while state.step < config.decoder_steps:
         rate = learning_rate(config.learning_rate, state.step, config.decoder_steps)
         state.optimizer.param_groups[0]["lr"] = rate
         rungs = state.random.integers(len(lambdas), size=config.batch)
         latents, pixels = pairs.draw_at(state.random, rungs)
         x = to_network(pixels, device)
+        steps = faces.draw(state.random, config.batch) if faces else None
+        if faces and steps is not None:
+            latents = faces.told(latents, steps, state.random)
         with torch.autocast(device.type, torch.bfloat16):
-            decoded = state.synthesis(torch.from_numpy(latents).to(device))
-        mse = distortion.squared_error(decoded.float(), x)
-        seen = distortion.with_features(mse, decoded.float(), x)
+            decoded = state.synthesis(torch.from_numpy(latents).to(device)).float()
+        mse = distortion.squared_error(decoded, x)
+        if faces and steps is not None:
+            seen = faces.distortion(mse, decoded, x, steps)
+        else:
+            seen = distortion.with_features(mse, decoded, x)
         loss = (counted[torch.from_numpy(rungs).to(device)] * seen).mean()
         state.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

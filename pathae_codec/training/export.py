@@ -18,6 +18,7 @@ from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.loop import TrainingModel
 from pathae_codec.training.quality import silenced, telling_quality
+from pathae_codec.training.start import with_faces
 
 RUNGS_PER_LAMBDA = 2
 
@@ -54,6 +55,8 @@ def renamed_start(config: TrainingConfig) -> ModelArtifact:
     if config.start is None:
         raise SettingError(f"{config.name}: expected steps or a start, found neither")
     start = find_model(config.start)
+    if config.realism is not None:
+        start = with_faces(start, config.realism.taken)
     layers = (start.analysis and start.analysis.layers, start.synthesis and start.synthesis.layers)
     if layers != (config.analysis, config.synthesis) or not start.bottlenecks:
         raise SettingError(

@@ -4,13 +4,17 @@ A network whose layers are those of the model, with residual layers added, start
 function: what is added starts as the identity (Chen et al. 2016, Net2Net).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from pathae_codec.errors import SettingError
-from pathae_codec.model.architecture import Layer, Residual
+from pathae_codec.model.architecture import Conv, Layer, Residual
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
+from pathae_codec.model.identity import transform_id
+from pathae_codec.model.realism import Realism
 from pathae_codec.training.fit import fitted_step
 from pathae_codec.training.rate import RateModel
 
@@ -50,6 +54,31 @@ def start_from(
         rate.log_scales[:, :, known:] = QUIET
         for index, rung in enumerate(rungs):
             _fill_rate(rate, index, model.bottlenecks[model.qualities[rung]])
+
+
+def with_faces(model: ModelArtifact, realism: Realism) -> ModelArtifact:
+    """Return a model of one face whose synthesis also takes a realism, and does not heed it yet.
+
+    Raises:
+        SettingError: It takes a realism already and another one, or does not begin with a
+            convolution.
+    """
+    if model.realism is not None:
+        if model.realism.noise_channels != realism.noise_channels:
+            raise SettingError(
+                f"start {model.name}: expected {realism.noise_channels} channels of noise, got "
+                f"{model.realism.noise_channels}"
+            )
+        return replace(model, realism=realism)
+    first = model.synthesis.layers[0] if model.synthesis else None
+    if model.synthesis is None or not isinstance(first, Conv):
+        raise SettingError(f"start {model.name}: expected a convolution at the start of synthesis")
+    weight = model.synthesis.weights["0.weight"]
+    wider = np.pad(weight, ((0, 0), (0, realism.planes), (0, 0), (0, 0)))
+    layers = (replace(first, inputs=first.inputs + realism.planes), *model.synthesis.layers[1:])
+    synthesis = Transform(layers, {**model.synthesis.weights, "0.weight": wider})
+    identity = transform_id(model.factor, model.latent_channels, synthesis)
+    return replace(model, synthesis=synthesis, decoder_id=identity, realism=realism)
 
 
 def _extend(

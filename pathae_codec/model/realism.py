@@ -1,0 +1,118 @@
+"""What a synthesis is told beside the latent: how real its picture is to look, and noise.
+
+One latent has more than one face. At realism 0 the network gives the least error, which is the mean
+of all pictures that the latent may stand for; at 1 it gives one of them, with the structure and
+texture of tissue. The number goes in steps of an eighth and is chosen when a tile is decoded.
+
+Noise gives texture something to be made of that does not repeat. It is drawn from the tile's own
+bytes by integers, so that every implementation draws the same. Spec: v1 model artifact, section 6.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.errors import ArtifactError, SettingError
+
+Latents = NDArray[np.float32]
+
+STEPS = 8
+"""Realism is a whole number of eighths, 0 to 8."""
+FACES = (0, STEPS)
+"""The eighths of the faithful and the natural face, which a canary shows beside the default."""
+MAX_NOISE_CHANNELS = 256
+NOISE_MEAN, NOISE_DEVIATION = 510, 148
+"""Of the sum of four bytes, each from 0 to 255 with equal probability."""
+
+
+@dataclass(frozen=True)
+class Realism:
+    """How a synthesis takes realism.
+
+    Attributes:
+        default: Eighths that a reader takes which was told nothing, 0 to 8.
+        noise_channels: Planes of noise, 0 to 256, after the latent and the plane of realism.
+    """
+
+    default: int
+    noise_channels: int
+
+    def __post_init__(self) -> None:
+        for name, value, limit in (
+            ("default", self.default, STEPS),
+            ("noise_channels", self.noise_channels, MAX_NOISE_CHANNELS),
+        ):
+            if type(value) is not int or not 0 <= value <= limit:
+                raise ArtifactError(f"realism {name}: expected 0 to {limit}, got {value!r:.20}")
+
+    @property
+    def planes(self) -> int:
+        """Channels of the synthesis' input beside those of the latent."""
+        return 1 + self.noise_channels
+
+
+def eighths(realism: float) -> int:
+    """Return a realism from 0 to 1 as a whole number of eighths.
+
+    Raises:
+        SettingError: It is out of range, or between two eighths.
+    """
+    steps = realism * STEPS
+    if not 0 <= steps <= STEPS or steps != int(steps):
+        raise SettingError(
+            f"realism: expected 0 to 1 in steps of {1 / STEPS:g}, got {realism!r:.20}"
+        )
+    return int(steps)
+
+
+def told(latents: Latents, seeds: NDArray[np.uint32], steps: int, realism: Realism) -> Latents:
+    """Return latents with the planes that tell the synthesis its realism.
+
+    Args:
+        latents: float32 (N, C, h, w).
+        seeds: uint32 (N,), the CRC of each tile.
+        steps: Eighths of realism.
+        realism: As the model takes it.
+
+    Returns:
+        float32 (N, C + planes, h, w): the latent, one plane of `2 * steps / 8 - 1`, and noise
+        times `steps / 8`.
+    """
+    count, channels, height, width = latents.shape
+    whole = np.empty((count, channels + realism.planes, height, width), np.float32)
+    whole[:, :channels] = latents
+    whole[:, channels] = 2 * steps / STEPS - 1
+    drawn = noise(seeds, (realism.noise_channels, height, width))
+    np.multiply(drawn, np.float32(steps / STEPS), out=whole[:, channels + 1 :])
+    return whole
+
+
+def noise(seeds: NDArray[np.uint32], shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """Draw noise of mean 0 and deviation 1 (0.999), nearly normal, between -3.45 and 3.45.
+
+    A value is the sum of the four bytes of `mix(seed ^ mix(place + 1))`, less 510, over 148, where
+    `place` counts the values of a tile from 0 in the order channel, row, column.
+
+    Args:
+        seeds: uint32 (N,).
+        shape: Channels, rows and columns.
+
+    Returns:
+        float32 (N, *shape).
+    """
+    places = _mix(np.arange(1, np.prod(shape, dtype=np.int64) + 1, dtype=np.uint32))
+    bits = _mix(np.asarray(seeds, np.uint32)[:, None] ^ places)
+    total = bits.view(np.uint8).reshape(len(bits), -1, 4).sum(2, dtype=np.int32)
+    values = (total - NOISE_MEAN).astype(np.float32) / np.float32(NOISE_DEVIATION)
+    drawn: NDArray[np.float32] = values.reshape(len(bits), *shape)
+    return drawn
+
+
+def _mix(x: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Scramble 32 bits, one to one (Wellons 2018, `lowbias32`)."""
+    x = x ^ (x >> np.uint32(16))
+    x = x * np.uint32(0x7FEB352D)
+    x = x ^ (x >> np.uint32(15))
+    x = x * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))
