@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,12 @@ Floats = NDArray[np.float32]
 SAMPLES = 20_000
 GLASS_DENSITY = 0.12
 """Mean optical density below which a pixel holds no dye to speak of."""
+LESS_THAN_NONE = 0.15
+"""What stays of a negative amount: all would be iridescent in other dyes, nothing would be flat."""
 LEAST_ANGLE = 0.45
 """Radians between haematoxylin and eosin: nearer, and unmixing would blow up the noise."""
 RUIFROK = np.array([[0.650, 0.704, 0.286], [0.093, 0.954, 0.283]])
 """Haematoxylin and eosin of Ruifrok and Johnston 2001."""
-REMAINDER = 0.5
-"""How much stays of what neither dye explains: noise, for the most part."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,16 @@ class Unmixing:
     glass: tuple[float, float, float]
     dyes: NDArray[np.float64]
 
-    def densities(self, pixels: Pixels) -> Floats:
-        """Return the optical densities of uint8 (H, W, 3), float32 (3, H, W)."""
+    def amounts(self, pixels: Pixels) -> Floats:
+        """Return how much of both dyes, and of what neither explains, uint8 (H, W, 3) hold.
+
+        float32 (3, H, W); what is lighter than glass, or more of one dye than there is, makes
+        amounts below 0, and these are made small.
+        """
         planes = [np.take(table, pixels[..., c]) for c, table in enumerate(self._tables)]
-        densities: Floats = np.stack(planes)
-        return densities
+        amounts = mix(np.stack(planes), np.linalg.inv(with_remainder(self.dyes, 1.0)))
+        np.maximum(amounts[:2], LESS_THAN_NONE * amounts[:2], out=amounts[:2])
+        return amounts
 
     @cached_property
     def _tables(self) -> Floats:
@@ -43,11 +49,6 @@ class Unmixing:
         levels = np.log(np.maximum(np.arange(256), 0.5))
         tables: Floats = (np.log(self.glass)[:, None] - levels).astype(np.float32)
         return tables
-
-    def onto(self, dyes: NDArray[np.float64]) -> Floats:
-        """Return the (3, 3) that takes densities of this image to those by other dyes (2, 3)."""
-        amounts = np.linalg.inv(_with_remainder(self.dyes, 1.0))
-        return (amounts @ _with_remainder(dyes, REMAINDER)).astype(np.float32)
 
 
 def estimate_unmixing(pixels: Pixels) -> Unmixing:
@@ -59,7 +60,7 @@ def estimate_unmixing(pixels: Pixels) -> Unmixing:
     """
     flat = pixels.reshape(-1, 3)
     flat = flat[:: max(1, len(flat) // SAMPLES)].astype(np.float64)
-    glass = np.clip(np.percentile(flat, 99.5, axis=0), 215, 255)
+    glass = np.clip(np.percentile(flat, 99.7, axis=0), 220, 255)
     densities = np.log(glass) - np.log(np.maximum(flat, 0.5))
     tissue = densities[densities.mean(1) > GLASS_DENSITY]
     found = _fan_borders(tissue) if len(tissue) > 100 else RUIFROK
@@ -82,9 +83,22 @@ def _fan_borders(tissue: NDArray[np.float64]) -> NDArray[np.float64]:
     return ordered
 
 
-def _with_remainder(dyes: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+def with_remainder(dyes: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Return dyes (2, 3) and a third direction across both, of length `weight`: (3, 3)."""
     across = np.cross(dyes[0] / np.linalg.norm(dyes[0]), dyes[1] / np.linalg.norm(dyes[1]))
     length = np.linalg.norm(across)
     # Two doses of one dye span no plane; any direction across it will do then.
     across = across / length if length > 1e-3 else np.array([1.0, -1.0, 0.0]) / np.sqrt(2)
     return np.vstack([dyes, weight * across])
+
+
+def mix(planes: Floats, matrix: NDArray[np.floating[Any]]) -> Floats:
+    """Return planes (3, H, W) times a matrix (3, 3); no BLAS, whose threads only wait here."""
+    weights = matrix.astype(np.float32)
+    mixed: Floats = np.empty_like(planes)
+    for channel in range(3):
+        one = mixed[channel]
+        np.multiply(planes[0], weights[0, channel], out=one)
+        one += planes[1] * weights[1, channel]
+        one += planes[2] * weights[2, channel]
+    return mixed
