@@ -36,7 +36,7 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
     if checkpoint.exists():
         load_checkpoint(checkpoint, state)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    crops = CropSource(tiles, config.folders, config.crop)
+    crops = CropSource(tiles, config.folders, config.crop, config.history, config.stains)
     steps = _shown(train(config, state, crops, features, device), config.steps, state.step)
     for _ in steps:
         if state.step % CHECKPOINT_STEPS == 0 or state.step == config.steps:

@@ -1,23 +1,34 @@
 """What a training run is: read from one TOML file, so that one command repeats it."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Layer, output_channels, parse_layers, scale_factor
 from pathae_codec.model.realism import Realism
 from pathae_codec.training.perception_weights import PerceptionWeights
+from pathae_codec.training.scanner_history import HistoryTable
+from pathae_codec.training.stains import StainTable
+
+Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
 class TileFolder:
-    """A folder of tiles and how often crops come from it at full and at half size."""
+    """A folder of tiles and how often crops come from it at full and at half size.
+
+    `aligned` is for images that are JPEG files, or were, with the grid at 0: the share of crops at
+    full size that begin at multiples of 16 and are left as they are, so that the grid of their own
+    history lies as in the tiles of a slide.
+    """
 
     name: str
     full: float
     half: float
+    aligned: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,9 @@ class TrainingRealism:
 class TrainingConfig:
     """A training run.
 
+    `history` and `stains` say how often crops are stored as by a scanner and stained otherwise,
+    see `scanner_history` and `stains`; None for crops as they are.
+
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
     each quality has; `unquantized_steps` how many of the `steps`, the first, see nothing but the
@@ -72,6 +86,8 @@ class TrainingConfig:
     analysis: tuple[Layer, ...]
     synthesis: tuple[Layer, ...]
     folders: tuple[TileFolder, ...]
+    history: HistoryTable | None
+    stains: StainTable | None
     lambdas: tuple[float, ...]
     table_sets: int
     quality_channel: int | None
@@ -117,6 +133,8 @@ def load_config(path: Path) -> TrainingConfig:
             analysis=parse_layers(record.pop("analysis")),
             synthesis=parse_layers(record.pop("synthesis")),
             folders=tuple(TileFolder(**folder) for folder in record.pop("folders")),
+            history=_table(HistoryTable, record.pop("history", None)),
+            stains=_table(StainTable, record.pop("stains", None)),
             lambdas=tuple(run.pop("lambdas")),
             table_sets=run.pop("table_sets"),
             quality_channel=run.pop("quality_channel", None),
@@ -154,3 +172,10 @@ def _realism(table: dict[str, Any] | None) -> TrainingRealism | None:
         **{field.name: table.pop(field.name) for field in fields(PerceptionWeights)}
     )
     return TrainingRealism(**table, weights=weights)
+
+
+def _table(kind: Callable[..., Table], record: dict[str, Any] | None) -> Table | None:
+    """Make a table of the config; a key that it does not know is a TypeError."""
+    if record is None:
+        return None
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})

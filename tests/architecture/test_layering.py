@@ -69,7 +69,11 @@ HOMES = {
     "fsspec": ("pathae_codec.container.storage",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
-    "imagecodecs": ("pathae_codec.bitstream.fallback", "pathae_plugins."),
+    "imagecodecs": (
+        "pathae_codec.bitstream.fallback",
+        "pathae_codec.training.scanner_history",
+        "pathae_plugins.",
+    ),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"
 INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path != FRONT_DOOR]
