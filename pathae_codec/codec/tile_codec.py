@@ -36,7 +36,7 @@ from pathae_codec.model.backend import (
 )
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import dequantize, quantize
-from pathae_codec.model.realism import FACES, eighths, told
+from pathae_codec.model.realism import FACES, STEPS, eighths, with_noise
 
 Pixels = NDArray[np.uint8]
 
@@ -196,34 +196,23 @@ class TileCodec:
         side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
         name = backend_name(self._backend, self._decoder.layers)
-        exact = TileCodec(self.model, backend=EXACT.get(name, name))
-        (pixels,) = exact.decode_tiles([tile])
+        exact = EXACT.get(name, name)
+
+        def face(realism: float | None) -> Pixels:
+            return TileCodec(self.model, backend=exact, realism=realism).decode_tiles([tile])[0]
+
         faces = FACES if self.model.realism else ()
-        return Canary(tile, pixels, {steps: exact._face(tile, steps) for steps in faces})
+        return Canary(tile, face(None), {steps: face(steps / STEPS) for steps in faces})
 
-    def _face(self, tile: bytes, steps: int) -> Pixels:
-        opened = unpack_tile(tile)
-        latents = self._dequantize(self.decode_tile_symbols([opened]), opened[0])
-        pixels: Pixels = self._synthesis.synthesize(self._told(latents, [opened], steps))[0]
-        return pixels
-
-    def check_canary(self, synthesis: SynthesisTransform) -> None:
+    def _check_canary(self, synthesis: SynthesisTransform, wanted: Pixels) -> None:
         """Decode the file's canary and compare.
 
         Raises:
             ModelMismatchError: The pixels differ: a wrong or damaged decoder, or a broken backend.
         """
-        canary = self.model.canary
-        if canary is None:
-            return
-        tile = unpack_tile(canary.tile)
-        latents = self._dequantize(self.decode_tile_symbols([tile]), tile[0])
-        steps = chosen_steps(self.model, None)
-        for face, pixels in {**canary.faces, steps: canary.pixels}.items():
-            told_face = self._told(latents, [tile], face)
-            self._check_face(synthesis.synthesize(told_face)[0], pixels)
-
-    def _check_face(self, found: Pixels, wanted: Pixels) -> None:
+        assert self.model.canary is not None, "the caller looks"
+        tile = unpack_tile(self.model.canary.tile)
+        found = synthesis.synthesize(self._latents(self.decode_tile_symbols([tile]), [tile]))[0]
         if found.shape != wanted.shape:
             raise ModelMismatchError(f"canary: expected pixels {wanted.shape}, got {found.shape}")
         worst = int(np.abs(found.astype(np.int16) - wanted).max())
@@ -251,11 +240,20 @@ class TileCodec:
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
-        transform = self._decoder
-        backend = choose_backend(self._backend, transform.layers)
-        synthesis = backend.load_synthesis(transform, thread_count(self._threads))
-        self.check_canary(synthesis)
+        decoder, canary = self._decoder, self.model.canary
+        synthesis = self._load(decoder, self._steps)
+        if canary is not None:
+            default = chosen_steps(self.model, None)
+            shown = {**canary.faces, default: canary.pixels}
+            # A face that the canary does not show is of the same weights as the one that it does.
+            steps = self._steps if self._steps in shown else default
+            checked = synthesis if steps == self._steps else self._load(decoder, steps)
+            self._check_canary(checked, shown[steps])
         return synthesis
+
+    def _load(self, decoder: Transform, steps: int) -> SynthesisTransform:
+        backend = choose_backend(self._backend, decoder.layers)
+        return backend.load_synthesis(decoder.face(steps), thread_count(self._threads))
 
     def _fits(self, pixels: Pixels) -> bool:
         _, height, width, channels = pixels.shape
@@ -275,29 +273,20 @@ class TileCodec:
         batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
         return np.concatenate(
             [
-                self._synthesis.synthesize(
-                    self._told(
-                        self._dequantize(symbols[batch], header),
-                        [tiles[index] for index in batch],
-                        self._steps,
-                    )
-                )
+                self._synthesis.synthesize(self._latents(symbols[batch], [tiles[i] for i in batch]))
                 for batch in batches
             ]
         )
 
-    def _dequantize(self, symbols: NDArray[np.uint16], header: TileHeader) -> NDArray[np.float32]:
+    def _latents(self, symbols: NDArray[np.uint16], tiles: Sequence[Tile]) -> NDArray[np.float32]:
+        """Return what the synthesis takes for the symbols of tiles of one shape and quality."""
+        header, realism = tiles[0][0], self.model.realism
         quantizer = self._bottleneck(header).quantizer
-        return dequantize(symbols, quantizer, *self._latent_size(header))
-
-    def _told(
-        self, latents: NDArray[np.float32], tiles: Sequence[Tile], steps: int
-    ) -> NDArray[np.float32]:
-        """Return what the synthesis takes for the latents of tiles: with its realism told."""
-        if self.model.realism is None:
+        latents = dequantize(symbols, quantizer, *self._latent_size(header))
+        if realism is None:
             return latents
         seeds = np.array([crc32(payload) for _, payload in tiles], np.uint32)
-        return told(latents, seeds, steps, self.model.realism)
+        return with_noise(latents, seeds, realism.noise_channels)
 
     def _bottleneck(self, header: TileHeader) -> Bottleneck:
         bottleneck = self.model.bottlenecks.get(header.quality)

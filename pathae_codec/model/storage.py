@@ -5,7 +5,7 @@ Spec: v1, model artifact.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
@@ -41,7 +41,7 @@ from pathae_codec.model.artifact import (
     Transform,
 )
 from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
-from pathae_codec.model.identity import artifact_digest, transform_id
+from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
 from pathae_codec.model.realism import FACES, Realism
 
 ARTIFACT_VERSION = 1
@@ -68,6 +68,7 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     for prefix, transform in (("analysis", artifact.analysis), ("synthesis", artifact.synthesis)):
         if transform:
             tensors |= {f"{prefix}.{name}": t for name, t in transform.weights.items()}
+            tensors |= {f"{NATURAL}{name}": t for name, t in (transform.natural or {}).items()}
     for quality, bottleneck in artifact.bottlenecks.items():
         tensors |= bottleneck_tensors(quality, bottleneck)
     if artifact.canary:
@@ -161,7 +162,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         decoder_id=_text(record["decoder"], "id"),
         encoder_id=_text(record["encoder"], "id"),
         analysis=_read_transform(record["encoder"], tensors, "analysis"),
-        synthesis=_read_transform(record["decoder"], tensors, "synthesis"),
+        synthesis=_read_synthesis(record, tensors),
         bottlenecks=read_bottlenecks(tensors, channels),
         canary=_read_canary(tensors, FACES if realism else ()),
         card=_card(record["card"]),
@@ -233,6 +234,21 @@ def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
     if type(value) is not int or not 1 <= value <= limit:
         raise ArtifactError(f"artifact {name}: expected 1 to {limit}, got {value!r:.20}")
     return value
+
+
+def _read_synthesis(record: Mapping[str, Any], tensors: Tensors) -> Transform | None:
+    synthesis = _read_transform(record["decoder"], tensors, "synthesis")
+    if synthesis is None or "realism" not in record:
+        return synthesis
+    natural = _read_transform(record["decoder"], tensors, NATURAL.rstrip("."))
+    assert natural is not None, "the layers are the same"
+    for name, weight in natural.weights.items():
+        if weight.dtype != synthesis.weights[name].dtype:
+            raise ArtifactError(
+                f"natural.{name}: expected {synthesis.weights[name].dtype} as its faithful one, "
+                f"got {weight.dtype}"
+            )
+    return replace(synthesis, natural=natural.weights)
 
 
 def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) -> Transform | None:

@@ -33,23 +33,22 @@ class TileFolder:
 
 @dataclass(frozen=True)
 class TrainingRealism:
-    """The faces that the decoder's own steps train.
+    """The natural face: after the decoder's own steps, more steps from a copy of it.
 
     Attributes:
         default: Eighths that readers take which are told nothing.
         noise_channels: See `Realism`.
-        natural_crops: Of each batch, the first, with a realism drawn from an eighth to 1; the rest
-            are decoded faithfully.
-        error_kept: What the squared error still counts at realism 1, by 1 at 0.
-        chroma_error: What errors of colour count at every realism, see `colour`.
-        weights: Of structure and texture at realism 1; they grow from 0 with it.
+        steps: Of the natural face.
+        batch: Crops a step: its loss takes several times as long as the network.
+        error: What the squared error counts in it, 1 in the faithful face.
+        weights: Of structure and texture in it.
     """
 
     default: int
     noise_channels: int
-    natural_crops: int
-    error_kept: float
-    chroma_error: float
+    steps: int
+    batch: int
+    error: float
     weights: PerceptionWeights
 
     @property
@@ -77,7 +76,8 @@ class TrainingConfig:
     batch. `start` names the model to start from, see `start_from`; one of half the factor is made
     coarser first, see `coarser_model`. `quality_channel` is the channel of the latent that tells
     the decoder the quality, see `quality`; None for a decoder that is not told. `card` goes into
-    the artifact as it stands. `realism` lets the decoder's own steps train faces, see
+    the artifact as it stands. `chroma_error` is what errors of colour count in the
+    decoder's own steps, see `colour`. `realism` gives it a natural face beside, see
     `TrainingRealism`; None for a decoder that has one.
     """
 
@@ -105,6 +105,7 @@ class TrainingConfig:
     averaging: float
     seed: int
     card: dict[str, Any]
+    chroma_error: float = 0.0
     realism: TrainingRealism | None = None
 
     @property
@@ -150,6 +151,7 @@ def load_config(path: Path) -> TrainingConfig:
             learning_rate=run.pop("learning_rate"),
             gradient_clip=run.pop("gradient_clip"),
             averaging=run.pop("averaging"),
+            chroma_error=run.pop("chroma_error", 0.0),
             seed=run.pop("seed"),
             card=record.pop("card"),
             realism=_realism(record.pop("realism", None)),
