@@ -1,9 +1,9 @@
 """One latent, two faces: how real its picture is to look, a number chosen when it is decoded.
 
 At realism 0 a synthesis gives the least error, which is the mean of all pictures that the latent
-may stand for; at 1 it gives one of them, with the structure and texture of tissue. It has weights for
-both, and those in between are their mean, weighed by the realism: two networks of which one was
-trained on from the other have no barrier between them (Deep Network Interpolation, Wang et al.
+may stand for; at 1 it gives one of them, with the structure and texture of tissue. It has weights
+for both, and those in between are their mean, weighed by the realism: two networks of which one
+was trained on from the other have no barrier between them (Deep Network Interpolation, Wang et al.
 2019). Told by a plane beside the latent instead, a network this small hardly changed its face.
 
 Noise gives texture something to be made of that does not repeat. It is drawn from the tile's own
