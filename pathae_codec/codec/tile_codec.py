@@ -12,6 +12,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import EXACT, backend_name, choose_backend, thread_count
+from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.bitstream.constant import decode_constant, encode_constant
 from pathae_codec.bitstream.fallback import decode_fallback, encode_fallback
 from pathae_codec.bitstream.header import Mode, TileHeader
@@ -26,14 +28,6 @@ from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.codec.latent import pack_latent_tiles
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact, Transform
-from pathae_codec.model.backend import (
-    EXACT,
-    AnalysisTransform,
-    SynthesisTransform,
-    backend_name,
-    choose_backend,
-    thread_count,
-)
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.model.realism import FACES, STEPS, eighths, with_noise

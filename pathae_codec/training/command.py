@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.training.checkpoint import load_checkpoint, load_decoder, save_checkpoint
 from pathae_codec.training.config import load_config
 from pathae_codec.training.decoder_steps import (

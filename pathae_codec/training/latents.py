@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import choose_backend
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import choose_backend
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.tiles import CropSource
 

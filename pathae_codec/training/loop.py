@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pathae_codec.backends.torch_networks import build_network
 from pathae_codec.model.library import find_model
-from pathae_codec.model.networks import build_network
 from pathae_codec.training.coarser import BLOCK, coarser_model
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.distortion import Distortion, ladder_weights
