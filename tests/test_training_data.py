@@ -12,6 +12,7 @@ from PIL import Image
 from benchmarks.synthetic_tissue import draw_tissue
 from pathae_codec.errors import SettingError
 from pathae_codec.training.config import TileFolder, load_config
+from pathae_codec.training.jpeg_grid import find_grid
 from pathae_codec.training.scanner_history import (
     KINDS,
     HistoryTable,
@@ -76,6 +77,25 @@ def test_aligned_crops_keep_the_grid_of_their_images(jpeg_folder: Path) -> None:
     anywhere = CropSource(jpeg_folder, (TileFolder("drawn", 1.0, 0.0),), 96)
     assert peaks_at_zero(aligned.draw(np.random.default_rng(0), 24))
     assert not peaks_at_zero(anywhere.draw(np.random.default_rng(0), 24))
+
+
+@pytest.mark.parametrize("quality", [50, 75, 90])
+@pytest.mark.parametrize("first", [(0, 0), (3, 13), (8, 1)])
+def test_the_grid_is_found_wherever_an_image_was_cut(
+    tissue: Pixels, first: tuple[int, int], quality: int
+) -> None:
+    stored = through_jpeg(tissue, "jpeg420", quality)
+    assert find_grid(stored[-first[0] % 16 :, -first[1] % 16 :]) == first
+    assert find_grid(tissue) is None
+    assert find_grid(np.full((64, 64, 3), 240, np.uint8)) is None
+
+
+def test_no_grid_no_alignment(folder: Path) -> None:
+    asked, none = (
+        CropSource(folder, (TileFolder("drawn", 1.0, 0.0, share),), 96) for share in (1.0, 0.0)
+    )
+    drawn = [source.draw(np.random.default_rng(0), 8) for source in (asked, none)]
+    assert np.array_equal(*drawn)
 
 
 def test_aligned_crops_are_pixels_of_the_image_at_multiples_of_16(jpeg_folder: Path) -> None:
@@ -275,8 +295,10 @@ def test_recipe_refuses_what_it_does_not_know(tmp_path: Path, tables: str, messa
         load_config(recipe(tmp_path, tables))
 
 
-@pytest.mark.parametrize("name", ["osteosarcoma_ut", "crcval7k", "glomeruli_pas", "tnbc"])
-def test_sources_that_are_said_to_have_the_grid_at_0_have_it(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["osteosarcoma_ut", "crcval7k", "glomeruli_pas", "tnbc", "gbm40_tcga"]
+)
+def test_aligned_crops_of_real_sources_have_the_grid_at_phase_0(name: str) -> None:
     folder = require_tiles("train", name)
     source = CropSource(folder.parent, (TileFolder(name, 1.0, 0.0, 1.0),), 192)
     steps = border_steps(source.draw(np.random.default_rng(0), 60))

@@ -17,9 +17,6 @@ Pixels = NDArray[np.uint8]
 Kind = Literal["none", "jpeg420", "jpeg422", "jpeg444", "jpeg_rgb", "jpeg2000"]
 KINDS: tuple[Kind, ...] = ("none", "jpeg420", "jpeg422", "jpeg444", "jpeg_rgb", "jpeg2000")
 
-GRID = 16
-"""Pixels of a JPEG's largest unit: 8 of luma, 16 where chroma has half the resolution."""
-
 
 @dataclass(frozen=True)
 class HistoryTable:
@@ -36,7 +33,7 @@ class HistoryTable:
     jpeg_rgb: float = 0.0
     jpeg2000: float = 0.0
     quality: tuple[int, int] = (25, 95)
-    psnr: tuple[int, int] = (32, 44)
+    psnr: tuple[int, int] = (30, 40)
 
     def __post_init__(self) -> None:
         """Check the ranges."""
