@@ -11,6 +11,8 @@ from PIL import Image
 
 from benchmarks.synthetic_tissue import draw_tissue
 from pathae_codec.errors import SettingError
+from pathae_codec.model.backend import choose_backend
+from pathae_codec.training import latents
 from pathae_codec.training.config import TileFolder, load_config
 from pathae_codec.training.jpeg_grid import find_grid
 from pathae_codec.training.scanner_history import (
@@ -26,6 +28,7 @@ from pathae_codec.training.tiles import CropSource
 from pathae_codec.training.unmixing import RUIFROK, estimate_unmixing
 from pathae_codec.verification.colour_difference import lab
 from tests.shared_data import require_tiles
+from tests.tiny_model import tiny_model
 
 Pixels = NDArray[np.uint8]
 EVEN = HistoryTable(1, 1, 1, 1, 1, 1)
@@ -276,6 +279,22 @@ def test_recipe_says_both(tmp_path: Path) -> None:
     without = load_config(RECIPE)
     assert without.history is None
     assert without.stains is None
+
+
+def test_ladders_are_fitted_on_crops_of_the_same_kind(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latents, "FIT_CROPS", 16)
+    monkeypatch.setattr(latents, "FIT_CROP_SIDE", 64)
+    model = tiny_model()
+    assert model.analysis is not None
+    folders = (TileFolder("drawn", 1.0, 0.0),)
+    config = replace(load_config(recipe(tmp_path, TABLES)), folders=folders)
+    drawn = latents.draw_latents(config, model.analysis, folder)
+    source = CropSource(folder, folders, 64, config.history, config.stains)
+    crops = source.draw(np.random.default_rng(config.seed), 16)
+    expected = choose_backend().load_analysis(model.analysis, 0).analyze(crops)
+    assert np.array_equal(drawn, expected)
 
 
 @pytest.mark.parametrize(
