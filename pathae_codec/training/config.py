@@ -20,9 +20,9 @@ Table = TypeVar("Table")
 class TileFolder:
     """A folder of tiles and how often crops come from it at full and at half size.
 
-    `aligned` is for images that are JPEG files, or were, with the grid at 0: the share of crops at
-    full size that begin at multiples of 16 and are left as they are, so that the grid of their own
-    history lies as in the tiles of a slide.
+    `aligned` is the share of the crops at full size that begin on the grid of the image's own JPEG
+    history, where one is found (see `jpeg_grid`), and are left as they are: so that grid lies in
+    them as in the tiles of a slide.
     """
 
     name: str
