@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pathae_codec.model.backend import choose_backend
 from PIL import Image
 
 from benchmarks.synthetic_tissue import draw_tissue
 from pathae_codec.errors import SettingError
-from pathae_codec.model.backend import choose_backend
 from pathae_codec.training import latents
 from pathae_codec.training.config import TileFolder, load_config
 from pathae_codec.training.jpeg_grid import find_grid
