@@ -7,6 +7,7 @@ noise over a mean colour: compare decoded pixels with decoded pixels, never with
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -30,6 +31,7 @@ from pathae_codec.model.artifact import (
 )
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.realism import Realism
 from pathae_codec.model.storage import save_artifact
 
 SEED = 2026
@@ -52,6 +54,7 @@ SYNTHESIS: tuple[Layer, ...] = (
     Conv(8, 48, 3),
     DepthToSpace(4),
 )
+TINY_REALISM = Realism(default=4, noise_channels=2)
 STEPS = {20: (0.25, 4), 60: (0.0625, 16)}
 """By quality: the quantizer's step, and how many steps its codewords reach to either side of 0."""
 
@@ -80,6 +83,33 @@ def tiny_model(seed: int = SEED) -> ModelArtifact:
         canary=None,
         card={"license": "CC0-1.0", "sources": ["tests/tiny_model.py"]},
     )
+
+
+@cache
+def tiny_realism_model(default: int = TINY_REALISM.default) -> ModelArtifact:
+    """Return the tiny model with a synthesis that takes realism and noise; the encoder is the same.
+
+    Args:
+        default: Eighths of realism. It is no part of the identities.
+    """
+    model, realism = tiny_model(), replace(TINY_REALISM, default=default)
+    first = Conv(LATENT_CHANNELS + realism.planes, 16, 3)
+    synthesis = _random_transform((first, *SYNTHESIS[1:]), np.random.default_rng(SEED + 1))
+    return replace(
+        model,
+        name=f"{NAME}-realism",
+        synthesis=synthesis,
+        decoder_id=transform_id(FACTOR, LATENT_CHANNELS, synthesis),
+        realism=realism,
+    )
+
+
+@cache
+def tiny_realism_parameters(*, embed: bool = False) -> bytes:
+    """Return the codec parameters that a container of the tiny model with realism stores."""
+    model = tiny_realism_model()
+    canary = TileCodec(model).make_canary(60)
+    return save_artifact(codec_parameters(model, model.qualities, canary, embed=embed))
 
 
 @cache

@@ -5,14 +5,19 @@ of all pictures that the latent may stand for; at 1 it gives one of them, with t
 texture of tissue. The number goes in steps of an eighth and is chosen when a tile is decoded.
 
 Noise gives texture something to be made of that does not repeat. It is drawn from the tile's own
-bytes by integers, so that every implementation draws the same. Spec: v1 model artifact, section 6.
+bytes by integers, so that every implementation draws the same.
+
+Spec: v1, model artifact, section 6.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.limits import MAX_NOISE_CHANNELS
 from pathae_codec.errors import ArtifactError, SettingError
 
 Latents = NDArray[np.float32]
@@ -21,7 +26,6 @@ STEPS = 8
 """Realism is a whole number of eighths, 0 to 8."""
 FACES = (0, STEPS)
 """The eighths of the faithful and the natural face, which a canary shows beside the default."""
-MAX_NOISE_CHANNELS = 256
 NOISE_MEAN, NOISE_DEVIATION = 510, 148
 """Of the sum of four bytes, each from 0 to 255 with equal probability."""
 
@@ -33,6 +37,9 @@ class Realism:
     Attributes:
         default: Eighths that a reader takes which was told nothing, 0 to 8.
         noise_channels: Planes of noise, 0 to 256, after the latent and the plane of realism.
+
+    Raises:
+        ArtifactError: Out of these ranges.
     """
 
     default: int
@@ -52,6 +59,29 @@ class Realism:
         return 1 + self.noise_channels
 
 
+def read_realism(record: Mapping[str, Any], limit: int) -> Realism | None:
+    """Return how an artifact's synthesis takes realism, by its record; None if it takes none.
+
+    Args:
+        record: Of the artifact.
+        limit: Most channels of noise at its factor: as of the latent, a pixel's samples bound them.
+
+    Raises:
+        ArtifactError: Missing or surplus keys, or values out of range.
+    """
+    if "realism" not in record:
+        return None
+    stated, names = record["realism"], {field.name for field in fields(Realism)}
+    if not isinstance(stated, dict) or set(stated) != names:
+        raise ArtifactError(f"artifact realism: expected {sorted(names)}, got {stated!r:.80}")
+    realism = Realism(**stated)
+    if realism.noise_channels > limit:
+        raise ArtifactError(
+            f"realism noise_channels: expected 0 to {limit}, got {realism.noise_channels}"
+        )
+    return realism
+
+
 def eighths(realism: float) -> int:
     """Return a realism from 0 to 1 as a whole number of eighths.
 
@@ -61,7 +91,7 @@ def eighths(realism: float) -> int:
     steps = realism * STEPS
     if not 0 <= steps <= STEPS or steps != int(steps):
         raise SettingError(
-            f"realism: expected 0 to 1 in steps of {1 / STEPS:g}, got {realism!r:.20}"
+            f"realism: expected 0 to 1 in steps of an eighth (0.125), got {realism!r:.20}"
         )
     return int(steps)
 
@@ -71,20 +101,22 @@ def told(latents: Latents, seeds: NDArray[np.uint32], steps: int, realism: Reali
 
     Args:
         latents: float32 (N, C, h, w).
-        seeds: uint32 (N,), the CRC of each tile.
+        seeds: uint32 (N,), one a tile.
         steps: Eighths of realism.
         realism: As the model takes it.
 
     Returns:
         float32 (N, C + planes, h, w): the latent, one plane of `2 * steps / 8 - 1`, and noise
-        times `steps / 8`.
+        times `steps / 8`: zeros at realism 0.
     """
     count, channels, height, width = latents.shape
-    whole = np.empty((count, channels + realism.planes, height, width), np.float32)
+    whole = np.zeros((count, channels + realism.planes, height, width), np.float32)
     whole[:, :channels] = latents
     whole[:, channels] = 2 * steps / STEPS - 1
-    drawn = noise(seeds, (realism.noise_channels, height, width))
-    np.multiply(drawn, np.float32(steps / STEPS), out=whole[:, channels + 1 :])
+    if steps and realism.noise_channels:
+        drawn = noise(seeds, (realism.noise_channels, height, width))
+        # Two roundings, in this order: the specification has them so.
+        np.multiply(drawn, np.float32(steps / STEPS), out=whole[:, channels + 1 :])
     return whole
 
 
@@ -103,7 +135,9 @@ def noise(seeds: NDArray[np.uint32], shape: tuple[int, int, int]) -> NDArray[np.
     """
     places = _mix(np.arange(1, np.prod(shape, dtype=np.int64) + 1, dtype=np.uint32))
     bits = _mix(np.asarray(seeds, np.uint32)[:, None] ^ places)
-    total = bits.view(np.uint8).reshape(len(bits), -1, 4).sum(2, dtype=np.int32)
+    low = np.uint32(0x00FF00FF)
+    pairs = (bits & low) + (bits >> np.uint32(8) & low)
+    total = (pairs + (pairs >> np.uint32(16)) & np.uint32(0xFFFF)).astype(np.int32)
     values = (total - NOISE_MEAN).astype(np.float32) / np.float32(NOISE_DEVIATION)
     drawn: NDArray[np.float32] = values.reshape(len(bits), *shape)
     return drawn
