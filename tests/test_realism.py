@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import available_backends, choose_backend
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ModelMismatchError, SettingError
-from pathae_codec.model.artifact import ModelArtifact, codec_parameters
-from pathae_codec.model.backend import available_backends, choose_backend
-from pathae_codec.model.realism import Realism, told
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact import ModelArtifact, Transform, codec_parameters
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
+from pathae_codec.model.realism import Realism, with_noise
 from tests.tiny_model import (
     draw_tissue,
     tiny_model,
@@ -43,20 +43,26 @@ def test_bytes_do_not_depend_on_realism(tiles: list[bytes]) -> None:
 @pytest.mark.parametrize("backend", available_backends())
 @pytest.mark.parametrize("realism", [0, 0.5, 0.875, 1])
 def test_a_face_is_what_the_network_gives(tiles: list[bytes], realism: float, backend: str) -> None:
-    """Covers R-model-realism-input by the network itself, put together from its parts."""
+    """Covers R-model-realism-weights by the network itself, put together from its parts."""
     model = tiny_realism_model()
     codec = TileCodec(model, backend=backend, realism=realism)
-    assert model.synthesis is not None
-    assert model.realism is not None
-    network = choose_backend(backend, model.synthesis.layers).load_synthesis(model.synthesis, 1)
+    faithful = model.synthesis
+    assert faithful is not None
+    assert faithful.natural is not None
+    mixed = {
+        name: np.asarray(weight * (1 - realism) + faithful.natural[name] * realism, np.float32)
+        for name, weight in faithful.weights.items()
+    }
+    network = choose_backend(backend, faithful.layers).load_synthesis(
+        Transform(faithful.layers, mixed), 1
+    )
     for tile, pixels in zip(tiles, codec.decode_tiles(tiles), strict=True):
         header, payload = unpack_tile(tile)
         symbols = codec.decode_tile_symbols([(header, payload)])
         words = model.bottlenecks[60].quantizer.codewords
         latents = np.stack([w[s] for w, s in zip(words, symbols[0], strict=True)])
         seeds = np.array([crc32(payload)], np.uint32)
-        steps = int(realism * 8)
-        inputs = told(latents.reshape(1, 4, 4, 4), seeds, steps, model.realism)
+        inputs = with_noise(latents.reshape(1, 4, 4, 4), seeds, 2)
         assert abs(network.synthesize(inputs)[0].astype(int) - pixels).max() <= 1
 
 
@@ -83,13 +89,13 @@ def test_noise_takes_part(tiles: list[bytes]) -> None:
     """Two tiles of the same symbols in other lanes have other payloads, thus other noise."""
     model = tiny_realism_model()
     assert model.synthesis is not None
-    kernel = model.synthesis.weights["0.weight"].copy()
-    kernel[:, 5:] = 0
-    deaf = replace(model.synthesis, weights=model.synthesis.weights | {"0.weight": kernel})
-    silent = replace(model, synthesis=deaf)
-    assert not np.array_equal(decode(tiles, 1, silent), decode(tiles, 1))
-    # At realism 0 there is none.
-    assert np.array_equal(decode(tiles, 0, silent), decode(tiles, 0))
+    deaf = model.synthesis.weights["0.weight"].copy()
+    deaf[:, 4:] = 0
+    weights = model.synthesis.weights | {"0.weight": deaf}
+    faithful = replace(model, synthesis=replace(model.synthesis, weights=weights))
+    assert not np.array_equal(decode(tiles, 0, faithful), decode(tiles, 0))
+    # The natural face has weights of its own for it.
+    assert np.array_equal(decode(tiles, 1, faithful), decode(tiles, 1))
 
 
 @pytest.mark.parametrize("realism", [0.3, -0.125, 2])
@@ -118,7 +124,7 @@ def test_the_default_is_no_part_of_the_identity() -> None:
 
 @pytest.mark.parametrize("face", [None, 0, 8])
 def test_a_canary_of_one_wrong_face_is_refused(face: int | None, tiles: list[bytes]) -> None:
-    """Covers R-model-realism-canary: each face is compared, whatever realism is asked for."""
+    """Covers R-model-realism-proven: a face is proven before it is used."""
     parameters = load_artifact(tiny_realism_parameters(embed=True))
     canary = parameters.canary
     assert canary is not None
@@ -127,9 +133,15 @@ def test_a_canary_of_one_wrong_face_is_refused(face: int | None, tiles: list[byt
         wrong = replace(canary, pixels=canary.pixels ^ np.uint8(8))
     else:
         wrong = replace(canary, faces={**canary.faces, face: canary.faces[face] ^ np.uint8(8)})
-    for realism in (None, 0, 1):
-        with pytest.raises(ModelMismatchError, match="canary"):
-            decode(tiles, realism, replace(parameters, canary=wrong))
+    wrong_parameters = replace(parameters, canary=wrong)
+    # What is asked for is proven by itself, and what is not shown by both ends.
+    proven_by = {None: {None}, 0: {0}, 1: {8}, 0.125: {0, 8}}
+    for realism, faces in proven_by.items():
+        if face in faces:
+            with pytest.raises(ModelMismatchError, match="canary"):
+                decode(tiles, realism, wrong_parameters)
+        else:
+            assert len(decode(tiles, realism, wrong_parameters)) == len(tiles)
 
 
 def test_a_decoder_of_other_inputs_is_refused(
@@ -142,8 +154,21 @@ def test_a_decoder_of_other_inputs_is_refused(
     monkeypatch.setattr("pathae_codec.codec.tile_codec.find_decoder", lambda *_: model.synthesis)
     assert np.array_equal(decode(tiles, None, parameters), decode(tiles, None))
     for other in (None, Realism(4, 0), Realism(4, 3)):
-        with pytest.raises(ModelMismatchError, match="latent and its realism"):
+        with pytest.raises(ModelMismatchError, match="latent and noise"):
             decode(tiles, None, replace(parameters, realism=other, canary=None))
+
+
+def test_a_decoder_of_one_face_is_refused(
+    tiles: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Covers R-model-realism-decoder."""
+    model = tiny_realism_model()
+    assert model.synthesis is not None
+    parameters = codec_parameters(model, [60], TileCodec(model).make_canary(60))
+    single = replace(model.synthesis, natural=None)
+    monkeypatch.setattr("pathae_codec.codec.tile_codec.find_decoder", lambda *_: single)
+    with pytest.raises(ModelMismatchError, match="expected 2 sets of weights, got 1"):
+        decode(tiles, 0, parameters)
 
 
 @pytest.mark.parametrize("backend", [*available_backends()])

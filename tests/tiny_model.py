@@ -29,10 +29,10 @@ from pathae_codec.model.artifact import (
     Transform,
     codec_parameters,
 )
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.quantizer import Quantizer
 from pathae_codec.model.realism import Realism
-from pathae_codec.model.storage import save_artifact
 
 SEED = 2026
 NAME = "tiny-f8c4"
@@ -87,14 +87,16 @@ def tiny_model(seed: int = SEED) -> ModelArtifact:
 
 @cache
 def tiny_realism_model(default: int = TINY_REALISM.default) -> ModelArtifact:
-    """Return the tiny model with a synthesis that takes realism and noise; the encoder is the same.
+    """Return the tiny model with a synthesis of two faces and noise; the encoder is the same.
 
     Args:
         default: Eighths of realism. It is no part of the identities.
     """
     model, realism = tiny_model(), replace(TINY_REALISM, default=default)
-    first = Conv(LATENT_CHANNELS + realism.planes, 16, 3)
-    synthesis = _random_transform((first, *SYNTHESIS[1:]), np.random.default_rng(SEED + 1))
+    layers = (Conv(LATENT_CHANNELS + realism.noise_channels, 16, 3), *SYNTHESIS[1:])
+    generator = np.random.default_rng(SEED + 1)
+    faithful, natural = (_random_transform(layers, generator) for _ in range(2))
+    synthesis = replace(faithful, natural=natural.weights)
     return replace(
         model,
         name=f"{NAME}-realism",

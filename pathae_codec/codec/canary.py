@@ -3,13 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.faces import chosen_steps, synthesis_inputs
 from pathae_codec.codec.latent import unpack_latent_tiles
 from pathae_codec.errors import ModelMismatchError
-from pathae_codec.model.artifact import Canary, ModelArtifact
-from pathae_codec.model.backend import SynthesisTransform
-from pathae_codec.model.realism import FACES
+from pathae_codec.model.artifact import ModelArtifact
 
 Pixels = NDArray[np.uint8]
 
@@ -31,44 +30,38 @@ def draw_canary(factor: int) -> Pixels:
     return np.stack(planes, axis=-1).astype(np.uint8)
 
 
-def canary_of(model: ModelArtifact, synthesis: SynthesisTransform, tile: bytes) -> Canary:
-    """Return a canary of a latent tile: what the decoder gives for it, every face of the model.
+def shown_faces(model: ModelArtifact, steps: int) -> list[tuple[int, Pixels]]:
+    """Return what proves a decoder for a realism: eighths, and the pixels at them.
+
+    A face that the canary shows proves itself. Another one is mixed of the weights of both ends,
+    which are shown.
 
     Args:
-        model: A model, or the parameters of a file.
-        synthesis: Its decoder, on a backend that holds the tolerance.
-        tile: Of one of its qualities.
+        model: Parameters of a file; a model has no canary, and nothing to show.
+        steps: Eighths of realism at which tiles are to be decoded.
     """
-    faces = FACES if model.realism else ()
-    return Canary(
-        tile,
-        _face(model, synthesis, tile, chosen_steps(model, None)),
-        {steps: _face(model, synthesis, tile, steps) for steps in faces},
-    )
+    canary = model.canary
+    if canary is None:
+        return []
+    shown = [(chosen_steps(model, None), canary.pixels), *canary.faces.items()]
+    return [face for face in shown if face[0] == steps] or list(canary.faces.items())
 
 
-def check_canary(model: ModelArtifact, synthesis: SynthesisTransform) -> None:
-    """Decode the canary of a file, if there is one, and compare every face.
+def check_face(model: ModelArtifact, synthesis: SynthesisTransform, stated: Pixels) -> None:
+    """Decode the canary with the network of a face, and compare.
+
+    Args:
+        model: Parameters of a file, with a canary.
+        synthesis: The network.
+        stated: The pixels of that face.
 
     Raises:
         ModelMismatchError: The pixels differ: a wrong or damaged decoder, or a broken backend.
     """
-    canary = model.canary
-    if canary is None:
-        return
-    stated = [(chosen_steps(model, None), canary.pixels), *canary.faces.items()]
-    for steps, pixels in stated:
-        _compare(model, _face(model, synthesis, canary.tile, steps), pixels)
-
-
-def _face(model: ModelArtifact, synthesis: SynthesisTransform, tile: bytes, steps: int) -> Pixels:
-    opened = unpack_tile(tile)
-    symbols = unpack_latent_tiles(model, [opened])
-    face: Pixels = synthesis.synthesize(synthesis_inputs(model, symbols, [opened], steps))[0]
-    return face
-
-
-def _compare(model: ModelArtifact, found: Pixels, stated: Pixels) -> None:
+    assert model.canary is not None, "it is where the stated pixels are from"
+    tile = unpack_tile(model.canary.tile)
+    symbols = unpack_latent_tiles(model, [tile])
+    found = synthesis.synthesize(synthesis_inputs(model, symbols, [tile]))[0]
     if found.shape != stated.shape:
         raise ModelMismatchError(f"canary: expected pixels {stated.shape}, got {found.shape}")
     worst = int(np.abs(found.astype(np.int16) - stated).max())

@@ -11,6 +11,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import EXACT, backend_name, choose_backend, thread_count
+from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.bitstream.constant import decode_constant, encode_constant
 from pathae_codec.bitstream.fallback import decode_fallback, encode_fallback
 from pathae_codec.bitstream.header import Mode, TileHeader
@@ -21,21 +23,14 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.codec.canary import canary_of, check_canary, draw_canary
-from pathae_codec.codec.faces import check_inputs, chosen_steps, synthesis_inputs
+from pathae_codec.codec.canary import check_face, draw_canary, shown_faces
+from pathae_codec.codec.faces import check_decoder, chosen_steps, synthesis_inputs
 from pathae_codec.codec.latent import pack_latent_tiles, unpack_latent_tiles
 from pathae_codec.errors import SettingError, TileShapeError
 from pathae_codec.model.artifact import Canary, ModelArtifact, Transform
-from pathae_codec.model.backend import (
-    EXACT,
-    AnalysisTransform,
-    SynthesisTransform,
-    backend_name,
-    choose_backend,
-    thread_count,
-)
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import quantize
+from pathae_codec.model.realism import FACES, STEPS
 
 Pixels = NDArray[np.uint8]
 
@@ -166,15 +161,20 @@ class TileCodec:
         return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
 
     def make_canary(self, quality: int) -> Canary:
-        """Encode a fixed pattern; see `canary_of` for its pixels."""
+        """Encode a fixed pattern; its pixels are from a backend that holds the tolerance."""
         (tile,) = self._encode_latent(draw_canary(self.model.factor)[None], quality)
         return self.canary_of(tile)
 
     def canary_of(self, tile: bytes) -> Canary:
-        """Return a canary of a latent tile; its pixels are from a backend in float32."""
+        """Return a latent tile as a canary, with every face of the model; see `make_canary`."""
         name = backend_name(self._backend, self._decoder.layers)
-        exact = TileCodec(self.model, backend=EXACT.get(name, name))
-        return canary_of(self.model, exact._synthesis, tile)
+        exact = EXACT.get(name, name)
+
+        def face(realism: float | None) -> Pixels:
+            return TileCodec(self.model, backend=exact, realism=realism).decode_tiles([tile])[0]
+
+        faces = FACES if self.model.realism else ()
+        return Canary(tile, face(None), {steps: face(steps / STEPS) for steps in faces})
 
     @cached_property
     def _analysis(self) -> AnalysisTransform:
@@ -193,12 +193,17 @@ class TileCodec:
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
-        transform = self._decoder
-        check_inputs(self.model, transform.layers)
-        backend = choose_backend(self._backend, transform.layers)
-        synthesis = backend.load_synthesis(transform, thread_count(self._threads))
-        check_canary(self.model, synthesis)
+        decoder = self._decoder
+        check_decoder(self.model, decoder)
+        synthesis = self._load(decoder, self._steps)
+        for steps, pixels in shown_faces(self.model, self._steps):
+            face = synthesis if steps == self._steps else self._load(decoder, steps)
+            check_face(self.model, face, pixels)
         return synthesis
+
+    def _load(self, decoder: Transform, steps: int) -> SynthesisTransform:
+        backend = choose_backend(self._backend, decoder.layers)
+        return backend.load_synthesis(decoder.face(steps), thread_count(self._threads))
 
     def _fits(self, pixels: Pixels) -> bool:
         _, height, width, channels = pixels.shape
@@ -217,9 +222,7 @@ class TileCodec:
         symbols, header = self.decode_tile_symbols(tiles), tiles[0][0]
         batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
         inputs = (
-            synthesis_inputs(
-                self.model, symbols[batch], [tiles[index] for index in batch], self._steps
-            )
+            synthesis_inputs(self.model, symbols[batch], [tiles[index] for index in batch])
             for batch in batches
         )
         return np.concatenate([self._synthesis.synthesize(given) for given in inputs])

@@ -26,7 +26,7 @@ from pathae_codec.errors import (
 )
 from pathae_codec.model.architecture import Layer
 from pathae_codec.model.quantizer import Quantizer
-from pathae_codec.model.realism import Realism
+from pathae_codec.model.realism import STEPS, Realism
 
 Tensors = dict[str, NDArray[Any]]
 CARRIED = (
@@ -42,10 +42,33 @@ CARRIED = (
 
 @dataclass(frozen=True)
 class Transform:
-    """One of the two networks: layers as data, and weights by the names of `weight_shapes`."""
+    """One of the two networks: layers as data, and weights by the names of `weight_shapes`.
+
+    Attributes:
+        layers: In order of use.
+        weights: Of a synthesis with two faces: of the faithful one.
+        natural: Weights of its natural face, of the same names, shapes and dtypes; None without.
+    """
 
     layers: tuple[Layer, ...]
     weights: Tensors
+    natural: Tensors | None = None
+
+    def face(self, steps: int) -> "Transform":
+        """Return the network of one face: weights between the two, by eighths of realism.
+
+        `faithful * (1 - steps / 8) + natural * steps / 8`, in float32; a network that has one face
+        only stays as it is.
+        """
+        if self.natural is None:
+            return self
+        share = np.float32(steps / STEPS)
+        weights = {
+            name: weight.astype(np.float32) * (1 - share)
+            + self.natural[name].astype(np.float32) * share
+            for name, weight in self.weights.items()
+        }
+        return Transform(self.layers, weights)
 
 
 @dataclass(frozen=True)
@@ -108,8 +131,8 @@ class ModelArtifact:
 
     @property
     def synthesis_channels(self) -> int:
-        """Channels that the synthesis takes: those of the latent and what tells it its realism."""
-        return self.latent_channels + (self.realism.planes if self.realism else 0)
+        """Channels that the synthesis takes: those of the latent, and of noise."""
+        return self.latent_channels + (self.realism.noise_channels if self.realism else 0)
 
     @property
     def profiles(self) -> Mapping[str, int]:

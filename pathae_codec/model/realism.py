@@ -1,8 +1,10 @@
-"""What a synthesis is told beside the latent: how real its picture is to look, and noise.
+"""One latent, two faces: how real its picture is to look, a number chosen when it is decoded.
 
-One latent has more than one face. At realism 0 the network gives the least error, which is the mean
-of all pictures that the latent may stand for; at 1 it gives one of them, with the structure and
-texture of tissue. The number goes in steps of an eighth and is chosen when a tile is decoded.
+At realism 0 a synthesis gives the least error, which is the mean of all pictures that the latent
+may stand for; at 1 it gives one of them, with the structure and texture of tissue. It has weights
+for both, and those in between are their mean, weighed by the realism: two networks of which one
+was trained on from the other have no barrier between them (Deep Network Interpolation, Wang et al.
+2019). Told by a plane beside the latent instead, a network this small hardly changed its face.
 
 Noise gives texture something to be made of that does not repeat. It is drawn from the tile's own
 bytes by integers, so that every implementation draws the same.
@@ -36,7 +38,7 @@ class Realism:
 
     Attributes:
         default: Eighths that a reader takes which was told nothing, 0 to 8.
-        noise_channels: Planes of noise, 0 to 256, after the latent and the plane of realism.
+        noise_channels: Planes of noise that the synthesis takes behind the latent, 0 to 256.
 
     Raises:
         ArtifactError: Out of these ranges.
@@ -52,11 +54,6 @@ class Realism:
         ):
             if type(value) is not int or not 0 <= value <= limit:
                 raise ArtifactError(f"realism {name}: expected 0 to {limit}, got {value!r:.20}")
-
-    @property
-    def planes(self) -> int:
-        """Channels of the synthesis' input beside those of the latent."""
-        return 1 + self.noise_channels
 
 
 def read_realism(record: Mapping[str, Any], limit: int) -> Realism | None:
@@ -96,28 +93,21 @@ def eighths(realism: float) -> int:
     return int(steps)
 
 
-def told(latents: Latents, seeds: NDArray[np.uint32], steps: int, realism: Realism) -> Latents:
-    """Return latents with the planes that tell the synthesis its realism.
+def with_noise(latents: Latents, seeds: NDArray[np.uint32], channels: int) -> Latents:
+    """Return latents with planes of noise behind them.
 
     Args:
         latents: float32 (N, C, h, w).
-        seeds: uint32 (N,), one a tile.
-        steps: Eighths of realism.
-        realism: As the model takes it.
+        seeds: uint32 (N,), the CRC-32 of each tile's payload.
+        channels: Planes of noise.
 
     Returns:
-        float32 (N, C + planes, h, w): the latent, one plane of `2 * steps / 8 - 1`, and noise
-        times `steps / 8`: zeros at realism 0.
+        float32 (N, C + channels, h, w).
     """
-    count, channels, height, width = latents.shape
-    whole = np.zeros((count, channels + realism.planes, height, width), np.float32)
-    whole[:, :channels] = latents
-    whole[:, channels] = 2 * steps / STEPS - 1
-    if steps and realism.noise_channels:
-        drawn = noise(seeds, (realism.noise_channels, height, width))
-        # Two roundings, in this order: the specification has them so.
-        np.multiply(drawn, np.float32(steps / STEPS), out=whole[:, channels + 1 :])
-    return whole
+    if not channels:
+        return latents
+    drawn = noise(seeds, (channels, *latents.shape[2:]))
+    return np.concatenate([latents, drawn], axis=1)
 
 
 def noise(seeds: NDArray[np.uint32], shape: tuple[int, int, int]) -> NDArray[np.float32]:

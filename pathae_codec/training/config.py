@@ -1,44 +1,54 @@
 """What a training run is: read from one TOML file, so that one command repeats it."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Layer, output_channels, parse_layers, scale_factor
 from pathae_codec.model.realism import Realism
 from pathae_codec.training.perception_weights import PerceptionWeights
+from pathae_codec.training.scanner_history import HistoryTable
+from pathae_codec.training.stains import StainTable
+
+Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
 class TileFolder:
-    """A folder of tiles and how often crops come from it at full and at half size."""
+    """A folder of tiles and how often crops come from it at full and at half size.
+
+    `aligned` is for images that are JPEG files, or were, with the grid at 0: the share of crops at
+    full size that begin at multiples of 16 and are left as they are, so that the grid of their own
+    history lies as in the tiles of a slide.
+    """
 
     name: str
     full: float
     half: float
+    aligned: float = 0.0
 
 
 @dataclass(frozen=True)
 class TrainingRealism:
-    """The faces that the decoder's own steps train.
+    """The natural face: after the decoder's own steps, more steps from a copy of it.
 
     Attributes:
         default: Eighths that readers take which are told nothing.
         noise_channels: See `Realism`.
-        natural_crops: Of each batch, the first, with a realism drawn from an eighth to 1; the rest
-            are decoded faithfully.
-        error_kept: What the squared error still counts at realism 1, by 1 at 0.
-        chroma_error: What errors of colour count at every realism, see `colour`.
-        weights: Of structure and texture at realism 1; they grow from 0 with it.
+        steps: Of the natural face.
+        batch: Crops a step: its loss takes several times as long as the network.
+        error: What the squared error counts in it, 1 in the faithful face.
+        weights: Of structure and texture in it.
     """
 
     default: int
     noise_channels: int
-    natural_crops: int
-    error_kept: float
-    chroma_error: float
+    steps: int
+    batch: int
+    error: float
     weights: PerceptionWeights
 
     @property
@@ -50,6 +60,9 @@ class TrainingRealism:
 @dataclass(frozen=True)
 class TrainingConfig:
     """A training run.
+
+    `history` and `stains` say how often crops are stored as by a scanner and stained otherwise,
+    see `scanner_history` and `stains`; None for crops as they are.
 
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
@@ -63,7 +76,8 @@ class TrainingConfig:
     batch. `start` names the model to start from, see `start_from`; one of half the factor is made
     coarser first, see `coarser_model`. `quality_channel` is the channel of the latent that tells
     the decoder the quality, see `quality`; None for a decoder that is not told. `card` goes into
-    the artifact as it stands. `realism` lets the decoder's own steps train faces, see
+    the artifact as it stands. `chroma_error` is what errors of colour count in the
+    decoder's own steps, see `colour`. `realism` gives it a natural face beside, see
     `TrainingRealism`; None for a decoder that has one.
     """
 
@@ -72,6 +86,8 @@ class TrainingConfig:
     analysis: tuple[Layer, ...]
     synthesis: tuple[Layer, ...]
     folders: tuple[TileFolder, ...]
+    history: HistoryTable | None
+    stains: StainTable | None
     lambdas: tuple[float, ...]
     table_sets: int
     quality_channel: int | None
@@ -89,6 +105,7 @@ class TrainingConfig:
     averaging: float
     seed: int
     card: dict[str, Any]
+    chroma_error: float = 0.0
     realism: TrainingRealism | None = None
 
     @property
@@ -117,6 +134,8 @@ def load_config(path: Path) -> TrainingConfig:
             analysis=parse_layers(record.pop("analysis")),
             synthesis=parse_layers(record.pop("synthesis")),
             folders=tuple(TileFolder(**folder) for folder in record.pop("folders")),
+            history=_table(HistoryTable, record.pop("history", None)),
+            stains=_table(StainTable, record.pop("stains", None)),
             lambdas=tuple(run.pop("lambdas")),
             table_sets=run.pop("table_sets"),
             quality_channel=run.pop("quality_channel", None),
@@ -132,6 +151,7 @@ def load_config(path: Path) -> TrainingConfig:
             learning_rate=run.pop("learning_rate"),
             gradient_clip=run.pop("gradient_clip"),
             averaging=run.pop("averaging"),
+            chroma_error=run.pop("chroma_error", 0.0),
             seed=run.pop("seed"),
             card=record.pop("card"),
             realism=_realism(record.pop("realism", None)),
@@ -154,3 +174,10 @@ def _realism(table: dict[str, Any] | None) -> TrainingRealism | None:
         **{field.name: table.pop(field.name) for field in fields(PerceptionWeights)}
     )
     return TrainingRealism(**table, weights=weights)
+
+
+def _table(kind: Callable[..., Table], record: dict[str, Any] | None) -> Table | None:
+    """Make a table of the config; a key that it does not know is a TypeError."""
+    if record is None:
+        return None
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})

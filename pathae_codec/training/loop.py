@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pathae_codec.backends.torch_networks import build_network
 from pathae_codec.model.library import find_model
-from pathae_codec.model.networks import build_network
 from pathae_codec.training.coarser import BLOCK, coarser_model
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.distortion import Distortion, ladder_weights
@@ -18,7 +18,7 @@ from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
-from pathae_codec.training.start import start_from, with_faces
+from pathae_codec.training.start import start_from, with_noise_inputs
 from pathae_codec.training.tiles import CropSource, Pixels
 from pathae_codec.training.wider import wider_model
 
@@ -68,7 +68,7 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
     if config.start is not None:
         first = find_model(config.start)
         if config.realism is not None:
-            first = with_faces(first, config.realism.taken)
+            first = with_noise_inputs(first, config.realism.noise_channels)
         if config.factor == BLOCK * first.factor and first.analysis:
             first = coarser_model(first, draw_latents(config, first.analysis, tiles))
         layers = config.analysis, config.synthesis

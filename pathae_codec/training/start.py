@@ -14,7 +14,6 @@ from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Conv, Layer, Residual
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.realism import Realism
 from pathae_codec.training.fit import fitted_step
 from pathae_codec.training.rate import RateModel
 
@@ -56,29 +55,27 @@ def start_from(
             _fill_rate(rate, index, model.bottlenecks[model.qualities[rung]])
 
 
-def with_faces(model: ModelArtifact, realism: Realism) -> ModelArtifact:
-    """Return a model of one face whose synthesis also takes a realism, and does not heed it yet.
+def with_noise_inputs(model: ModelArtifact, channels: int) -> ModelArtifact:
+    """Return a model whose synthesis also takes planes of noise, and does not heed them yet.
 
     Raises:
-        SettingError: It takes a realism already and another one, or does not begin with a
-            convolution.
+        SettingError: It takes another number of them, or does not begin with a convolution.
     """
-    if model.realism is not None:
-        if model.realism.noise_channels != realism.noise_channels:
-            raise SettingError(
-                f"start {model.name}: expected {realism.noise_channels} channels of noise, got "
-                f"{model.realism.noise_channels}"
-            )
-        return replace(model, realism=realism)
+    known = model.realism.noise_channels if model.realism else 0
+    if known == channels:
+        return model
     first = model.synthesis.layers[0] if model.synthesis else None
-    if model.synthesis is None or not isinstance(first, Conv):
-        raise SettingError(f"start {model.name}: expected a convolution at the start of synthesis")
+    if known or model.synthesis is None or not isinstance(first, Conv):
+        raise SettingError(
+            f"start {model.name}: expected {channels} planes of noise, or none and a convolution "
+            f"at the start of synthesis; found {known} planes and {type(first).__name__}"
+        )
     weight = model.synthesis.weights["0.weight"]
-    wider = np.pad(weight, ((0, 0), (0, realism.planes), (0, 0), (0, 0)))
-    layers = (replace(first, inputs=first.inputs + realism.planes), *model.synthesis.layers[1:])
+    wider = np.pad(weight, ((0, 0), (0, channels), (0, 0), (0, 0)))
+    layers = (replace(first, inputs=first.inputs + channels), *model.synthesis.layers[1:])
     synthesis = Transform(layers, {**model.synthesis.weights, "0.weight": wider})
     identity = transform_id(model.factor, model.latent_channels, synthesis)
-    return replace(model, synthesis=synthesis, decoder_id=identity, realism=realism)
+    return replace(model, synthesis=synthesis, decoder_id=identity)
 
 
 def _extend(

@@ -7,12 +7,12 @@ from zlib import crc32
 import numpy as np
 import pytest
 
+from pathae_codec.backends.choice import available_backends
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import pack_tile, unpack_tile
-from pathae_codec.codec.faces import chosen_steps, synthesis_inputs
+from pathae_codec.codec.faces import synthesis_inputs
 from pathae_codec.codec.latent import unpack_latent_tiles
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.model.backend import available_backends
 from tests.conformance.vectors import folders, read_case, stored_model
 
 MODEL = "model.safetensors"
@@ -53,13 +53,13 @@ def test_pixels_are_within_tolerance(folder: Path, backend: str) -> None:
 
 
 @pytest.mark.parametrize("folder", REALISM, ids=name)
-def test_what_the_synthesis_is_told_is_exact(folder: Path) -> None:
-    """Covers R-model-realism-input and R-model-noise."""
+def test_what_the_synthesis_takes_is_exact(folder: Path) -> None:
+    """Covers R-model-noise."""
     case = read_case(folder)
     model = stored_model(case["model"])
     tile = unpack_tile((folder / "tile.pae").read_bytes())
     symbols = unpack_latent_tiles(model, [tile])
-    inputs = synthesis_inputs(model, symbols, [tile], chosen_steps(model, case["realism"]))
+    inputs = synthesis_inputs(model, symbols, [tile])
     expected = np.load(folder / "input.npy", allow_pickle=False)
     assert inputs.dtype == expected.dtype == np.float32
     assert np.array_equal(inputs[0], expected)
@@ -67,7 +67,7 @@ def test_what_the_synthesis_is_told_is_exact(folder: Path) -> None:
 
 
 def test_the_vectors_show_every_face() -> None:
-    """Covers R-model-realism-default."""
+    """Covers R-model-realism-default and R-model-realism-weights."""
     faces = {read_case(folder)["realism"] for folder in REALISM}
     assert {None, 0, 1} < faces
 

@@ -1,12 +1,16 @@
 """Realism and its noise: exact, of the right spread, and the same everywhere."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathae_codec.errors import ArtifactError, SettingError
-from pathae_codec.model.realism import STEPS, Realism, eighths, noise, told
+from pathae_codec.model.architecture import Relu
+from pathae_codec.model.artifact import Transform
+from pathae_codec.model.realism import STEPS, Realism, eighths, noise, with_noise
 
 SEEDS = np.random.default_rng(0).integers(2**32, size=64, dtype=np.uint32)
 """CRCs of tiles are as good as random."""
@@ -59,20 +63,33 @@ def test_a_tile_has_the_same_noise_alone_and_among_others(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.integers(0, STEPS), st.integers(0, 3), st.integers(1, 4))
-def test_what_a_synthesis_is_told(steps: int, channels: int, tiles: int) -> None:
-    """Covers R-model-realism-input."""
+@given(st.integers(0, 3), st.integers(1, 4))
+def test_noise_lies_behind_the_latent(channels: int, tiles: int) -> None:
     latents = np.random.default_rng(1).standard_normal((tiles, 3, 2, 5), np.float32)
-    seeds, realism = SEEDS[:tiles], Realism(4, channels)
-    whole = told(latents, seeds, steps, realism)
+    whole = with_noise(latents, SEEDS[:tiles], channels)
     assert whole.dtype == np.float32
-    assert whole.shape == (tiles, 3 + realism.planes, 2, 5)
     assert np.array_equal(whole[:, :3], latents)
-    assert (whole[:, 3] == (steps - 4) / 4).all()
-    drawn = noise(seeds, (channels, 2, 5))
-    assert np.array_equal(whole[:, 4:], drawn * np.float32(steps / 8))
-    # Zeros, not negative ones: their bits are the same on every machine.
-    assert steps or not whole[:, 4:].view(np.uint32).any()
+    assert np.array_equal(whole[:, 3:], noise(SEEDS[:tiles], (channels, 2, 5)))
+
+
+halves = st.floats(-60000, 60000, width=16)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(halves, halves), min_size=1, max_size=5), st.integers(0, STEPS))
+def test_weights_between_the_faces(pairs: list[tuple[float, float]], steps: int) -> None:
+    """Covers R-model-realism-weights: of float16 only the sum is rounded, once."""
+    faithful, natural = np.array(pairs, np.float16).T
+    face = Transform((Relu(),), {"w": faithful}, {"w": natural}).face(steps)
+    exact = [Fraction(float(a)) * (8 - steps) + Fraction(float(b)) * steps for a, b in pairs]
+    assert face.natural is None
+    assert face.weights["w"].dtype == np.float32
+    assert face.weights["w"].tolist() == [float(np.float32(float(e / 8))) for e in exact]
+
+
+def test_a_network_of_one_face_stays_as_it_is() -> None:
+    transform = Transform((Relu(),), {"w": np.ones(1, np.float16)})
+    assert transform.face(3) is transform
 
 
 @pytest.mark.parametrize("steps", range(STEPS + 1))

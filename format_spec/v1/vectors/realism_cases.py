@@ -43,11 +43,11 @@ def realism_cases(model: ModelArtifact) -> Iterator[Vector]:
                 2,
                 f"realism {taken} of {STEPS}",
                 REALISM_MODEL,
-                rules=("R-model-realism-input", "R-model-noise", "R-model-realism-default"),
+                rules=("R-model-realism-weights", "R-model-noise", "R-model-realism-default"),
                 realism=realism,
                 seed=crc32(tile[1]),
             )
-            (inputs,) = synthesis_inputs(model, flat, [tile], taken)
+            (inputs,) = synthesis_inputs(model, flat, [tile])
             yield Vector(vector.folder, vector.files | {"input.npy": npy_file(inputs)})
 
 
@@ -82,6 +82,16 @@ def realism_artifact_cases(artifact: bytes) -> Iterator[Vector]:
         yield _invalid(f"small-face-{steps}", _saved(smaller, light), "R-model-canary-tile")
     other = record | {"realism": stated | {"noise_channels": 3}}
     yield _invalid("inputs", _saved(tensors, other), "R-model-channels")
+    name = "natural.0.bias"
+    rest = {key: tensor for key, tensor in tensors.items() if key != name}
+    yield _invalid("no-natural", _saved(rest, record), "R-model-natural")
+    for kind, bias in (
+        ("wide", tensors[name].astype(np.float32)),
+        ("short", tensors[name][:-1].copy()),
+    ):
+        yield _invalid(f"natural-{kind}", _saved(rest | {name: bias}, record), "R-model-natural")
+    other_bias = rest | {name: tensors[name] + np.float16(1)}
+    yield _invalid("natural-identity", _saved(other_bias, record), "R-model-identity")
     silent = {key: value for key, value in record.items() if key != "realism"}
     yield _invalid("inputs-unsaid", _saved(tensors, silent), "R-model-channels")
 

@@ -1,4 +1,4 @@
-"""A small model whose synthesis takes realism and two channels of noise."""
+"""A small model whose synthesis has two faces and takes two channels of noise."""
 
 import numpy as np
 
@@ -6,7 +6,13 @@ from format_spec.v1.vectors.latent_tile import draw_symbols, latent_tile
 from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.architecture import Conv, DepthToSpace, Layer, weight_shapes
-from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform, codec_parameters
+from pathae_codec.model.artifact import (
+    Bottleneck,
+    ModelArtifact,
+    Tensors,
+    Transform,
+    codec_parameters,
+)
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.quantizer import Quantizer
 from pathae_codec.model.realism import Realism
@@ -16,7 +22,7 @@ REALISM = Realism(default=3, noise_channels=2)
 CANARY_SYMBOLS = 2
 """Seed of the symbols of the canary."""
 SYNTHESIS: tuple[Layer, ...] = (
-    Conv(LATENT_CHANNELS + REALISM.planes, 12, 3),
+    Conv(LATENT_CHANNELS + REALISM.noise_channels, 12, 3),
     DepthToSpace(2),
     Conv(3, 12, 3),
     DepthToSpace(2),
@@ -32,13 +38,7 @@ def realism_model() -> ModelArtifact:
 
 def _drawn_model() -> ModelArtifact:
     generator = np.random.default_rng(2028)
-    weights = {}
-    for name, shape in weight_shapes(SYNTHESIS).items():
-        inputs = np.prod(shape[1:]) if len(shape) == 4 else 100
-        weights[name] = (0.6 * generator.standard_normal(shape) / np.sqrt(inputs)).astype(
-            np.float16
-        )
-    synthesis = Transform(SYNTHESIS, weights)
+    synthesis = Transform(SYNTHESIS, _draw(generator), _draw(generator))
     words = np.arange(-6, 7, dtype=np.float32) / 4
     counts = (1e4 * np.exp(-np.abs(words))).astype(np.int64)
     tables = FrequencyTables((normalize_counts(counts)[None],) * LATENT_CHANNELS)
@@ -55,3 +55,12 @@ def _drawn_model() -> ModelArtifact:
         card={"license": "CC0-1.0", "sources": []},
         realism=REALISM,
     )
+
+
+def _draw(generator: np.random.Generator) -> Tensors:
+    weights = {}
+    for name, shape in weight_shapes(SYNTHESIS).items():
+        inputs = np.prod(shape[1:]) if len(shape) == 4 else 100
+        drawn = 0.6 * generator.standard_normal(shape) / np.sqrt(inputs)
+        weights[name] = drawn.astype(np.float16)
+    return weights
