@@ -9,6 +9,7 @@ noise over a mean colour: compare decoded pixels with decoded pixels, never with
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +136,12 @@ def encode_tiny(pixels: NDArray[np.uint8], quality: int = 60, seed: int = SEED) 
 def decode_tiny(tiles: Sequence[bytes], seed: int = SEED) -> NDArray[np.uint8]:
     """Decode tiles of one shape with the tiny model itself: uint8 (tiles, H, W, 3)."""
     return np.stack(TileCodec(tiny_model(seed)).decode_tiles(tiles))
+
+
+def write_tiny_models(folder: Path) -> None:
+    """Write the tiny model, and the one with realism, into a folder."""
+    for model in (tiny_model(), tiny_realism_model()):
+        (folder / f"{model.name}.safetensors").write_bytes(save_artifact(model))
 
 
 def draw_tissue(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:

@@ -134,6 +134,8 @@ def _describe(file: Path, found: "Verification") -> Iterator[str]:
     if ratios:
         yield f"  seams: {', '.join(ratios)} (1.00: no grid to be seen)"
     yield f"  {_describe_floor(found)}"
+    if found.provenance.realism is not None:
+        yield f"  decoded at realism {found.provenance.realism:g}, as the file states"
     if found.blanked:
         yield f"  blanked, as the file states: {count(len(found.blanked), 'tile')}"
 

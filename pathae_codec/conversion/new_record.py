@@ -6,6 +6,7 @@ from typing import Any
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.realism import STEPS
 from pathae_codec.record.description import FORMAT_VERSION
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.software import SOFTWARE
@@ -44,6 +45,7 @@ def slide_record(
             "encoder": model.encoder_id,
             "license": model.card.get("license"),
             "sources": model.card.get("sources", []),
+            **_realism(model),
         },
         "quality": quality,
         "tile": tile,
@@ -77,5 +79,11 @@ def _own_step(
             "decoder": model.decoder_id,
             "min_psnr": floor.min_psnr,
             "max_error": floor.max_error,
+            **_realism(model),
         },
     )
+
+
+def _realism(model: ModelArtifact) -> Mapping[str, float]:
+    """Return what the floor is held at, and what readers get that say nothing, if it is asked."""
+    return {"realism": model.realism.default / STEPS} if model.realism else {}

@@ -77,13 +77,14 @@ def describe_step(step: Mapping[str, Any]) -> str:
     """Put a step of a slide record into words: `JPEG, quality 30, 12.5:1, by Aperio ...`."""
     parameters = step.get("parameters") or {}
     basis = f" (by {parameters['quality_from']})" if "quality_from" in parameters else ""
-    floor = parameters.get("min_psnr")
+    floor, realism = parameters.get("min_psnr"), parameters.get("realism")
     words = [
         str(step.get("method")),
         f"quality {step['quality']}{basis}" if step.get("quality") is not None else "",
         f"{step['ratio']:.3g}:1" if step.get("ratio") is not None else "",
         f"by {step['software']}" if step.get("software") else "",
         f"model {parameters['model']}" if parameters.get("model") else "",
+        f"realism {realism:g}" if isinstance(realism, int | float) else "",
         f"every tile {floor:g} dB or more" if isinstance(floor, int | float) else "",
     ]
     return ", ".join(filter(None, words))

@@ -2,7 +2,9 @@
 
 import json
 
+from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.errors import ContainerError
+from pathae_codec.model.realism import STEPS
 from pathae_codec.record.checks import is_mpp
 from pathae_codec.regions.stored_slide import StoredSlide
 
@@ -35,6 +37,7 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
         "pathae.model": model.get("name"),
         "pathae.decoder": model.get("decoder"),
         "pathae.encoder": model.get("encoder"),
+        "pathae.realism": _realism(slide),
         "pathae.source-format": source.get("format"),
         "pathae.source-compression": source.get("compression"),
         "pathae.lossy-history": json.dumps(record.get("lossy_history", [])),
@@ -57,6 +60,14 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
         stated[f"openslide.associated.{name}.width"] = width
     known = {name: _text(value) for name, value in stated.items() if value is not None}
     return dict(sorted(known.items()))
+
+
+def _realism(slide: StoredSlide) -> float | None:
+    """Return the realism at which pixels are read; None where the model has one face."""
+    model = codec_for(slide.parameters).model
+    if slide.realism is not None or model.realism is None:
+        return slide.realism
+    return model.realism.default / STEPS
 
 
 def _object(value: object) -> dict[str, object]:

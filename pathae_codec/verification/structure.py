@@ -15,6 +15,7 @@ from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelErr
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.realism import STEPS
 from pathae_codec.record.checks import record_problems
 
 Progress = Callable[[int, int], None]
@@ -161,6 +162,10 @@ def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterato
     decoder = stated.get("decoder") if isinstance(stated, dict) else None
     if decoder != model.decoder_id:
         yield f"slide record model: expected decoder {model.decoder_id}, got {decoder!r:.90}"
+    stated_realism = stated.get("realism") if isinstance(stated, dict) else None
+    realism = model.realism.default / STEPS if model.realism else None
+    if stated_realism != realism:
+        yield f"slide record model: expected realism {realism}, got {stated_realism!r:.20}"
     if reader.record.get("quality") not in model.bottlenecks:
         yield (
             f"slide record quality: expected one of the codec parameters, {model.qualities}, "
@@ -171,6 +176,9 @@ def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterato
         return
     try:
         codec.decode_tiles([model.canary.tile])
+        # Readers may ask for every face, also for those that the tiles are not decoded at here.
+        for steps in sorted(model.canary.faces):
+            TileCodec(model, realism=steps / STEPS).decode_tiles([model.canary.tile])
     except (ModelError, FormatError) as error:
         yield f"decoder: {error}"
 

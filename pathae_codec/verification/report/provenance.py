@@ -30,6 +30,8 @@ def _lines(found: Verification) -> Iterator[tuple[str, str]]:
         )
     yield "Compared", text(compared)
     yield "Decoded with", text(f"{origin.backend}; {origin.software}")
+    if origin.realism is not None:
+        yield "Realism", text(f"{origin.realism:g} of 0 to 1, as the file states")
     yield "Date, time taken", text(f"{origin.date} (UTC), {found.seconds:.1f} s")
     record = found.record
     if record:
