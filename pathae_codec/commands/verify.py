@@ -17,7 +17,8 @@ _REPORT_ENDINGS = (".html", ".htm")
 _DESCRIPTION = """\
 Check structure, metadata and checksums, then decode every tile of every level and
 compare it with the source: PSNR, largest error, SSIM, CIEDE2000, the seams between
-tiles, and the floor that the file states.
+tiles, and the floor that the file states. Where the model has two faces, at the
+realism that the file states, whatever PATHAE_REALISM says.
 """
 _EXAMPLES = """\
 examples:
