@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pathae_codec.model.backend import choose_backend
 from PIL import Image
 
 from benchmarks.synthetic_tissue import draw_tissue
 from pathae_codec.errors import SettingError
+from pathae_codec.training import latents
 from pathae_codec.training.config import TileFolder, load_config
+from pathae_codec.training.jpeg_grid import find_grid
 from pathae_codec.training.scanner_history import (
     KINDS,
     HistoryTable,
@@ -25,6 +28,7 @@ from pathae_codec.training.tiles import CropSource
 from pathae_codec.training.unmixing import RUIFROK, estimate_unmixing
 from pathae_codec.verification.colour_difference import lab
 from tests.shared_data import require_tiles
+from tests.tiny_model import tiny_model
 
 Pixels = NDArray[np.uint8]
 EVEN = HistoryTable(1, 1, 1, 1, 1, 1)
@@ -76,6 +80,25 @@ def test_aligned_crops_keep_the_grid_of_their_images(jpeg_folder: Path) -> None:
     anywhere = CropSource(jpeg_folder, (TileFolder("drawn", 1.0, 0.0),), 96)
     assert peaks_at_zero(aligned.draw(np.random.default_rng(0), 24))
     assert not peaks_at_zero(anywhere.draw(np.random.default_rng(0), 24))
+
+
+@pytest.mark.parametrize("quality", [50, 75, 90])
+@pytest.mark.parametrize("first", [(0, 0), (3, 13), (8, 1)])
+def test_the_grid_is_found_wherever_an_image_was_cut(
+    tissue: Pixels, first: tuple[int, int], quality: int
+) -> None:
+    stored = through_jpeg(tissue, "jpeg420", quality)
+    assert find_grid(stored[-first[0] % 16 :, -first[1] % 16 :]) == first
+    assert find_grid(tissue) is None
+    assert find_grid(np.full((64, 64, 3), 240, np.uint8)) is None
+
+
+def test_no_grid_no_alignment(folder: Path) -> None:
+    asked, none = (
+        CropSource(folder, (TileFolder("drawn", 1.0, 0.0, share),), 96) for share in (1.0, 0.0)
+    )
+    drawn = [source.draw(np.random.default_rng(0), 8) for source in (asked, none)]
+    assert np.array_equal(*drawn)
 
 
 def test_aligned_crops_are_pixels_of_the_image_at_multiples_of_16(jpeg_folder: Path) -> None:
@@ -258,6 +281,22 @@ def test_recipe_says_both(tmp_path: Path) -> None:
     assert without.stains is None
 
 
+def test_ladders_are_fitted_on_crops_of_the_same_kind(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latents, "FIT_CROPS", 16)
+    monkeypatch.setattr(latents, "FIT_CROP_SIDE", 64)
+    model = tiny_model()
+    assert model.analysis is not None
+    folders = (TileFolder("drawn", 1.0, 0.0),)
+    config = replace(load_config(recipe(tmp_path, TABLES)), folders=folders)
+    drawn = latents.draw_latents(config, model.analysis, folder)
+    source = CropSource(folder, folders, 64, config.history, config.stains)
+    crops = source.draw(np.random.default_rng(config.seed), 16)
+    expected = choose_backend().load_analysis(model.analysis, 0).analyze(crops)
+    assert np.array_equal(drawn, expected)
+
+
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
@@ -275,8 +314,10 @@ def test_recipe_refuses_what_it_does_not_know(tmp_path: Path, tables: str, messa
         load_config(recipe(tmp_path, tables))
 
 
-@pytest.mark.parametrize("name", ["osteosarcoma_ut", "crcval7k", "glomeruli_pas", "tnbc"])
-def test_sources_that_are_said_to_have_the_grid_at_0_have_it(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["osteosarcoma_ut", "crcval7k", "glomeruli_pas", "tnbc", "gbm40_tcga"]
+)
+def test_aligned_crops_of_real_sources_have_the_grid_at_phase_0(name: str) -> None:
     folder = require_tiles("train", name)
     source = CropSource(folder.parent, (TileFolder(name, 1.0, 0.0, 1.0),), 192)
     steps = border_steps(source.draw(np.random.default_rng(0), 60))

@@ -22,6 +22,7 @@ from pathae_codec.training.decoder_steps import (
 from pathae_codec.training.export import export_model, renamed_start, with_natural, with_synthesis
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import StepFigures, start_training, train
+from pathae_codec.training.natural import NaturalDistortion
 from pathae_codec.training.tiles import CropSource
 
 CHECKPOINT_STEPS = 500
@@ -45,7 +46,9 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
         load_checkpoint(checkpoint, state)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     crops = CropSource(tiles, config.folders, config.crop, config.history, config.stains)
-    steps = _shown(train(config, state, crops, features, device), config.steps, state.step)
+    natural = config.realism and NaturalDistortion.of_run(config, config.realism, crops, device)
+    steps = train(config, state, crops, features, natural or None, device)
+    steps = _shown(steps, config.steps, state.step)
     for _ in steps:
         if state.step % CHECKPOINT_STEPS == 0 or state.step == config.steps:
             save_checkpoint(checkpoint, state)
@@ -65,9 +68,10 @@ def train_model(config_path: Path, tiles: Path, artifact: Path, checkpoint: Path
     if config.decoder_steps:
         run = faithful_steps(config, features, device)
         model = with_synthesis(model, run_decoder("decoder", state.average.synthesis, run))
-    if config.realism is not None:
-        run = natural_steps(config, config.realism, crops, device)
-        first = decoders["decoder"].synthesis if decoders else state.average.synthesis
+    if config.realism is not None and natural:
+        run = natural_steps(config.realism, natural)
+        faithful = decoders["decoder"].synthesis if decoders else state.average.synthesis
+        first = state.average.natural or faithful
         model = with_natural(model, run_decoder("natural", first, run), config.realism.taken)
     artifact.write_bytes(save_artifact(model))
 

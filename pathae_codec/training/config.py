@@ -20,9 +20,9 @@ Table = TypeVar("Table")
 class TileFolder:
     """A folder of tiles and how often crops come from it at full and at half size.
 
-    `aligned` is for images that are JPEG files, or were, with the grid at 0: the share of crops at
-    full size that begin at multiples of 16 and are left as they are, so that the grid of their own
-    history lies as in the tiles of a slide.
+    `aligned` is the share of the crops at full size that begin on the grid of the image's own JPEG
+    history, where one is found (see `jpeg_grid`), and are left as they are: so that grid lies in
+    them as in the tiles of a slide.
     """
 
     name: str
@@ -41,6 +41,8 @@ class TrainingRealism:
         steps: Of the natural face.
         batch: Crops a step: its loss takes several times as long as the network.
         error: What the squared error counts in it, 1 in the faithful face.
+        share: What its loss counts beside the faithful face's in the steps of all networks, 0 to 1;
+            at 0 only the faithful face is trained there.
         weights: Of structure and texture in it.
     """
 
@@ -49,6 +51,7 @@ class TrainingRealism:
     steps: int
     batch: int
     error: float
+    share: float
     weights: PerceptionWeights
 
     @property
@@ -107,6 +110,11 @@ class TrainingConfig:
     card: dict[str, Any]
     chroma_error: float = 0.0
     realism: TrainingRealism | None = None
+
+    @property
+    def natural_together(self) -> bool:
+        """Whether the steps of all networks train the natural face too."""
+        return self.realism is not None and self.realism.share > 0 and self.steps > 0
 
     @property
     def factor(self) -> int:

@@ -20,13 +20,11 @@ from pathae_codec.training.colour import chroma_error
 from pathae_codec.training.config import TrainingConfig, TrainingRealism
 from pathae_codec.training.distortion import Distortion, ladder_weights
 from pathae_codec.training.features import FeatureDistance
-from pathae_codec.training.loop import StepFigures, learning_rate, to_network
+from pathae_codec.training.loop import StepFigures, learning_rate
+from pathae_codec.training.natural import NaturalDistortion
+from pathae_codec.training.network_input import to_network
 from pathae_codec.training.pairs import Latents, TilePairs
-from pathae_codec.training.perception import Perception
 from pathae_codec.training.tiles import CropSource
-
-SPREAD_CROPS = 48
-"""Crops that the spread of each statistic is taken from."""
 
 
 @dataclass
@@ -86,21 +84,10 @@ def faithful_steps(
     return DecoderSteps(config.decoder_steps, config.batch, noise, silent=True, distortion=seen)
 
 
-def natural_steps(
-    config: TrainingConfig, realism: TrainingRealism, crops: CropSource, device: torch.device
-) -> DecoderSteps:
-    """Return the steps of the natural face: less squared error, and structure and texture."""
-    distortion = Distortion.of_run(config, None, device)
-    drawn = crops.draw(np.random.default_rng(config.seed), SPREAD_CROPS)
-    perception = Perception(realism.weights, to_network(drawn, torch.device("cpu"))).to(device)
-
-    def seen(decoded: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
-        error = distortion.squared_error(decoded, source)
-        colour = config.chroma_error * chroma_error(decoded, source)
-        return realism.error * error + colour + perception(decoded, source), error
-
-    noise = realism.noise_channels
-    return DecoderSteps(realism.steps, realism.batch, noise, silent=False, distortion=seen)
+def natural_steps(realism: TrainingRealism, distortion: NaturalDistortion) -> DecoderSteps:
+    """Return the steps of the natural face."""
+    noise, batch = realism.noise_channels, realism.batch
+    return DecoderSteps(realism.steps, batch, noise, silent=False, distortion=distortion)
 
 
 def train_decoder_alone(

@@ -62,5 +62,5 @@ def _statistics(features: list[Tensor]) -> list[Tensor]:
     for depth, maps in enumerate(features, 1):
         side = WINDOW >> depth
         if side >= 2:
-            statistics += windowed(maps, (side,))
+            statistics += [part for pair in windowed(maps, (side,)) for part in pair]
     return statistics

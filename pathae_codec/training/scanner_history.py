@@ -17,16 +17,14 @@ Pixels = NDArray[np.uint8]
 Kind = Literal["none", "jpeg420", "jpeg422", "jpeg444", "jpeg_rgb", "jpeg2000"]
 KINDS: tuple[Kind, ...] = ("none", "jpeg420", "jpeg422", "jpeg444", "jpeg_rgb", "jpeg2000")
 
-GRID = 16
-"""Pixels of a JPEG's largest unit: 8 of luma, 16 where chroma has half the resolution."""
-
 
 @dataclass(frozen=True)
 class HistoryTable:
     """How often each history is drawn, and how strong it is.
 
     The shares need not sum to 1. `quality` is JPEG's, lowest and highest, drawn evenly; `psnr` that
-    of JPEG 2000 in dB, likewise: scanners choose a rate, and so what is left varies as much.
+    of JPEG 2000 in dB, likewise. From 34 to 42 dB the training tiles take 1.1 to 3 bits a pixel in
+    the median; TCGA-CR-7395 has 1.4.
     """
 
     none: float = 0.0
@@ -36,7 +34,7 @@ class HistoryTable:
     jpeg_rgb: float = 0.0
     jpeg2000: float = 0.0
     quality: tuple[int, int] = (25, 95)
-    psnr: tuple[int, int] = (32, 44)
+    psnr: tuple[int, int] = (34, 42)
 
     def __post_init__(self) -> None:
         """Check the ranges."""

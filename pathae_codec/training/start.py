@@ -55,6 +55,15 @@ def start_from(
             _fill_rate(rate, index, model.bottlenecks[model.qualities[rung]])
 
 
+def start_natural(model: ModelArtifact, network: nn.Module, faithful: nn.Module) -> None:
+    """Fill the natural face: from the model's, or from the faithful one if it has none."""
+    natural = model.synthesis.natural if model.synthesis else None
+    if natural is None:
+        network.load_state_dict(faithful.state_dict())
+        return
+    network.load_state_dict({n: torch.from_numpy(w.astype(np.float32)) for n, w in natural.items()})
+
+
 def with_noise_inputs(model: ModelArtifact, channels: int) -> ModelArtifact:
     """Return a model whose synthesis also takes planes of noise, and does not heed them yet.
 

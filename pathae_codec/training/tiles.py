@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pathae_codec.errors import SettingError
 from pathae_codec.training.config import TileFolder
-from pathae_codec.training.scanner_history import GRID, HistoryTable, draw_history
+from pathae_codec.training.jpeg_grid import GRID, find_grid
+from pathae_codec.training.scanner_history import HistoryTable, draw_history
 from pathae_codec.training.stains import StainTable, draw_stain
 from pathae_codec.training.unmixing import Unmixing, estimate_unmixing
 
@@ -37,17 +38,25 @@ def half_size(pixels: Pixels) -> Pixels:
 
 
 @dataclass(frozen=True)
+class _Image:
+    """An image, where its own JPEG's grid begins, and its dyes; None where nobody asks."""
+
+    pixels: Pixels
+    grid: tuple[int, int] | None
+    unmixing: Unmixing | None
+
+
+@dataclass(frozen=True)
 class _Group:
     """Images of one folder and size; `aligned` is the share of crops that keep their grid."""
 
-    images: Sequence[Pixels]
-    unmixings: Sequence[Unmixing]
+    images: Sequence[_Image]
     aligned: float
 
     @cached_property
     def areas(self) -> NDArray[np.integer]:
         """Sum of the images' sizes up to each."""
-        return np.cumsum([image.size for image in self.images])
+        return np.cumsum([image.pixels.size for image in self.images])
 
 
 class CropSource:
@@ -83,8 +92,8 @@ class CropSource:
             ):
                 usable = [i for i in group if min(i.shape[:2]) >= crop]
                 if weight and usable:
-                    unmixings = [estimate_unmixing(i) for i in usable] if stains else []
-                    self._groups.append(_Group(usable, unmixings, aligned))
+                    known = [self._known(pixels, aligned) for pixels in usable]
+                    self._groups.append(_Group(known, aligned))
                     weights.append(weight)
         self._weights = np.array(weights) / sum(weights)
 
@@ -92,24 +101,35 @@ class CropSource:
         """Draw crops, uint8 (count, crop, crop, 3), each flipped and turned at random."""
         return np.stack([self._draw_one(random) for _ in range(count)])
 
+    def _known(self, pixels: Pixels, aligned: float) -> _Image:
+        grid = find_grid(pixels) if aligned else None
+        if grid and min(np.subtract(pixels.shape[:2], grid)) < self._crop:
+            grid = None
+        return _Image(pixels, grid, estimate_unmixing(pixels) if self._stains else None)
+
     def _draw_one(self, random: np.random.Generator) -> Pixels:
         group = self._groups[random.choice(len(self._groups), p=self._weights)]
         index = np.searchsorted(group.areas, random.integers(group.areas[-1]), side="right")
         image = group.images[index]
-        # The draw is left out where it decides nothing: recipes without it repeat.
-        aligned = bool(group.aligned) and random.random() < group.aligned
-        step = GRID if aligned else 1
-        top, left = (
-            step * int(random.integers((side - self._crop) // step + 1)) for side in image.shape[:2]
-        )
-        crop = image[top : top + self._crop, left : left + self._crop]
-        if aligned:
+        # Nothing is drawn for what nobody asks: recipes of before repeat.
+        if image.grid and random.random() < group.aligned:
             # Its own history is one already; another stain would blur what it is known by.
-            return _turn(crop, random)
-        if self._stains:
-            crop = draw_stain(crop, group.unmixings[index], self._stains, random)
+            return _turn(self._cut(image, image.grid, GRID, random), random)
+        crop = self._cut(image, (0, 0), 1, random)
+        if self._stains and image.unmixing:
+            crop = draw_stain(crop, image.unmixing, self._stains, random)
         crop = _turn(crop, random)
         return draw_history(crop, self._history, random) if self._history else crop
+
+    def _cut(
+        self, image: _Image, first: tuple[int, int], step: int, random: np.random.Generator
+    ) -> Pixels:
+        """Cut a crop at a random place out of every `step`-th from the first row and column."""
+        top, left = (
+            start + step * int(random.integers((side - start - self._crop) // step + 1))
+            for start, side in zip(first, image.pixels.shape[:2], strict=True)
+        )
+        return image.pixels[top : top + self._crop, left : left + self._crop]
 
 
 def _turn(crop: Pixels, random: np.random.Generator) -> Pixels:
