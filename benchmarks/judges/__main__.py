@@ -23,14 +23,12 @@ from benchmarks.judges.codecs import (
     peer_settings,
 )
 from benchmarks.judges.judge import Judge
-from benchmarks.judges.measure import Cache, Row, judge_codec, show_original
+from benchmarks.judges.measure import STORED, Cache, Row, judge_codec, show_original
 from benchmarks.judges.panel import MAKERS, available_judges
 from benchmarks.judges.table import comparison_table, points_table
 from benchmarks.judges.tile_folders import SOURCES, load_source
 from pathae_codec.errors import PathAEError, SettingError
 from pathae_codec.model.default import DEFAULT_MODEL
-
-CACHE = Path(__file__).parents[1] / "results" / "judges.json"
 
 
 def main() -> None:
@@ -80,7 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=10, help="tiles of a set, evenly taken")
     parser.add_argument("--points", action="store_true", help="print every point too")
     parser.add_argument("--data", type=Path, default=data_folder())
-    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--cache", type=Path, default=STORED)
     parser.add_argument("--out", type=Path, help="JSON file of all rows")
     return parser.parse_args()
 

@@ -12,6 +12,8 @@ from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.judges.judge import Features, Judge, Pixels
 from benchmarks.measures import psnr_of_tiles
 
+STORED = Path(__file__).parents[1] / "results" / "judges.json"
+"""Rows of the standard codecs on the tiles that judges look at."""
 MOST_DECIBELS = 100.0
 """For equal pixels, whose PSNR is infinite: JSON knows no such number."""
 

@@ -40,7 +40,7 @@ def comparison_table(
         for judge in judges:
             row = [compare_by(judge, curves[ours], curves[peer]) for peer in peers]
             found[name, judge] = [comparison.percent for comparison in row]
-            lines.append([name, judge, *map(_cell, row)])
+            lines.append([name, judge, *map(comparison_cell, row)])
     kept = {key: row for key, row in found.items() if key[0] in never_jpeg}
     judges = list(dict.fromkeys(judge for _, judge in kept))
     for judge in judges:
@@ -51,7 +51,7 @@ def comparison_table(
     return markdown(head, lines)
 
 
-def _cell(comparison: Comparison) -> str:
+def comparison_cell(comparison: Comparison) -> str:
     if np.isnan(comparison.percent):
         return f"no overlap ({100 * comparison.overlap:.0f})"
     return f"{round(comparison.percent):+d} % ({100 * comparison.overlap:.0f})"
