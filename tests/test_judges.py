@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 pytest.importorskip("torch", reason="judges are networks of torch")
 
@@ -17,6 +18,8 @@ from benchmarks.judges.judge import Judge, cosine_of_means
 from benchmarks.judges.measure import Cache, judge_codec, show_original
 from benchmarks.judges.panel import MAKERS, available_judges
 from pathae_codec.errors import SettingError
+from pathae_codec.model.default import DEFAULT_MODEL
+from pathae_codec.model.library import SHIPPED
 from tests.bench_data import draw_nuclei
 
 SIDE = 128
@@ -194,3 +197,46 @@ def test_a_further_judge_leaves_the_rows_of_others(tmp_path: Path) -> None:
     assert row.similarity["means"] == row.similarity["second"]
     (entry,) = json.loads((tmp_path / "rows.json").read_text()).values()
     assert set(entry["judges"]) == {judge.digest, second.digest}
+
+
+def test_the_command_judges_a_model_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("scipy", reason="monotone interpolation is scipy's")
+    from benchmarks.judges import __main__ as command
+
+    folder = tmp_path / "tiles" / "dev" / "brecahad"
+    folder.mkdir(parents=True)
+    for number, tile in enumerate(tissue()):
+        Image.fromarray(tile).save(folder / f"{number}.png")
+    model = SHIPPED / f"{DEFAULT_MODEL}.safetensors"
+    asked = ["--sets", "BreCaHAD", "--judges", "contrastive", "--qualities", "0,30,80"]
+    asked += ["--peers", "JPEG 4:2:0", "--side", f"{SIDE}", "--data", str(tmp_path), "--points"]
+    places = ["--cache", str(tmp_path / "rows.json"), "--out", str(tmp_path / "out.json")]
+    monkeypatch.setattr("sys.argv", ["judges", str(model), *asked, *places])
+    command.main()
+    printed = capsys.readouterr().out
+    assert "| breast (BreCaHAD) | contrastive | " in printed
+    assert "| mean, never JPEG | all judges | " in printed
+    rows = json.loads((tmp_path / "out.json").read_text())["breast (BreCaHAD)"][DEFAULT_MODEL]
+    assert [row["setting"] for row in rows] == ["0", "30", "80"]
+    assert rows[0]["similarity"]["contrastive"] < rows[2]["similarity"]["contrastive"]
+    assert len(json.loads((tmp_path / "rows.json").read_text())) == 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["--judges", "Lite1"], "expected some of"),
+        (["--qualities", "11"], "judges --qualities: expected some of"),
+        (["--peers", "BPG"], "judges --peers: expected some of"),
+    ],
+)
+def test_what_the_command_does_not_know_is_told(
+    asked: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from benchmarks.judges import __main__ as command
+
+    monkeypatch.setattr("sys.argv", ["judges", "--sets", "none of them", *asked])
+    with pytest.raises(SettingError, match=words):
+        command.main()

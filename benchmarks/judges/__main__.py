@@ -8,6 +8,7 @@ that the next model alone is measured; everything runs on one thread.
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from json import dumps
@@ -38,7 +39,8 @@ def main() -> None:
     judges = _chosen_judges(options.judges)
     model = find_artifact(options.model)
     ours = pathae_settings(model, [int(value) for value in options.qualities.split(",")])
-    peers, cache = options.peers.split(","), Cache(options.cache)
+    cache = Cache(options.cache)
+    peers = {name: peer_settings(name, PEERS.get(name, ())) for name in options.peers.split(",")}
     sets: dict[str, dict[str, list[Row]]] = {}
     for source in SOURCES:
         if options.sets and not any(part in source.name for part in options.sets.split(",")):
@@ -47,24 +49,29 @@ def main() -> None:
             source.name, load_source(source, options.data, options.side, options.limit), judges
         )
         curves = {model.name: judge_codec(ours, original, judges)}
-        for name in peers:
-            settings = peer_settings(name, PEERS[name])
+        for name, settings in peers.items():
             curves[name] = cache.judge_codec(settings, original, judges)
         sets[source.name] = curves
+        if options.out:
+            _write(options.out, sets)
         print(f"measured: {source.name}", file=sys.stderr, flush=True)
     clean = [source.name for source in SOURCES if not source.once_jpeg]
     print(
         f"### {model.name} against standard codecs, {options.limit} tiles of {options.side} a set"
     )
     print("\nBytes at equal fidelity; in brackets the share of our range that the peer reaches.\n")
-    print(comparison_table(sets, model.name, peers, clean))
+    print(comparison_table(sets, model.name, list(peers), clean))
     if options.points:
         print(f"\n{points_table(sets)}")
-    if options.out:
-        rows = {
-            name: {c: [asdict(r) for r in rs] for c, rs in cs.items()} for name, cs in sets.items()
-        }
-        options.out.write_text(dumps(rows, indent=1) + "\n", "utf-8")
+
+
+def _write(path: Path, sets: Mapping[str, Mapping[str, Sequence[Row]]]) -> None:
+    """Write all rows that there are so far."""
+    plain = {
+        name: {codec: [asdict(row) for row in rows] for codec, rows in curves.items()}
+        for name, curves in sets.items()
+    }
+    path.write_text(dumps(plain, indent=1) + "\n", "utf-8")
 
 
 def _arguments() -> argparse.Namespace:
@@ -79,7 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--points", action="store_true", help="print every point too")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--cache", type=Path, default=STORED)
-    parser.add_argument("--out", type=Path, help="JSON file of all rows")
+    parser.add_argument("--out", type=Path, help="JSON file of all rows, written after each set")
     return parser.parse_args()
 
 

@@ -14,8 +14,9 @@ class TileSource:
     Attributes:
         path: Below the folder of the data.
         halve: Shrink by 2 first (2 x 2 box).
-        once_jpeg: Its pixels were decoded from a JPEG of low quality: its grid favours codecs of
-            8 x 8 blocks, and no claim about tiles that were never JPEG may count it.
+        once_jpeg: Its pixels were decoded from a JPEG whose grid can be measured in them (steps
+            across it are 1.1 to 1.3 times those elsewhere): no claim about tiles that were never
+            JPEG may count it. That of MoNuSeg is the scanner's, at another phase in each crop.
     """
 
     name: str
@@ -26,7 +27,7 @@ class TileSource:
 
 SOURCES = (
     TileSource("breast (BreCaHAD)", "tiles/dev/brecahad"),
-    TileSource("nuclei 40x (MoNuSeg)", "tiles/labelled/nuclei/test"),
+    TileSource("nuclei 40x (MoNuSeg)", "tiles/labelled/nuclei/test", once_jpeg=True),
     TileSource("nuclei, halved to 20x", "tiles/labelled/nuclei/test", halve=True),
     TileSource("breast, camera (BreakHis)", "tiles/dev/breakhis"),
     TileSource("bone, once JPEG (osteosarcoma)", "tiles/dev/osteosarcoma_ut", once_jpeg=True),
