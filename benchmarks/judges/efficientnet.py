@@ -1,6 +1,8 @@
 """EfficientNet-Lite0 and Lite2, ImageNet. Lite1 trained the default model: it may not judge."""
 
+from contextlib import redirect_stdout
 from functools import cache, partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +43,11 @@ def _weights_file(number: int) -> Path:
 def _network(number: int) -> Any:  # noqa: ANN401
     from efficientnet_lite_pytorch import EfficientNet
 
-    network = EfficientNet.from_pretrained(
-        f"efficientnet-lite{number}", weights_path=str(_weights_file(number))
-    )
+    # It prints that it loaded weights, into tables that are printed too.
+    with redirect_stdout(StringIO()):
+        network = EfficientNet.from_pretrained(
+            f"efficientnet-lite{number}", weights_path=str(_weights_file(number))
+        )
     return network.eval().to(memory_format=torch.channels_last)
 
 
