@@ -1,6 +1,6 @@
 """Real scanner slides: bytes at equal PSNR and at equal features, and the speed of each codec.
 
-    python -m benchmarks.scanner_slides [MODEL] [--qualities 10,20,40,70] [--megapixels 0.4]
+    python -m benchmarks.scanner_slides [MODEL] [--sides 256,512] [--megapixels 0.4]
 
 Level 0 of each SVS file, cut as `pathae convert` cuts it: tiles begin at multiples of their side
 from the level's corner, so that the grid of an earlier JPEG begins at 0 in each, as it does for
@@ -35,7 +35,7 @@ from pathae_codec.errors import PathAEError, SlideNotFoundError
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.slide import open_slide
 
-SIDES = (256, 512)
+SIDES = "256,512"
 SEED = 0
 GLASS, GLASS_SHARE = 220, 0.95
 """A tile is glass when this share of its pixels has no sample darker than that."""
@@ -123,6 +123,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     parser.add_argument("--qualities", default=",".join(map(str, QUALITIES)))
     parser.add_argument("--slides", type=Path, default=data_folder() / "slides")
+    parser.add_argument("--sides", default=SIDES, help="of tiles, comma-separated")
     parser.add_argument("--megapixels", type=float, default=0.4, help="of each slide and side")
     parser.add_argument("--peers", default=",".join(PEERS), help=f"some of {list(PEERS)}")
     parser.add_argument("--rounds", type=int, default=2, help="of the measurement of speed")
@@ -135,7 +136,7 @@ def main() -> None:
     for reason in reasons:
         print(f"left out: {reason}", file=sys.stderr)
     for path in paths:
-        for side in SIDES:
+        for side in map(int, options.sides.split(",")):
             tiles = scanner_tiles(path, side, options.megapixels)
             print(f"\n### {tiles.words}\n\n{_measured(tiles, judges, options)}", flush=True)
 
