@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from pathae_codec.commands import (
     EXIT_INTERRUPTED,
-    bench,
     completion,
     convert,
     export,
@@ -35,7 +34,6 @@ _COMMANDS = (
     transcode,
     kerchunk,
     models,
-    bench,
     completion,
 )
 

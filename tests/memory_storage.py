@@ -5,12 +5,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pathae_codec.container.reader import ContainerReader
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import ContainerError
 
 
 class MemoryStorage:
-    """See `pathae_codec.container.storage.Storage`; a TIFF is the file of the empty name."""
+    """See `pathae_codec.storage.location.Storage`; a TIFF is the file of the empty name."""
 
     remote = False
 
@@ -52,8 +52,8 @@ def load_files(path: Path) -> dict[str, bytes]:
 
 def open_files(files: Mapping[str, bytes]) -> ContainerReader:
     """Open a TIFF or OME-Zarr in memory, as `open_container` opens one on a disk."""
-    from pathae_codec.container.ome_zarr_reader import OmeZarrReader
-    from pathae_codec.container.tiff_reader import TiffReader
+    from pathae_codec.ome_zarr.reader import OmeZarrReader
+    from pathae_codec.tiff.reader import TiffReader
 
     storage = MemoryStorage(files)
     return (OmeZarrReader if storage.is_folder() else TiffReader)(storage, "memory")

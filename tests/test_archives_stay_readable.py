@@ -147,7 +147,7 @@ def test_info_says_that_nothing_runs_the_network(
 ) -> None:
     convert_slide(drawn, tmp_path / "a.tif", ConvertSettings(tile=256))
     monkeypatch.delenv("PATHAE_BACKEND", raising=False)
-    monkeypatch.setattr("pathae_codec.model.backend.find_spec", lambda name: None)
+    monkeypatch.setattr("pathae_codec.backends.choice.find_spec", lambda name: None)
     capsys.readouterr()
     assert main(["info", str(tmp_path / "a.tif")]) == EXIT_LACKING
     captured = capsys.readouterr()

@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from pathae_plugins import tifffile_codec
 
-from pathae_codec.container.tiff import COMPRESSION, PARAMETERS_TAG
+from pathae_codec.tiff.tags import COMPRESSION, PARAMETERS_TAG
 from tests.tiny_model import decode_tiny, draw_tissue, encode_tiny, tiny_parameters
 
 ROOT = Path(__file__).parent.parent

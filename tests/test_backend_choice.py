@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pathae_codec.backends import onnx_backend
+from pathae_codec.backends.choice import available_backends, backend_name, thread_count
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
-from pathae_codec.model import onnx_backend
 from pathae_codec.model.architecture import Relu
-from pathae_codec.model.backend import available_backends, backend_name, thread_count
 from pathae_codec.model.library import find_model
 from tests.tiny_model import tiny_model
 
@@ -64,7 +64,7 @@ def test_analysis_is_in_bfloat16_where_nothing_is_lost_by_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     openvino_backend = pytest.importorskip(
-        "pathae_codec.model.openvino_backend", reason="needs the extra openvino"
+        "pathae_codec.backends.openvino_backend", reason="needs the extra openvino"
     )
     precisions = []
     monkeypatch.setattr(

@@ -15,7 +15,7 @@ from pathae_codec.cli import main
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import DestinationWriteError, ResumeError, SlideChangedError
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from tests.kill_and_resume import contents
 from tests.tiny_model import draw_tissue, tiny_model
 

@@ -1,6 +1,8 @@
 """The matrix of the benchmarks: every task runs, goes on where it stopped, says what it found."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,14 @@ from tests.bench_data import write_bench_data
 pytest.importorskip("torch", reason="the benchmarks' networks run on torch")
 pytest.importorskip("scipy", reason="needs the benchmarks extra")
 
-from benchmarks.bench import cells
-from benchmarks.bench.cells import Cell, cell_path, read_cell, write_cell
+import pathae_codec
+from benchmarks.bench import cells, command_line
+from benchmarks.bench.cells import CellKey, read_task, task_file, write_cell
+from benchmarks.bench.command_line import main
 from benchmarks.bench.config import load_config
 from benchmarks.bench.page.summary import COMMAND
 from benchmarks.bench.tasks import NAMES, load_task
 from benchmarks.readme import marked, show_table, table_of
-from pathae_codec.cli import main
-from pathae_codec.commands import bench as bench_command
 from pathae_codec.errors import SettingError
 
 NO_FOLDERS = dict.fromkeys(("tiles", "classes", "nuclei", "slides"))
@@ -35,7 +37,19 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, action: str = "run", *more: str) -> int:
     places = ["--data", str(folder / "data"), "--out", str(folder / "out")]
     work = ["--work", str(folder / "work")] if action == "run" else []
-    return main(["bench", action, "smoke", *places, *work, *more])
+    return main([action, "smoke", *places, *work, *more])
+
+
+def remove_cell(folder: Path, task: str, key: CellKey) -> None:
+    file = task_file(folder, task)
+    lines = file.read_text().splitlines(keepends=True)
+    kept = [
+        line
+        for line in lines
+        if (one := json.loads(line)) and (one["codec"], one["setting"], one["seed"]) != key
+    ]
+    assert len(kept) == len(lines) - 1
+    file.write_text("".join(kept))
 
 
 def test_every_task_has_cells_of_every_codec_it_asks_for(smoke: Path) -> None:
@@ -48,19 +62,19 @@ def test_every_task_has_cells_of_every_codec_it_asks_for(smoke: Path) -> None:
 
 def test_originals_are_exact_and_codecs_are_not(smoke: Path) -> None:
     folder = smoke / "out" / "cells"
+    similar = read_task(folder, "feature_similarity")
     for codec, setting, exact in (("original", "raw", True), ("PathAE", "10", False)):
-        path = cell_path(folder, "feature_similarity", codec, setting, 0)
-        for found in read_cell(path).measured["sets"].values():
+        for found in similar[codec, setting, 0].measured["sets"].values():
             judged = found["judge (trained here)"]
             assert (min(judged) > 0.9999) == exact
             assert (min(found["psnr"]) == 100) == exact
-    quarters = read_cell(cell_path(folder, "nuclei_fidelity", "original", "raw", 0)).measured
+    quarters = read_task(folder, "nuclei_fidelity")["original", "raw", 0].measured
     assert all(q["original"] == q["decoded"] == q["both"] for q in quarters["quarters"])
 
 
 def test_a_file_of_a_slide_is_more_than_its_tiles(smoke: Path) -> None:
-    path = cell_path(smoke / "out" / "cells", "whole_slides", "PathAE", "50", 0)
-    (slide,) = read_cell(path).measured["slides"].values()
+    found = read_task(smoke / "out" / "cells", "whole_slides")["PathAE", "50", 0]
+    (slide,) = found.measured["slides"].values()
     assert slide["bytes"] > slide["tile_bytes"] > slide["tissue_bytes"] > 0
     assert slide["glass_tiles"] >= 2
 
@@ -68,7 +82,8 @@ def test_a_file_of_a_slide_is_more_than_its_tiles(smoke: Path) -> None:
 def test_a_second_run_measures_nothing_and_changes_nothing(
     smoke: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {path: path.read_bytes() for path in (smoke / "out" / "cells").rglob("*.json")}
+    before = {path: path.read_bytes() for path in (smoke / "out" / "cells").glob("*.jsonl")}
+    assert len(before) == len(NAMES)
     assert run(smoke) == 0
     assert "0 cells measured" in capsys.readouterr().out
     assert before == {path: path.read_bytes() for path in before}
@@ -77,7 +92,7 @@ def test_a_second_run_measures_nothing_and_changes_nothing(
 def test_processes_that_share_the_codecs_out_find_the_same(
     smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["bench", "run", "smoke", "--data", str(smoke / "data"), "--out", str(tmp_path)]
+    arguments = ["run", "smoke", "--data", str(smoke / "data"), "--out", str(tmp_path)]
     arguments += ["--work", str(tmp_path / "work"), "--only", "segmentation,repeated_coding"]
     assert main([*arguments, "--processes", "2"]) == 0
     alone = list(cells.read_cells(smoke / "out" / "cells"))
@@ -116,48 +131,46 @@ def test_cells_that_are_stale_or_missing_are_measured_again(
     smoke: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = smoke / "out" / "cells"
-    stale = cell_path(folder, "segmentation", "PathAE", "10", 0)
-    missing = cell_path(folder, "classification", "WebP", "40", 1)
-    right = stale.read_text(), missing.read_text()
-    stale.write_text(json.dumps(json.loads(right[0]) | {"digest": "0"}))
-    missing.unlink()
+    stale = read_task(folder, "segmentation")["PathAE", "10", 0]
+    missing = read_task(folder, "classification")["WebP", "40", 1]
+    write_cell(folder, replace(stale, digest="0"))
+    remove_cell(folder, "classification", missing.key)
     assert run(smoke, "run", "--only", "segmentation,classification") == 0
     assert "2 cells measured" in capsys.readouterr().out
-    for path, text in zip((stale, missing), right, strict=True):
-        again, once = read_cell(path), json.loads(text)
-        assert (again.digest, again.measured) == (once["digest"], once["measured"])
+    for once in (stale, missing):
+        again = read_task(folder, once.task)[once.key]
+        assert (again.digest, again.measured) == (once.digest, once.measured)
 
 
 def test_cells_of_other_networks_are_refused_before_an_hour_is_spent(
     smoke: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = smoke / "out" / "cells"
-    other = cell_path(folder, "segmentation", "JPEG 4:2:0", "60", 0)
-    missing = cell_path(folder, "segmentation", "WebP", "40", 0)
-    kept = other.read_text(), missing.read_text()
-    altered = json.loads(kept[0])
-    altered["measured"]["networks"]["U-Net"] = "0123456789abcdef"
-    other.write_text(json.dumps(altered))
+    file = task_file(folder, "segmentation")
+    kept = file.read_bytes()
+    right = read_task(folder, "segmentation")["JPEG 4:2:0", "60", 0]
+    networks = right.measured["networks"] | {"U-Net": "0123456789abcdef"}
+    write_cell(folder, replace(right, measured=right.measured | {"networks": networks}))
+    missing = "WebP", "40", 0
     try:
         assert run(smoke, "page") == 2
         assert "1 by 0123456789abcdef (JPEG 4:2:0 60)" in capsys.readouterr().err
-        missing.unlink()
+        remove_cell(folder, "segmentation", missing)
         assert run(smoke, "run", "--only", "segmentation") == 2
-        assert "delete the files of one kind" in capsys.readouterr().err
-        assert not missing.exists()
+        assert "delete the lines of one kind" in capsys.readouterr().err
+        assert missing not in read_task(folder, "segmentation")
     finally:
-        other.write_text(kept[0])
-        missing.write_text(kept[1])
+        file.write_bytes(kept)
 
 
 def test_the_page_shows_what_is_there_and_says_what_is_not(smoke: Path) -> None:
-    one = cell_path(smoke / "out" / "cells", "whole_slides", "PathAE", "50", 0)
-    kept = one.read_text()
-    one.unlink()
+    folder = smoke / "out" / "cells"
+    kept = task_file(folder, "whole_slides").read_bytes()
+    remove_cell(folder, "whole_slides", ("PathAE", "50", 0))
     try:
         assert run(smoke, "page") == 0
     finally:
-        one.write_text(kept)
+        task_file(folder, "whole_slides").write_bytes(kept)
     page = (smoke / "out" / "README.md").read_text("utf-8")
     for words in ("Table 1", "Table 2", "Table 3", "may be claimed", "lost, %", "Whole slides"):
         assert words in page
@@ -170,7 +183,7 @@ def test_the_page_shows_what_is_there_and_says_what_is_not(smoke: Path) -> None:
 def test_the_users_own_folder_is_all_that_is_measured(
     smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["bench", "run", "smoke", "--tiles", str(smoke / "data" / "tiles")]
+    arguments = ["run", "smoke", "--tiles", str(smoke / "data" / "tiles")]
     arguments += ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
     assert main([*arguments, "--only", "feature_similarity,segmentation"]) == 0
     assert "left out: segmentation: no nuclei at hand" in capsys.readouterr().out
@@ -179,12 +192,28 @@ def test_the_users_own_folder_is_all_that_is_measured(
     assert list(found[0].measured["sets"]) == ["tiles"]
 
 
-def test_without_a_checkout_the_command_says_what_it_needs(
+def test_libraries_that_are_missing_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench_command, "find_spec", lambda _: None)
-    assert main(["bench", "run"]) == 2
-    assert "expected the folder benchmarks of a checkout" in capsys.readouterr().err
+    monkeypatch.setattr(command_line, "find_spec", lambda name: None if name == "scipy" else name)
+    assert main(["page"]) == 2
+    assert "expected scipy, found none" in capsys.readouterr().err
+
+
+def test_the_examples_of_the_help_are_right() -> None:
+    start = "python -m benchmarks.bench "
+    help_text = command_line.parser().format_help()
+    examples = [e for line in help_text.splitlines() if (e := line.strip()).startswith(start)]
+    assert len(examples) == 4
+    for example in examples:
+        command_line.parser().parse_args(example.removeprefix(start).split())
+
+
+def test_the_package_does_not_know_the_benchmarks() -> None:
+    files = list(Path(pathae_codec.__file__).parent.rglob("*.py"))
+    assert len(files) > 100
+    imports = re.compile(r"""(import|from|import_module\(|find_spec\() *["']?benchmarks\b""")
+    assert [file for file in files if imports.search(file.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize(
@@ -200,7 +229,7 @@ def test_without_a_checkout_the_command_says_what_it_needs(
 def test_wrong_words_are_told(
     arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["bench", *arguments, "--out", str(tmp_path)]) == 2
+    assert main([*arguments, "--out", str(tmp_path)]) == 2
     assert words in capsys.readouterr().err
 
 
@@ -215,13 +244,3 @@ def test_shipped_configs_name_tasks_and_settings_that_there_are(tmp_path: Path) 
         assert set(config.tasks) == set(NAMES)
         for task, table in config.tasks.items():
             load_task(task, table)
-
-
-def test_cell_is_whole_or_not_there(tmp_path: Path) -> None:
-    cell = Cell("a", "JPEG 4:2:0", "10", 0, "d", 1.0, {"x": float("nan")})
-    with pytest.raises(ValueError, match="JSON compliant"):
-        write_cell(tmp_path, cell)
-    assert not list(tmp_path.rglob("*.json"))
-    path = write_cell(tmp_path, Cell("a", "JPEG 4:2:0", "10", 0, "d", 1.0, {"x": 1}))
-    assert path.name == "jpeg_4_2_0-10-0.json"
-    assert read_cell(path).measured == {"x": 1}

@@ -72,7 +72,7 @@ def test_area_and_interpolation() -> None:
 
 def similarity_cell(codec: str, setting: str, bpp: float, similarity: float) -> Cell:
     tiles = {"pixels": 800, "bytes": [100 * bpp] * 3, "eye": [similarity] * 3}
-    measured = {"extractors": ["eye"], "sets": {"tissue": tiles}}
+    measured = {"extractors": ["eye"], "tiles": ["tissue"], "sets": {"tissue": tiles}}
     return Cell("feature_similarity", codec, setting, 0, "", 0, measured)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.colour_range import outside, tissue_colours
+from benchmarks.colour_range import as_dab, far, outside, tissue_colours
 from benchmarks.curve import Point, bd_rate
 from benchmarks.decoders import describe, interval
 from benchmarks.measures import available_measures, psnr_of_tiles
@@ -82,3 +82,21 @@ def test_share_outside_counts_each_colour_once() -> None:
     colours = np.float32([[50, 0, 0], [50, 90, 90], [10, 0, 0], [60, 1, 1]])
     low, high = np.float32([20, -1, -1]), np.float32([80, 1, 1])
     assert outside(colours, low, high) == 0.5
+
+
+def test_colours_are_far_beyond_five_units() -> None:
+    seen = np.array([[50, 10, 0], [70, 20, -10]], np.float32)
+    colours = np.array([[50, 13, 4], [50, 14, 4], [70, 20, -10], [60, 15, -5]], np.float32)
+    assert far(colours, seen) == 0.5
+
+
+def test_dab_is_brown_where_eosin_was_pink() -> None:
+    # Eosin of Ruifrok and Johnston alone, a little and much.
+    densities = np.linspace(0.1, 1, 64)[:, None, None] * np.array([0.07, 0.99, 0.11])
+    eosin = np.rint(255 * np.exp(-densities.repeat(64, 1))).astype(np.uint8)
+    (brown,) = as_dab([eosin])
+    assert brown.shape == eosin.shape
+    pink_colour, brown_colour = tissue_colours([eosin, brown])
+    assert pink_colour[2] < 5
+    assert brown_colour[2] > 15
+    assert brown_colour[1] < pink_colour[1]

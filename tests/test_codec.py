@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic_slide import draw_tissue
+from pathae_codec.backends.choice import EXACT, available_backends, choose_backend
+from pathae_codec.backends.interface import Latents, Pixels, SynthesisTransform
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.assured import AssuredEncoder
@@ -23,14 +25,6 @@ from pathae_codec.errors import (
 )
 from pathae_codec.fidelity import Floor, psnr
 from pathae_codec.model.artifact import Canary, codec_parameters
-from pathae_codec.model.backend import (
-    EXACT,
-    Latents,
-    Pixels,
-    SynthesisTransform,
-    available_backends,
-    choose_backend,
-)
 from pathae_codec.model.library import find_model
 from tests.tiny_model import tiny_model
 

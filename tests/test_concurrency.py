@@ -15,11 +15,11 @@ import zarr
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.container import destination
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
+from pathae_codec.storage import destination
 from tests.tiny_model import tiny_model
 
 NAMES = ("slide.tif", "slide.ome.zarr")

@@ -177,7 +177,7 @@ def test_existing_destination_is_kept(drawn: Path, tmp_path: Path) -> None:
 def test_full_disk_leaves_nothing(
     name: str, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pathae_codec.container import ome_zarr
+    from pathae_codec.ome_zarr import writer as ome_zarr
 
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

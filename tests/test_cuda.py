@@ -12,8 +12,8 @@ import torch
 
 from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_model
-from pathae_codec.model.storage import load_artifact
 from tests import test_finetune, test_training
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pathae_codec.backends.choice import available_backends
 from pathae_codec.codec.decode_queue import DecodeQueue, codec_for, decode_later
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ChecksumError
 from pathae_codec.model.artifact import codec_parameters
-from pathae_codec.model.backend import available_backends
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from tests.tiny_model import tiny_model
 
 
@@ -77,8 +77,8 @@ import gc, os, sys, time
 from pathlib import Path
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.codec.decode_queue import codec_for, decode_later
-from pathae_codec.model.backend import available_backends
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.backends.choice import available_backends
+from pathae_codec.model.artifact_file import load_artifact
 
 parameters, tile = (Path(name).read_bytes() for name in sys.argv[1:])
 own = TileCodec(load_artifact(parameters))
@@ -116,7 +116,7 @@ import numpy as np
 from pathae_codec.codec.decode_queue import decode_later
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.library import find_model
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 
 model = find_model()
 noise = np.random.default_rng(0).integers(0, 256, (1, 256, 256, 3), np.uint8)

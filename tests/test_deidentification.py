@@ -11,9 +11,9 @@ import tifffile
 import pathae_codec
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.info.disclosures import file_disclosures
 from pathae_codec.info.file_info import read_file_record
-from pathae_codec.record.icc_profile import read_tags
+from pathae_codec.privacy.disclosures import file_disclosures
+from pathae_codec.privacy.icc_profile import read_tags
 from pathae_codec.slide import open_slide
 from pathae_codec.verification.verify import verify_file
 from tests.planted_slide import (

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 
 from pathae_codec.cli import main
-from pathae_codec.info.disclosures import file_disclosures, source_disclosures
+from pathae_codec.privacy.disclosures import file_disclosures, source_disclosures
 from tests.planted_slide import (
     CONTAINERS,
     PLANTED,

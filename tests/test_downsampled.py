@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
-from pathae_codec.slide import Pixels, SlideProperties
 from pathae_codec.slide.downsampled import with_pyramid
+from pathae_codec.slide.interface import Pixels, SlideProperties
 
 
 class ArrayReader:

@@ -24,7 +24,7 @@ from pathae_codec.export.settings import Coding
 from pathae_codec.export.tiff import write_tiff
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile, tile_grid
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.slide import open_slide
 from tests.shared_data import require_slide
 from tests.tiny_model import draw_tissue, tiny_model

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from pathae_codec.record.icc_profile import neutral_profile, profile_disclosures, read_tags
+from pathae_codec.privacy.icc_profile import neutral_profile, profile_disclosures, read_tags
 from tests.planted_slide import PLANTED, planted_icc
 from tests.shared_data import require_slide
 

@@ -21,7 +21,7 @@ from pathae_codec.bitstream.tile import pack_tile
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.configuration import parse_configuration
 from pathae_codec.errors import FormatError
-from pathae_codec.model.storage import load_artifact, read_record
+from pathae_codec.model.artifact_file import load_artifact, read_record
 from tests.memory_storage import load_files, open_files
 from tests.tiny_model import draw_tissue, tiny_parameters
 

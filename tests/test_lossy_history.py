@@ -14,13 +14,13 @@ from jsonschema import Draft202012Validator
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
-from pathae_codec.container.record import record_problems
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.info.disclosures import file_disclosures
 from pathae_codec.info.file_info import read_file_record
-from pathae_codec.lossy_history import LossyStep, appended
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
+from pathae_codec.privacy.disclosures import file_disclosures
+from pathae_codec.record.checks import record_problems
+from pathae_codec.record.lossy_history import LossyStep, appended
 from pathae_codec.slide.identity import source_identity
 from tests.conformance.vectors import SPEC
 from tests.fixtures.make_fixtures import FILES

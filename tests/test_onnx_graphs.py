@@ -1,10 +1,10 @@
 """onnxruntime's own graph gives what the plain one gives, whatever the layers and the tile."""
 
 import numpy as np
-import onnxruntime
 import pytest
 
-from pathae_codec.model import onnx_graph, onnx_runtime_graph
+from pathae_codec.backends import onnx_graph, onnx_runtime_graph
+from pathae_codec.backends.onnx_session import open_session
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,
@@ -42,8 +42,7 @@ def random_transform(layers: tuple[Layer, ...]) -> Transform:
 
 
 def synthesize(graph: bytes, latents: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    pixels: np.ndarray = session.run(None, {"latents": latents})[0]
+    pixels: np.ndarray = open_session(graph, 0).run(None, {"latents": latents})[0]
     return pixels
 
 

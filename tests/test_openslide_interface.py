@@ -17,7 +17,7 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError, SlideReadError
 from pathae_codec.info.file_info import read_file_record
-from pathae_codec.record.icc_profile import neutral_profile
+from pathae_codec.privacy.icc_profile import neutral_profile
 from tests.shared_data import require_slide
 
 CONTAINERS = ["a.tif", "a.ome.zarr"]

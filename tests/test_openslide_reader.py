@@ -7,7 +7,8 @@ import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.errors import SlideNotFoundError, SlideReadError, UnsupportedSlideError
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.slide import open_slide
+from pathae_codec.slide.interface import SlideReader
 from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
 from tests.shared_data import require_slide
 

@@ -14,8 +14,8 @@ import zarr
 
 import pathae_codec
 from pathae_codec.cli import main
+from pathae_codec.container import open_container
 from pathae_codec.container.inspection import inspect_container
-from pathae_codec.container.reading import open_container
 from pathae_codec.errors import ContainerError, ModelNotFoundError, PathAEError
 from pathae_codec.geometry import TileIndex
 

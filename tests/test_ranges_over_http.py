@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.container.ranged_file import BLOCK, HeldBlocks, RangedFile
-from pathae_codec.container.tile_ranges import (
-    MOST_BETWEEN,
-    ByteRange,
-    merge_ranges,
-    read_ranges,
-)
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
+from pathae_codec.storage.ranged_file import BLOCK, HeldBlocks, RangedFile
+from pathae_codec.storage.ranges import MOST_BETWEEN, ByteRange, merge_ranges, read_ranges
 from tests.interop.http_server import CountingServer, serve
 
 TILE = 128

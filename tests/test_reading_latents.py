@@ -10,13 +10,13 @@ import tifffile
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.storage import load_artifact, save_artifact
 from tests.tiny_model import tiny_model
 
 TILE = 128

@@ -15,7 +15,7 @@ import pathae_codec  # noqa: F401 - registers with tifffile
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.fidelity import psnr
-from pathae_codec.record.icc_profile import neutral_profile
+from pathae_codec.privacy.icc_profile import neutral_profile
 from pathae_codec.slide import open_slide
 from tests.shared_data import require_slide
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import zarr
 
-from pathae_codec.container.shard import pack_shard
+from pathae_codec.ome_zarr.shard import pack_shard
 
 
 def test_zarr_reads_a_packed_shard(tmp_path: Path) -> None:

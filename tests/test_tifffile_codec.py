@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from pathae_plugins import tifffile_codec
 
 from pathae_codec.codec import decode_queue
-from pathae_codec.container.tiff import COMPRESSION, NODATA_TAG, PARAMETERS_TAG
 from pathae_codec.errors import (
     ArtifactError,
     ChecksumError,
@@ -23,6 +22,7 @@ from pathae_codec.errors import (
     SettingError,
     TileShapeError,
 )
+from pathae_codec.tiff.tags import COMPRESSION, NODATA_TAG, PARAMETERS_TAG
 from tests.tiny_model import SEED, decode_tiny, draw_tissue, encode_tiny, tiny_parameters
 
 pytestmark = pytest.mark.usefixtures("tiny_model_folder", "registered")

@@ -9,8 +9,8 @@ import pytest
 import tifffile
 from pathae_plugins import tifffile_codec
 
-from pathae_codec.container.tiff import COMPRESSION, PARAMETERS_TAG
 from pathae_codec.errors import BackendUnavailableError
+from pathae_codec.tiff.tags import COMPRESSION, PARAMETERS_TAG
 from tests.tiny_model import draw_tissue, encode_tiny, tiny_parameters
 
 pytestmark = pytest.mark.usefixtures("tiny_model_folder", "registered")

@@ -15,7 +15,7 @@ from pathae_codec import TileDataset
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import SettingError
-from pathae_codec.reading.tile_dataset import TileSample, Values
+from pathae_codec.regions.tile_dataset import TileSample, Values
 from tests.tiny_model import draw_tissue
 
 TILE = 64

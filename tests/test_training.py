@@ -16,8 +16,8 @@ from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import SHIPPED
-from pathae_codec.model.storage import load_artifact
 from pathae_codec.training import command, latents
 from pathae_codec.training.config import load_config
 from pathae_codec.training.decoder_steps import rung_lambdas

@@ -8,12 +8,12 @@ pytest.importorskip("torch", reason="torch is not installed")
 import torch
 
 from benchmarks.synthetic_slide import draw_tissue
+from pathae_codec.backends.choice import choose_backend
+from pathae_codec.backends.torch_networks import build_network
 from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Conv, Layer, Residual, output_channels
-from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.library import find_model
-from pathae_codec.model.networks import build_network
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.training.coarser import coarser_model
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck

@@ -12,14 +12,14 @@ from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.cli import main
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ChecksumError, ModelNotFoundError, SettingError
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import tile_grid
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 from pathae_codec.verification.structure import validate_file
 from tests.tiny_model import tiny_model

@@ -14,7 +14,7 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError, FormatError, NotPathAEError
 from pathae_codec.geometry import TileIndex, tile_grid
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.verification.structure import validate_file
 from tests.tiny_model import tiny_model
 

@@ -7,7 +7,7 @@ import imagecodecs
 import pytest
 import tifffile
 
-from pathae_codec.lossy_history import LossyStep
+from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.slide import open_slide
 from pathae_codec.slide.source_coding import jpeg_quality
 from pathae_codec.slide.vendor_history import aperio_history, dicom_history

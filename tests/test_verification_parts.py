@@ -12,7 +12,7 @@ from PIL import Image
 
 from pathae_codec.geometry import Level, TileIndex, tile_grid
 from pathae_codec.record.tally import TilePlace
-from pathae_codec.stored_files import compared_size, stored_bytes, stored_digest
+from pathae_codec.storage.stored_files import compared_size, stored_bytes, stored_digest
 from pathae_codec.verification.figures import LevelFigures, State, distribution, measure
 from pathae_codec.verification.report.colours import EXACT, colour_map
 from pathae_codec.verification.report.png import encode_png

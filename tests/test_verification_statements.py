@@ -6,8 +6,8 @@ import pytest
 
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex
-from pathae_codec.record.icc_profile import neutral_profile
-from pathae_codec.slide import SlideProperties
+from pathae_codec.privacy.icc_profile import neutral_profile
+from pathae_codec.slide.interface import SlideProperties
 from pathae_codec.verification.metadata import compare_metadata
 from pathae_codec.verification.sample import Sample, choose_tiles
 from pathae_codec.verification.statement import Statement, read_statement

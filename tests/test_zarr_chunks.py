@@ -119,7 +119,7 @@ def test_encoding_with_other_tables_is_refused(tmp_path: Path) -> None:
 
     from pathae_codec.codec.tile_codec import TileCodec
     from pathae_codec.model.artifact import codec_parameters
-    from pathae_codec.model.storage import save_artifact
+    from pathae_codec.model.artifact_file import save_artifact
 
     model, canary = tiny_model(), TileCodec(tiny_model()).make_canary(60)
     swapped = replace(model, bottlenecks={60: model.bottlenecks[20]})

@@ -9,7 +9,7 @@ from pathae_codec.commands import EXIT_INTERRUPTED
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.model.default import DEFAULT_MODEL
-from pathae_codec.stored_files import compared_size
+from pathae_codec.storage.stored_files import compared_size
 
 if TYPE_CHECKING:
     from pathae_codec.conversion.convert import ConvertSummary

@@ -13,7 +13,7 @@ from pathae_codec.commands.wording import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pathae_codec.info.disclosures import Disclosure
+    from pathae_codec.privacy.disclosures import Disclosure
 
 _PHI = "list what a file, or a source, says of where it comes from: people, dates, numbers"
 _LONGEST = 200
@@ -55,7 +55,7 @@ def _info(options: argparse.Namespace) -> int:
 
 def _list_disclosures(path: Path, *, as_json: bool) -> None:
     from pathae_codec.errors import NotPathAEError
-    from pathae_codec.info.disclosures import file_disclosures, source_disclosures
+    from pathae_codec.privacy.disclosures import file_disclosures, source_disclosures
 
     try:
         ours, found = True, file_disclosures(path)

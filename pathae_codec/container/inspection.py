@@ -1,6 +1,6 @@
 """A local file under suspicion: all that its container says, held against itself and the file.
 
-`reading` is for whoever wants pixels, from a disk or over a network, and checks what it uses; this
+A reader is for whoever wants pixels, from a disk or over a network, and checks what it uses; this
 is for whoever asks whether a file is whole, and checks every count and offset before anything is
 allocated.
 """
@@ -100,10 +100,10 @@ def inspect_container(path: Path) -> ContainerInspection:
     kind = container_kind(path)
     try:
         if kind == "tiff":
-            from pathae_codec.container.tiff_inspection import TiffInspection
+            from pathae_codec.tiff.inspection import TiffInspection
 
             return TiffInspection(path)
-        from pathae_codec.container.zarr_inspection import ZarrInspection
+        from pathae_codec.ome_zarr.inspection import ZarrInspection
 
         return ZarrInspection(path)
     except OSError as error:

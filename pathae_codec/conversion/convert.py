@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container
-from pathae_codec.container.description import SlideDescription
-from pathae_codec.container.destination import partial_destination
 from pathae_codec.conversion.keep_regions import Polygon, load_regions, touches_any
+from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
     DEFAULTS,
     ConvertSettings,
@@ -30,24 +30,26 @@ from pathae_codec.conversion.settings import (
     choose_floor,
     choose_quality,
 )
+from pathae_codec.conversion.tile_counts import count_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
-from pathae_codec.model.storage import save_artifact
-from pathae_codec.reading.stored_source import open_source
-from pathae_codec.record.associated import associated_images
-from pathae_codec.record.deidentification import deidentified
-from pathae_codec.record.slide_record import SOFTWARE, slide_record
-from pathae_codec.record.tally import Tally, count_tiles
-from pathae_codec.slide import SlideProperties, SlideReader
+from pathae_codec.privacy.associated import associated_images
+from pathae_codec.privacy.deidentification import deidentified
+from pathae_codec.record.description import SlideDescription
+from pathae_codec.record.software import SOFTWARE
+from pathae_codec.record.tally import Tally
+from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
-from pathae_codec.stored_files import stored_bytes
+from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.storage.destination import partial_destination
+from pathae_codec.storage.stored_files import stored_bytes
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]

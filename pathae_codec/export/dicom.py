@@ -21,7 +21,7 @@ from pathae_codec.errors import BackendUnavailableError, SettingError, Unsupport
 from pathae_codec.export.pyramid import READ_AHEAD, Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.lossy_history import dicom_method
+from pathae_codec.record.lossy_history import dicom_method
 
 try:
     import pydicom

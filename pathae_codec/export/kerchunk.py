@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.configuration import build_configuration
-from pathae_codec.container.destination import partial_destination
-from pathae_codec.container.ngff import AXES, array_v2, group_attributes
-from pathae_codec.container.reading import open_container
-from pathae_codec.container.storage import Location
-from pathae_codec.container.tiff_reader import TiffReader
+from pathae_codec.container import open_container
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import tile_grid
+from pathae_codec.ome_zarr.metadata import AXES, array_v2, group_attributes
+from pathae_codec.storage.destination import partial_destination
+from pathae_codec.storage.location import Location
+from pathae_codec.tiff.reader import TiffReader
 
 TEMPLATE = "u"
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.ngff import AXES, WHITE, group_attributes
 from pathae_codec.export.pyramid import Progress, Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.ome_zarr.metadata import AXES, WHITE, group_attributes
 
 if TYPE_CHECKING:
     from zarr.abc.codec import BytesBytesCodec

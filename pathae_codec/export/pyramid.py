@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.reading import open_container
-from pathae_codec.container.storage import Location
+from pathae_codec.container import open_container
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
-from pathae_codec.lossy_history import describe_step
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.stored_slide import StoredSlide
+from pathae_codec.record.lossy_history import describe_step
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.stored_slide import StoredSlide
+from pathae_codec.storage.location import Location
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]

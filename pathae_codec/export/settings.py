@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.errors import SettingError
-from pathae_codec.lossy_history import History, LossyStep, appended
+from pathae_codec.record.lossy_history import History, LossyStep, appended
 
 JPEG_QUALITY = 90
 CODECS = {

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pathae_codec.container import container_kind
-from pathae_codec.container.reading import open_container
-from pathae_codec.container.record import refuse_problems
+from pathae_codec.container import container_kind, open_container
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError
 from pathae_codec.info.needs import DecodingNeeds
-from pathae_codec.lossy_history import describe_step
 from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.record.checks import refuse_problems
+from pathae_codec.record.lossy_history import describe_step
 
 PACKAGE_LICENSE = "Apache-2.0"
 
@@ -40,7 +39,7 @@ def read_file_record(path: Path) -> dict[str, Any]:
 
 
 def _tiff_record(path: Path) -> dict[str, Any]:
-    from pathae_codec.container.tiff import read_record_tag
+    from pathae_codec.tiff.tags import read_record_tag
 
     return dict(json.loads(read_record_tag(path)))
 

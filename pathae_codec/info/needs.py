@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pathae_codec.container.reading import open_container
+from pathae_codec.backends.choice import backend_name
+from pathae_codec.container import open_container
 from pathae_codec.errors import ModelError
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder_file, load_model_file
-from pathae_codec.model.storage import load_artifact
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.slide import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel

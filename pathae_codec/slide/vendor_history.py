@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pathae_codec.lossy_history import LossyStep, method_of_term
+from pathae_codec.record.lossy_history import LossyStep, method_of_term
 
 _EXPORTS = re.compile(r";(?=Aperio )")
 _SOFTWARE = re.compile(

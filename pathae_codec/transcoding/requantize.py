@@ -16,11 +16,11 @@ from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.latent import pack_latent_tiles
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError
-from pathae_codec.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize, quantize
-from pathae_codec.record.slide_record import SOFTWARE
+from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
+from pathae_codec.record.software import SOFTWARE
 
 
 class Requantizer:

@@ -11,18 +11,17 @@ import numpy as np
 
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.container import check_destination, create_container
-from pathae_codec.container.description import SlideDescription
-from pathae_codec.container.destination import partial_destination
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import check_destination, create_container, open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
+from pathae_codec.record.description import SlideDescription
+from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
 
 if TYPE_CHECKING:
-    from pathae_codec.container.storage import Location
+    from pathae_codec.storage.location import Location
 
 Progress = Callable[[int, int], None]
 WHITE = 255

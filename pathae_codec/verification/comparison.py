@@ -19,8 +19,8 @@ from pathae_codec.errors import FormatError
 from pathae_codec.fidelity import Fidelity
 from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.record.tally import TilePlace
-from pathae_codec.slide import SlideReader
 from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.interface import SlideReader
 from pathae_codec.verification.figures import UNREAD, LevelFigures, State, TileFigures, measure
 from pathae_codec.verification.sample import Sample, choose_tiles
 from pathae_codec.verification.seams import SeamMeter

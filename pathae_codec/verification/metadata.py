@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from pathae_codec.container.record import is_mpp
 from pathae_codec.geometry import Level
-from pathae_codec.record.deidentification import deidentified
-from pathae_codec.slide import SlideProperties
+from pathae_codec.privacy.deidentification import deidentified
+from pathae_codec.record.checks import is_mpp
+from pathae_codec.slide.interface import SlideProperties
 
 SMALLEST_STEP = 1e-6
 """Relative: what writing a resolution as a ratio or as text may round away."""

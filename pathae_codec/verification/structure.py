@@ -11,11 +11,11 @@ from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
-from pathae_codec.container.record import record_problems
 from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.record.checks import record_problems
 
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]

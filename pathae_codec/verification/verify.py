@@ -14,11 +14,11 @@ from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.container.inspection import ContainerInspection, inspect_container
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.reading.stored_source import open_source
-from pathae_codec.record.associated import associated_images
-from pathae_codec.slide import SlideReader
+from pathae_codec.privacy.associated import associated_images
+from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide.blanking import Blanks
-from pathae_codec.stored_files import stored_bytes
+from pathae_codec.slide.interface import SlideReader
+from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
     BelowFloor,
     Compared,

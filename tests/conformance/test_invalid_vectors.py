@@ -6,7 +6,7 @@ import pytest
 
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ContainerError, FormatError
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 from tests.conformance.vectors import folders, read_case, stored_model
 
 ALL = folders("invalid")

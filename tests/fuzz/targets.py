@@ -16,14 +16,14 @@ from pathae_codec.bitstream.header import HEADER, Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.tiff_inspection import TiffInspection
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import tile_grid
-from pathae_codec.model.storage import load_artifact
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.properties import slide_properties
-from pathae_codec.reading.stored_slide import StoredSlide
+from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.properties import slide_properties
+from pathae_codec.regions.stored_slide import StoredSlide
+from pathae_codec.tiff.inspection import TiffInspection
 from tests.fuzz.mutation import (
     Mutate,
     mutate_artifact,

@@ -1,6 +1,6 @@
 """The top of the page: the verdict, and the figures that one looks for first."""
 
-from pathae_codec.stored_files import compared_size
+from pathae_codec.storage.stored_files import compared_size
 from pathae_codec.verification.figures import (
     State,
     count_exact,

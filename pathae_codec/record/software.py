@@ -1,0 +1,3 @@
+"""What a record says wrote it."""
+
+SOFTWARE = "pathae 0.1.0"
