@@ -122,6 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     parser.add_argument("--qualities", default=",".join(map(str, QUALITIES)))
+    parser.add_argument("--realism", type=float, help="default the model's own")
     parser.add_argument("--slides", type=Path, default=data_folder() / "slides")
     parser.add_argument("--sides", default=SIDES, help="of tiles, comma-separated")
     parser.add_argument("--megapixels", type=float, default=0.4, help="of each slide and side")
@@ -145,7 +146,8 @@ def _measured(tiles: ScannerTiles, judges: Sequence[Judge], options: argparse.Na
     model, cache = find_artifact(options.model), Cache(options.cache)
     qualities = [int(quality) for quality in options.qualities.split(",")]
     original = show_original(tiles.name, tiles.pixels, judges)
-    ours = judge_codec(pathae_settings(model, qualities), original, judges)
+    face = pathae_settings(model, qualities, realism=options.realism)
+    ours = judge_codec(face, original, judges)
     names = options.peers.split(",")
     peers: dict[str, Sequence[Row]] = {
         name: cache.judge_codec(
@@ -155,7 +157,7 @@ def _measured(tiles: ScannerTiles, judges: Sequence[Judge], options: argparse.Na
         )
         for name in names
     }
-    (timed,) = pathae_settings(model, [SPEED_QUALITY])
+    (timed,) = pathae_settings(model, [SPEED_QUALITY], realism=options.realism)
     size = float(np.mean([len(one) for one in timed.encode(tiles.pixels)]))
     settings = [timed, *(nearest_setting(name, tiles.pixels[:1], size) for name in names)]
     # Two tiles: AVIF's speed 2 takes ten seconds for a megapixel.

@@ -229,6 +229,7 @@ def test_the_command_judges_a_model_by_its_file(
     [
         (["--judges", "Lite1"], "expected some of"),
         (["--qualities", "11"], "judges --qualities: expected some of"),
+        (["--realism", "0.5"], "realism: expected a model that takes it"),
         (["--peers", "BPG"], "judges --peers: expected some of"),
     ],
 )

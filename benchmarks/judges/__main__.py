@@ -1,6 +1,6 @@
 """Ask every judge about a model: bytes at equal similarity against the standard codecs.
 
-    python -m benchmarks.judges [MODEL] [--qualities 10,20,40,70] [--limit 10] [--points]
+    python -m benchmarks.judges [MODEL] [--qualities 10,20,40,70] [--realism 0,1] [--points]
 
 MODEL is a name or the path of an artifact. Rows of the standard codecs are kept in `--cache`, so
 that the next model alone is measured; everything runs on one thread.
@@ -19,6 +19,7 @@ from benchmarks.judges.codecs import (
     FIRST_PEERS,
     PEERS,
     QUALITIES,
+    face_name,
     find_artifact,
     pathae_settings,
     peer_settings,
@@ -38,7 +39,12 @@ def main() -> None:
     import_module("torch").set_num_threads(1)
     judges = _chosen_judges(options.judges)
     model = find_artifact(options.model)
-    ours = pathae_settings(model, [int(value) for value in options.qualities.split(",")])
+    qualities = [int(value) for value in options.qualities.split(",")]
+    realisms = [float(value) for value in options.realism.split(",") if value] or [None]
+    faces = {
+        face_name(model, realism): pathae_settings(model, qualities, realism=realism)
+        for realism in realisms
+    }
     cache = Cache(options.cache)
     peers = {name: peer_settings(name, PEERS.get(name, ())) for name in options.peers.split(",")}
     sets: dict[str, dict[str, list[Row]]] = {}
@@ -48,7 +54,7 @@ def main() -> None:
         original = show_original(
             source.name, load_source(source, options.data, options.side, options.limit), judges
         )
-        curves = {model.name: judge_codec(ours, original, judges)}
+        curves = {name: judge_codec(face, original, judges) for name, face in faces.items()}
         for name, settings in peers.items():
             curves[name] = cache.judge_codec(settings, original, judges)
         sets[source.name] = curves
@@ -56,13 +62,14 @@ def main() -> None:
             _write(options.out, sets)
         print(f"measured: {source.name}", file=sys.stderr, flush=True)
     clean = [source.name for source in SOURCES if not source.once_jpeg]
-    print(
-        f"### {model.name} against standard codecs, {options.limit} tiles of {options.side} a set"
-    )
-    print("\nBytes at equal fidelity; in brackets the share of our range that the peer reaches.\n")
-    print(comparison_table(sets, model.name, list(peers), clean))
+    for name in faces:
+        print(f"### {name} against standard codecs, {options.limit} tiles of {options.side} a set")
+        print(
+            "\nBytes at equal fidelity; in brackets the share of our range that the peer reaches.\n"
+        )
+        print(f"{comparison_table(sets, name, list(peers), clean)}\n")
     if options.points:
-        print(f"\n{points_table(sets)}")
+        print(points_table(sets))
 
 
 def _write(path: Path, sets: Mapping[str, Mapping[str, Sequence[Row]]]) -> None:
@@ -78,6 +85,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     parser.add_argument("--qualities", default=",".join(map(str, QUALITIES)))
+    parser.add_argument("--realism", default="", help="comma-separated; default the model's own")
     parser.add_argument("--judges", default=",".join(MAKERS), help="comma-separated")
     parser.add_argument("--peers", default=",".join(FIRST_PEERS), help=f"some of {list(PEERS)}")
     parser.add_argument("--sets", default="", help="parts of names, comma-separated; default all")

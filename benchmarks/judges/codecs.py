@@ -32,25 +32,35 @@ def find_artifact(name: str) -> ModelArtifact:
 
 
 def pathae_settings(
-    model: ModelArtifact, qualities: Sequence[int], threads: int = 1
+    model: ModelArtifact,
+    qualities: Sequence[int],
+    threads: int = 1,
+    realism: float | None = None,
 ) -> list[CodecSetting]:
     """Return a model at some of its qualities.
 
+    Args:
+        model: With both transforms.
+        qualities: Rungs.
+        threads: Of one call.
+        realism: At which tiles are decoded; None for the model's default.
+
     Raises:
-        SettingError: It has no such quality.
+        SettingError: It has no such quality, or takes no realism.
     """
     unknown = sorted(set(qualities) - set(model.qualities))
     if unknown:
         raise SettingError(
             f"judges --qualities: expected some of {list(model.qualities)}, got {unknown}"
         )
-    codec = TileCodec(model, threads=threads)
+    codec = TileCodec(model, threads=threads, realism=realism)
+    name = face_name(model, realism)
 
     def setting(quality: int) -> CodecSetting:
         return CodecSetting(
-            model.name,
+            name,
             f"{quality}",
-            f"pathae {model.encoder_id} {model.decoder_id} {quality}",
+            f"pathae {model.encoder_id} {model.decoder_id} {quality} {realism}",
             lambda tiles: codec.encode_tiles(tiles, quality),
             codec.decode_tiles,
             model.name,
@@ -58,6 +68,11 @@ def pathae_settings(
         )
 
     return [setting(quality) for quality in qualities]
+
+
+def face_name(model: ModelArtifact, realism: float | None) -> str:
+    """Name a model, with the realism at which it is decoded where one is asked for."""
+    return model.name if realism is None else f"{model.name}, realism {realism:g}"
 
 
 def peer_settings(name: str, values: Sequence[float]) -> list[CodecSetting]:
