@@ -34,8 +34,10 @@ interop: $(TEST)/installed
 oldest:
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check --constraint .ci/oldest.txt --editable '.[dev]'
-	$(OLDEST)/bin/python -m pytest tests/conformance tests/test_zarr_codec.py tests/test_numcodecs_codec.py \
-	  tests/test_tifffile_codec.py tests/test_tifffile_reader.py tests/test_convert.py tests/test_openslide_interface.py
+	$(OLDEST)/bin/python -m pytest tests/conformance tests/plugins/test_zarr_codec.py \
+	  tests/plugins/test_numcodecs_codec.py tests/plugins/test_tifffile_codec.py \
+	  tests/slide/test_tifffile_reader.py tests/conversion/test_convert.py \
+	  tests/regions/test_openslide_interface.py
 
 $(DEMO)/installed: pyproject.toml $(wildcard pathae_codec/*.py plugins/*/*.py)
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'expected Python 3.11 or newer; set PYTHON=')"

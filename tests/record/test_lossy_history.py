@@ -24,7 +24,7 @@ from pathae_codec.record.lossy_history import LossyStep, appended
 from pathae_codec.slide.identity import source_identity
 from tests.conformance.vectors import SPEC
 from tests.fixtures.make_fixtures import FILES
-from tests.test_fixtures import VERSIONS
+from tests.fixtures.test_fixtures import VERSIONS
 from tests.tiny_model import draw_tissue, tiny_model
 
 SCHEMA = json.loads((SPEC / "v1" / "schema" / "slide_record.schema.json").read_text("utf-8"))

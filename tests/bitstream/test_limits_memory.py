@@ -25,7 +25,7 @@ from pathae_codec.model.artifact_file import load_artifact, read_record
 from tests.memory_storage import load_files, open_files
 from tests.tiny_model import draw_tissue, tiny_parameters
 
-FIXTURES = Path(__file__).parent / "fixtures" / "0.1.0"
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "0.1.0"
 LONG = 4
 LITTLE = 4 << 20
 """Bytes that a refusal may take beside the file itself."""

@@ -13,7 +13,7 @@ from pathae_plugins import tifffile_codec
 from pathae_codec.tiff.tags import COMPRESSION, PARAMETERS_TAG
 from tests.tiny_model import decode_tiny, draw_tissue, encode_tiny, tiny_parameters
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SIDE = 64
 HEAVY = ("torch", "onnxruntime", "openvino", "tifffile", "zarr", "openslide")
 

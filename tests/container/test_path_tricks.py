@@ -19,7 +19,7 @@ from pathae_codec.container.inspection import inspect_container
 from pathae_codec.errors import ContainerError, ModelNotFoundError, PathAEError
 from pathae_codec.geometry import TileIndex
 
-FIXTURES = Path(__file__).parent / "fixtures" / "0.1.0"
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "0.1.0"
 NAMES = ("slide.ome.zarr", "slide-0.4.ome.zarr")
 
 

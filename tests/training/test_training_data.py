@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pathae_codec.model.backend import choose_backend
 from PIL import Image
 
 from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.backends.choice import choose_backend
 from pathae_codec.errors import SettingError
 from pathae_codec.training import latents
 from pathae_codec.training.config import TileFolder, load_config
@@ -32,7 +32,7 @@ from tests.tiny_model import tiny_model
 
 Pixels = NDArray[np.uint8]
 EVEN = HistoryTable(1, 1, 1, 1, 1, 1)
-RECIPE = Path(__file__).parents[1] / "pathae_codec/models/he-f16c192-3.toml"
+RECIPE = Path(__file__).parents[2] / "pathae_codec/models/he-f16c192-3.toml"
 
 
 @pytest.fixture(scope="module")

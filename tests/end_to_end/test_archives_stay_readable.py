@@ -19,7 +19,7 @@ from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model.default import DEFAULT_MODEL
 from tests.shared_data import require_slide
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CONTAINERS = ["a.tif", "a.ome.zarr"]
 READ = """
 import sys, numpy, pathae_codec

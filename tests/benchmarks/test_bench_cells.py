@@ -73,7 +73,7 @@ def test_processes_that_write_at_the_same_time_lose_nothing(tmp_path: Path) -> N
 
 
 def test_a_killed_process_leaves_whole_lines_and_the_next_goes_on(tmp_path: Path) -> None:
-    words = "import sys; from pathlib import Path; from tests.test_bench_cells import write_many"
+    words = f"import sys; from pathlib import Path; from {__name__} import write_many"
     command = [sys.executable, "-c", f"{words}; write_many(Path(sys.argv[1]), 'b', 10**6)"]
     seen = 0
     for _ in range(3):

@@ -16,7 +16,7 @@ from benchmarks.bench.command import report_cell
 
 PARENT = """
 import multiprocessing, sys, time
-from tests.test_bench_worker import report_for_ever
+from tests.benchmarks.test_bench_worker import report_for_ever
 worker = multiprocessing.get_context("spawn").Process(target=report_for_ever)
 worker.start()
 print(worker.pid, flush=True)

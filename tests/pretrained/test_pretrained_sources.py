@@ -20,7 +20,7 @@ from pathae_codec.pretrained.add import Source, add_model
 from pathae_codec.pretrained.original_dc import is_original, original_config, rename_original
 from pathae_codec.pretrained.published import DC_AE_F32C32, DC_AE_F32C32_SANA, DC_AE_F64C128
 from tests.original_dc import ORIGINALS, original_shapes
-from tests.test_pretrained_models import TINY
+from tests.pretrained.test_pretrained_models import TINY
 
 NORMS = {"decoder_norm_types": ["batch_norm", "rms_norm"], "decoder_act_fns": ["relu", "silu"]}
 

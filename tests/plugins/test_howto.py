@@ -15,7 +15,7 @@ from PIL import Image
 from benchmarks.synthetic_slide import write_synthetic_slide
 from tests.tiny_model import draw_tissue
 
-PAGES = Path(__file__).parents[1] / "plugins" / "howto"
+PAGES = Path(__file__).parents[2] / "plugins" / "howto"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -18,7 +18,7 @@ from tests.interop.runs import Finding, Run, load_runs, store_run
 from tests.interop.table import support_table
 from tests.interop.tools import CONTAINERS, GROUPS, TIFF, ZARR2, ZARR3, ZARRS
 
-READERS = Path(__file__).parent / "interop" / "readers"
+READERS = Path(__file__).with_name("readers")
 Reader = Callable[[str], list[NDArray[np.uint8]]]
 
 

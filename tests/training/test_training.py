@@ -27,7 +27,7 @@ from pathae_codec.training.loop import start_training, train
 from pathae_codec.training.quality import telling_quality
 from pathae_codec.training.tiles import CropSource
 
-ATTEMPTS = Path(__file__).parents[1] / "benchmarks/attempts"
+ATTEMPTS = Path(__file__).parents[2] / "benchmarks/attempts"
 CONFIG = """
 name = "short"
 analysis = [
@@ -104,7 +104,7 @@ def test_decoder_alone_comes_nearer_and_leaves_the_bytes(
 ) -> None:
     before = load_artifact(run(tmp_path, tiles, "same", 60))
     monkeypatch.setattr(
-        "tests.test_training.CONFIG", CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
+        f"{__name__}.CONFIG", CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
     )
     # Of the same checkpoint: its steps are done, the decoder's are not.
     after = load_artifact(run(tmp_path, tiles, "same", 60))
@@ -119,7 +119,7 @@ def test_no_steps_but_the_decoders_keep_the_bytes_of_the_start(
     monkeypatch.setenv("PATHAE_MODELS", str(tmp_path))
     alone = CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
     on_from = alone.replace('"short"', '"second"\nstart = "short"')
-    monkeypatch.setattr("tests.test_training.CONFIG", on_from)
+    monkeypatch.setattr(f"{__name__}.CONFIG", on_from)
     after = load_artifact(run(tmp_path, tiles, "second", 0))
     assert after.name == "second"
     check_another_decoder(before, after)
@@ -145,7 +145,7 @@ def test_training_goes_on_from_its_checkpoint(
     stage: str, tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = CONFIG.replace("steps = %d", "steps = %d\ndecoder_steps = 60")
-    monkeypatch.setattr("tests.test_training.CONFIG", both)
+    monkeypatch.setattr(f"{__name__}.CONFIG", both)
     monkeypatch.setattr(command, "CHECKPOINT_STEPS", 20)
     whole = run(tmp_path, tiles, "whole", 60)
     steps, done = getattr(command, stage), []
@@ -225,7 +225,7 @@ def test_features_enter_in_the_last_steps(
 
     monkeypatch.setattr(command, "FeatureDistance", Distance)
     monkeypatch.setattr(
-        "tests.test_training.CONFIG",
+        f"{__name__}.CONFIG",
         CONFIG.replace(
             "feature_weight = 0.0\nfeature_steps = 0", "feature_weight = 50.0\nfeature_steps = 3"
         ),
@@ -254,7 +254,7 @@ def test_a_channel_tells_the_decoder_the_quality(
     tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "tests.test_training.CONFIG",
+        f"{__name__}.CONFIG",
         CONFIG.replace("table_sets = 2", "table_sets = 2\nquality_channel = 5"),
     )
     model = load_artifact(run(tmp_path, tiles, "told", 200))

@@ -14,7 +14,7 @@ from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_model
-from tests import test_finetune, test_training
+from tests.training import test_finetune, test_training
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 finetuning, training = test_finetune.tiles, test_training.tiles
