@@ -173,9 +173,7 @@ def _describe_codings(found: "Verification") -> str:
 
 
 def _describe_floor(found: "Verification") -> str:
-    from pathae_codec.verification.statement import describe_floor
-
-    floor = describe_floor(found.statement.floor)
+    floor = found.statement.floor.describe()
     if not floor:
         return "floor: the file states none"
     if not found.below:

@@ -9,7 +9,7 @@ from typing import Any
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level
-from pathae_codec.record.checks import is_mpp, parse_json
+from pathae_codec.record.checks import parse_json
 from pathae_codec.storage.location import Storage
 
 Json = Mapping[str, Any]
@@ -120,10 +120,11 @@ def read_group(storage: Storage, root: str) -> ZarrGroup:
     return ZarrGroup(attributes["pathae"], multiscales[0], version, identity)
 
 
-def scale_problems(group: ZarrGroup, levels: tuple[Level, ...], mpp: object) -> Iterator[str]:
+def scale_problems(
+    group: ZarrGroup, levels: tuple[Level, ...], mpp: tuple[float, float] | None
+) -> Iterator[str]:
     """Return the levels whose scale is not that of the record's mpp and the level's size."""
-    # What is no mpp is a problem of the record, told there.
-    full_x, full_y = mpp if is_mpp(mpp) else (1.0, 1.0)
+    full_x, full_y = mpp or (1.0, 1.0)
     try:
         scales = group.scales()
     except ContainerError as error:
