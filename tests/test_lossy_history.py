@@ -20,6 +20,7 @@ from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.info.file_info import read_file_record
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.privacy.disclosures import file_disclosures
+from pathae_codec.record.json_object import json_keys
 from pathae_codec.record.lossy_history import LossyStep, appended
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.slide.identity import source_identity
@@ -44,7 +45,7 @@ STEPS = st.builds(
         },
     ),
     st.dictionaries(st.text(max_size=8), VALUES, max_size=4).filter(
-        lambda further: not further.keys() & LossyStep.schema()["properties"].keys()
+        lambda further: not further.keys() & json_keys(LossyStep).keys()
     ),
 )
 """Steps as any version may have written them: further keys, terms and ratios of their own."""

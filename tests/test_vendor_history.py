@@ -38,12 +38,12 @@ def test_coding_of_a_source_is_a_step_where_it_loses(
     )
     with open_slide(path) as slide:
         history = slide.properties.history
-    assert [step["method"] for step in history] == ([method] if method else [])
+    assert [step.method for step in history] == ([method] if method else [])
     if method:
         with tifffile.TiffFile(path) as tiff:
             stored = sum(tiff.pages.first.databytecounts)
-        assert history[0]["ratio"] == round(pixels.size / stored, 3)
-        assert history[0].get("quality") == quality
+        assert history[0].ratio == round(pixels.size / stored, 3)
+        assert history[0].quality == quality
 
 
 @pytest.mark.parametrize("quality", [1, 7, 25, 49, 50, 51, 75, 88, 95, 100])

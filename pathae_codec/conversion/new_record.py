@@ -22,18 +22,9 @@ def slide_record(
     tally: Tally,
     size: int,
 ) -> SlideRecord:
-    """Return the record of a slide whose tiles are all encoded.
+    """Return the record of a slide whose tiles are all encoded, `size` bytes of tiles.
 
     All that `properties` say comes along: see `deidentification` for what they should not say.
-
-    Args:
-        properties: Of the source.
-        model: What encoded it.
-        quality: The rung that was asked for.
-        tile: Side of a tile in pixels.
-        levels: The pyramid, finest first.
-        tally: Of the tiles.
-        size: Bytes of all tiles.
     """
     history = properties.history
     if tally.is_lossy:

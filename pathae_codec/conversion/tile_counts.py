@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 
 from pathae_codec.bitstream.header import Mode
@@ -14,8 +15,7 @@ def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -
     """Count the tiles of a slide, each of which holds a floor."""
     modes, rungs = Counter[str](), Counter[int]()
     kept, blanked = 0, []
-    least: tuple[float, TilePlace | None] = (inf, None)
-    most: tuple[int, TilePlace | None] = (0, None)
+    least, most = LeastPsnr(inf, 0, 0, 0), LargestError(0, 0, 0, 0)
     for place, entry in entries:
         mode = _mode(entry)
         modes[mode] += 1
@@ -23,32 +23,22 @@ def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -
         kept += entry.kept
         if entry.blanked:
             blanked.append(place)
-        if entry.fidelity is not None:
-            least = min(least, (entry.fidelity.psnr, place), key=lambda found: found[0])
-            most = max(most, (entry.fidelity.max_error, place), key=lambda found: found[0])
+        found, where = entry.fidelity, (place.level, place.row, place.column)
+        if found is not None and found.psnr < least.psnr:
+            least = LeastPsnr(found.psnr, *where)
+        if found is not None and found.max_error > most.max_error:
+            most = LargestError(found.max_error, *where)
     return Tally(
         floor.min_psnr,
         floor.max_error,
         {mode: modes[mode] for mode in MODES},
         {str(rung): number for rung, number in sorted(rungs.items())},
         kept,
-        _least(*least),
-        _most(*most),
+        # Rounded down: what a record says of the worst tile is held.
+        None if least.psnr == inf else replace(least, psnr=int(least.psnr * 1000) / 1000),
+        most if most.max_error else None,
         tuple(blanked),
     )
-
-
-def _least(psnr: float, place: TilePlace | None) -> LeastPsnr | None:
-    if place is None or psnr == inf:
-        return None
-    # Rounded down: what a record says of the worst tile is held.
-    return LeastPsnr(int(psnr * 1000) / 1000, place.level, place.row, place.column)
-
-
-def _most(error: int, place: TilePlace | None) -> LargestError | None:
-    if place is None or error == 0:
-        return None
-    return LargestError(error, place.level, place.row, place.column)
 
 
 def _mode(entry: SpoolEntry) -> str:

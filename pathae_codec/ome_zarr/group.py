@@ -1,6 +1,5 @@
 """The group of a PathAE OME-Zarr: record and levels' names. Spec: v1, OME-Zarr binding."""
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isclose, isfinite
@@ -68,20 +67,6 @@ class ZarrGroup:
                 raise ContainerError(f"level {index} scale: expected above zero, got {y}, {x}")
             scales.append((y, x))
         return scales
-
-    def icc_profile(self) -> bytes | None:
-        """Return the ICC profile of the record; None where there is none.
-
-        Raises:
-            ContainerError: It is no base64.
-        """
-        text = self.record.get("icc_profile") if isinstance(self.record, dict) else None
-        if text is None:
-            return None
-        try:
-            return base64.b64decode(text, validate=True)
-        except (ValueError, TypeError) as error:
-            raise ContainerError(f"slide record icc_profile: expected base64: {error}") from None
 
 
 def group_file(version: int) -> str:

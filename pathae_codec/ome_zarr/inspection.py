@@ -48,7 +48,7 @@ class ZarrInspection(Closing):
         sizes = ((array.width, array.height) for array in self._arrays)
         self.levels = check_levels(sizes, self.record)
         self.parameters = same_parameters(self._arrays)
-        self.icc_profile = self._group.icc_profile()
+        self.icc_profile = self.record.profile
         blank = encode_constant(np.full((self.tile, self.tile, 3), WHITE, np.uint8))
         self._blank = blank or b""
         self._index = lru_cache(CACHED_INDICES)(self._read_index)

@@ -43,7 +43,7 @@ class OmeZarrReader:
         except NotPathAEError as error:
             raise not_pathae(location) from error
         self.kind = f"zarr{group.version}"
-        self.icc_profile = group.icc_profile()
+        self.icc_profile = record.profile
         self.record = replace(record, icc_profile=None)
         self.tile = record.tile
         self._names = group.array_names()

@@ -88,13 +88,16 @@ def _name(path: Path) -> Iterator[tuple[str, str]]:
 def _record(record: SlideRecord) -> Iterator[tuple[str, str]]:
     for name, text in (record.source.metadata or {}).items():
         yield f"slide record source.metadata {name}", text
-    for key, value in sorted(record.further.items()):
-        yield f"slide record {key}", str(value)
-    for key, value in sorted(record.source.further.items()):
-        yield f"slide record source.{key}", str(value)
-    for number, step in enumerate(record.lossy_history, 1):
+    steps = {
+        f"lossy_history {number} ": step for number, step in enumerate(record.lossy_history, 1)
+    }
+    parts = {"": record, "source.": record.source, "model.": record.model, **steps}
+    for place, part in parts.items():
+        for key, value in sorted(part.further.items()):
+            yield f"slide record {place}{key}", str(value)
+    for place, step in steps.items():
         if step.software is not None and not _SOFTWARE.fullmatch(step.software):
-            yield f"slide record lossy_history {number} software", step.software
+            yield f"slide record {place}software", step.software
 
 
 def _profile(profile: bytes | None) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,4 @@
-"""What a container says of the slide beside its tiles, the same for every container.
-
-Spec: v1, section 6.
-"""
+"""What a container says of the slide beside its tiles, the same for every container."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

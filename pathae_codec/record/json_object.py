@@ -1,4 +1,4 @@
-"""Frozen dataclasses as JSON objects: schema, reading and writing follow from their fields.
+"""Frozen dataclasses as JSON objects: what is read and written follows from their fields.
 
 * A field without a default is a key that must be there; None in its type is null.
 * A field with the default None is a key that may be absent; null it may not be.
@@ -8,8 +8,9 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -26,6 +27,7 @@ _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "required": lambda value, names: value.keys() >= set(names),
     "propertyNames": lambda value, rule: all(re.fullmatch(rule["pattern"], n) for n in value),
 }
+_NEUTRAL: Mapping[Any, Any] = {str: "", int: -1, float: -1, tuple: (), Mapping: {}}
 
 
 class Limits:
@@ -49,157 +51,85 @@ class JsonObject:
 
     def as_json(self) -> dict[str, Any]:
         """Return the object as JSON: what was read comes out as it was, unknown keys last."""
-        stated = [(key, getattr(self, key.name)) for key in _keys(type(self))]
-        known = {k.name: _as_json(v) for k, v in stated if v is not None or k.default is MISSING}
+        stated = {
+            name: (getattr(self, name), key[1]) for name, key in json_keys(type(self)).items()
+        }
+        known = {n: _as_json(v) for n, (v, needed) in stated.items() if needed or v is not None}
         return known | dict(self.further)
 
-    @classmethod
-    def schema(cls) -> dict[str, Any]:
-        """Return the JSON schema of the object."""
-        return dict(_kind(cls).schema)
+
+def _json_keys(cls: Any) -> Mapping[str, tuple[Any, bool]]:  # noqa: ANN401
+    types = get_type_hints(cls, include_extras=True)
+    keys = {}
+    for key in (key for key in fields(cls) if key.default_factory is MISSING):
+        needed, declared = key.default is MISSING, types[key.name]
+        stated = tuple(one for one in get_args(declared) if one is not NoneType)
+        keys[key.name] = declared if needed else Union[stated], needed  # noqa: UP007
+    return keys
+
+
+json_keys: Callable[[type], Mapping[str, tuple[Any, bool]]] = cache(_json_keys)
+"""Return the type of each key of a `JsonObject`, and whether it must be there."""
 
 
 def read_fields(cls: type[JsonObject], value: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """Read an object's fields from JSON.
 
     Returns:
-        The arguments of `cls`, and the names of keys that are not as the schema says: for these
+        The arguments of `cls`, and the names of keys that are not as they are declared: for these
         the arguments have an empty text, nothing, or -1, which no count, side or rung is.
     """
-    kinds, wrong = _field_kinds(cls), set()
-    read = {name: kind.neutral if needed else None for name, (kind, needed) in kinds.items()}
-    for name, (kind, needed) in kinds.items():
-        if name not in value:
-            wrong |= {name} if needed else set()
-            continue
+    keys, wrong = json_keys(cls), set()
+    arguments: dict[str, Any] = {"further": {n: v for n, v in value.items() if n not in keys}}
+    for name, (declared, needed) in keys.items():
         try:
-            read[name] = kind.read(value[name])
-        except ValueError:
-            wrong.add(name)
-    return read | {"further": {k: v for k, v in value.items() if k not in kinds}}, wrong
+            arguments[name] = _read(declared, value[name])
+        except (KeyError, ValueError):
+            wrong |= {name} if needed or name in value else set()
+            arguments[name] = _neutral(declared) if needed else None
+    return arguments, wrong
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of JSON value.
-
-    Attributes:
-        schema: Its JSON schema.
-        read: Returns a value of JSON as Python has it; ValueError for one of another kind.
-        neutral: Stands for a value that is of another kind.
-    """
-
-    schema: Mapping[str, Any]
-    read: Callable[[Any], Any]
-    neutral: Any
-
-
-def _kind(declared: Any) -> _Kind:  # noqa: ANN401
+def _read(declared: Any, value: Any) -> Any:  # noqa: ANN401
+    """Return a value of JSON as Python has it; ValueError where it is not as declared."""
     origin, inner = get_origin(declared), get_args(declared)
-    if declared in _PLAIN:
-        return _PLAIN[declared]
     if origin is Annotated:
-        return _limited(_kind(inner[0]), inner[1].keywords)
-    if origin in (Union, UnionType):
-        return _union([_kind(one) for one in inner])
-    if origin is tuple:
-        many = _array(_kind(inner[0]))
-        count = len(inner)
-        return many if ... in inner else _limited(many, {"minItems": count, "maxItems": count})
-    return _object(declared) if is_dataclass(declared) else _map(_kind(inner[1]))
-
-
-def _plain(name: str, neutral: object, *types: type) -> _Kind:
-    def read(value: Any) -> Any:  # noqa: ANN401
-        # Python's bool is an int, JSON's none; NaN is below nothing.
-        if type(value) not in types or (name in ("integer", "number") and not abs(value) < _MOST):
-            raise ValueError
+        found = _read(inner[0], value)
+        if all(_CHECKS[name](found, limit) for name, limit in inner[1].keywords.items()):
+            return found
+    elif origin in (Union, UnionType):
+        for one in inner:
+            with suppress(ValueError):
+                return _read(one, value)
+    elif origin is tuple and isinstance(value, list) and (... in inner or len(value) == len(inner)):
+        return tuple(_read(inner[0], one) for one in value)
+    elif origin is Mapping and isinstance(value, dict):
+        return {name: _read(inner[1], one) for name, one in value.items()}
+    elif origin is None and issubclass(declared, JsonObject) and isinstance(value, dict):
+        arguments, wrong = read_fields(declared, value)
+        if not wrong:
+            return declared(**arguments)
+    elif _is_plain(declared, value):
         return value
-
-    return _Kind({"type": name}, read, neutral)
-
-
-_PLAIN = {
-    str: _plain("string", "", str),
-    bool: _plain("boolean", False, bool),
-    int: _plain("integer", -1, int),
-    float: _plain("number", -1, int, float),
-    NoneType: _plain("null", None, NoneType),
-}
+    raise ValueError
 
 
-def _limited(kind: _Kind, limits: Mapping[str, Any]) -> _Kind:
-    def read(value: Any) -> Any:  # noqa: ANN401
-        found = kind.read(value)
-        if not all(_CHECKS[name](found, limit) for name, limit in limits.items()):
-            raise ValueError
-        return found
-
-    return _Kind({**kind.schema, **limits}, read, kind.neutral)
+def _is_plain(declared: type, value: Any) -> bool:  # noqa: ANN401
+    # Python's bool is an int, JSON's is none; NaN is below nothing.
+    if type(value) in (int, float):
+        return declared in (type(value), float) and abs(value) < _MOST
+    return type(value) is declared
 
 
-def _union(kinds: list[_Kind]) -> _Kind:
-    def read(value: Any) -> Any:  # noqa: ANN401
-        for kind in kinds:
-            try:
-                return kind.read(value)
-            except ValueError:
-                continue
-        raise ValueError
-
-    # A keyword holds for values of its own type only, so that those of all can stand together.
-    merged = {name: rule for kind in kinds for name, rule in kind.schema.items()}
-    # None comes last by custom, and stands for what is not known.
-    return _Kind(merged | {"type": [k.schema["type"] for k in kinds]}, read, kinds[-1].neutral)
-
-
-def _array(item: _Kind) -> _Kind:
-    array = _plain("array", (), list)
-    schema = {"type": "array", "items": item.schema}
-    return _Kind(schema, lambda value: tuple(map(item.read, array.read(value))), ())
-
-
-def _map(entry: _Kind) -> _Kind:
-    def read(value: Any) -> Any:  # noqa: ANN401
-        return {name: entry.read(one) for name, one in _OBJECT.read(value).items()}
-
-    return _Kind({"type": "object", "additionalProperties": entry.schema}, read, {})
-
-
-def _object(cls: type[JsonObject]) -> _Kind:
-    kinds = _field_kinds(cls)
-
-    def read(value: Any) -> Any:  # noqa: ANN401
-        arguments, wrong = read_fields(cls, _OBJECT.read(value))
-        if wrong:
-            raise ValueError
-        return cls(**arguments)
-
-    schema = {
-        "type": "object",
-        "required": [name for name, (_, needed) in kinds.items() if needed],
-        "properties": {name: kind.schema for name, (kind, _) in kinds.items()},
-    }
-    return _Kind(schema, read, cls(**read_fields(cls, {})[0]))
-
-
-_OBJECT = _plain("object", None, dict)
-
-
-@cache
-def _field_kinds(cls: type[JsonObject]) -> Mapping[str, tuple[_Kind, bool]]:
-    """Return the kind of each key, and whether it must be there."""
-    types, kinds = get_type_hints(cls, include_extras=True), {}
-    for key in _keys(cls):
-        needed, kind = key.default is MISSING, types[key.name]
-        if not needed:
-            kind = Union[tuple(one for one in get_args(kind) if one is not NoneType)]  # noqa: UP007
-        kinds[key.name] = _kind(kind), needed
-    return kinds
-
-
-def _keys(cls: type[JsonObject]) -> Iterator[Field[Any]]:
-    return (key for key in fields(cls) if key.default_factory is MISSING)
+def _neutral(declared: Any) -> Any:  # noqa: ANN401
+    origin, inner = get_origin(declared), get_args(declared)
+    if origin is Annotated:
+        return _neutral(inner[0])
+    if NoneType in inner:
+        return None
+    if declared in _NEUTRAL or origin in _NEUTRAL:
+        return _NEUTRAL[origin or declared]
+    return declared(**read_fields(declared, {})[0])
 
 
 def _as_json(value: Any) -> Any:  # noqa: ANN401

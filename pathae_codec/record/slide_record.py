@@ -4,27 +4,24 @@ The one place that says what a record has: what is read, written, checked and to
 follows from the fields. A field that a later version adds has the default None.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
-from pathae_codec.bitstream.limits import (
-    MAX_LEVEL_SIDE,
-    MAX_LEVELS,
-    MAX_QUALITY,
-    MAX_TILE_SIDE,
-)
+from pathae_codec.bitstream.limits import MAX_LEVEL_SIDE, MAX_LEVELS, MAX_QUALITY, MAX_TILE_SIDE
 from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
 from pathae_codec.record.json_object import JsonObject, Limits, read_fields
 from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.record.tally import Tally
 
 FORMAT, FORMAT_VERSION = "pathae", 1
-RELIED_ON = ("tile", "levels")
-"""Without these no tile can be found, so that a file does not open where they are wrong."""
+RELIED_ON = ("tile", "levels", "icc_profile")
+"""What pixels are read and shown by: a file does not open where one of these is wrong."""
 Identity = Annotated[str, Limits(pattern="^sha256:[0-9a-f]{64}$")]
 Positive = Annotated[float, Limits(exclusiveMinimum=0)]
 Side = Annotated[int, Limits(minimum=1, maximum=MAX_LEVEL_SIDE)]
+Sizes = Annotated[tuple[tuple[Side, Side], ...], Limits(minItems=1, maxItems=MAX_LEVELS)]
 
 
 @dataclass(frozen=True)
@@ -81,9 +78,7 @@ class SlideRecord(JsonObject):
     model: ModelReference
     quality: Annotated[int, Limits(minimum=0, maximum=MAX_QUALITY)]
     tile: Annotated[int, Limits(minimum=1, maximum=MAX_TILE_SIDE)]
-    levels: (
-        Annotated[tuple[tuple[Side, Side], ...], Limits(minItems=1, maxItems=MAX_LEVELS)] | None
-    ) = None
+    levels: Sizes | None = None
     tiles: Tally | None = None
     mpp: tuple[Positive, Positive] | None
     magnification: Positive | None
@@ -93,6 +88,14 @@ class SlideRecord(JsonObject):
     intended_use: str
     icc_profile: Annotated[str, Limits(pattern="^[A-Za-z0-9+/]*={0,2}$")] | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> bytes | None:
+        """The ICC profile; ContainerError if it is no base64."""
+        try:
+            return base64.b64decode(self.icc_profile) if self.icc_profile is not None else None
+        except ValueError as error:
+            raise ContainerError(f"slide record icc_profile: expected base64: {error}") from None
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -119,8 +122,7 @@ class SlideRecord(JsonObject):
         keys = {key: stated for key, stated in value.items() if key not in ("format", "version")}
         arguments, wrong = read_fields(cls, keys)
         problems = {
-            name: f"slide record {name}: not as the schema says: "
-            + repr(value.get(name, "nothing"))[:40]
+            name: f"slide record {name}: not as the schema says: {value.get(name, 'nothing')!r:.40}"
             for name in arguments
             if name in wrong
         }
@@ -137,24 +139,6 @@ class SlideRecord(JsonObject):
             "format": FORMAT,
             "version": FORMAT_VERSION,
             **{k: v for k, v in stated if k not in self.problems or k in self.further},
-        }
-
-    @classmethod
-    def schema(cls) -> dict[str, Any]:
-        """Return the JSON schema of the record."""
-        fields = super().schema()
-        return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": f"PathAE slide record, version {FORMAT_VERSION}",
-            "description": "`attributes.pathae` in OME-Zarr, tag 65501 in TIFF. Readers ignore "
-            "other keys.",
-            "type": "object",
-            "required": ["format", "version", *fields["required"]],
-            "properties": {
-                "format": {"const": FORMAT},
-                "version": {"const": FORMAT_VERSION},
-                **fields["properties"],
-            },
         }
 
     def sound(self) -> Self:

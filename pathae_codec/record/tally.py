@@ -24,6 +24,9 @@ class TilePlace(JsonObject):
     row: Count
     column: Count
 
+    def __str__(self) -> str:
+        return f"level {self.level}, row {self.row}, column {self.column}"
+
     @property
     def index(self) -> TileIndex:
         """Its place on the grid of its level."""

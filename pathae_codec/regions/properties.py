@@ -27,6 +27,8 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
     stated: dict[str, object] = {
         "openslide.vendor": VENDOR,
         "openslide.level-count": len(slide.sizes),
+        "openslide.mpp-x": record.mpp and record.mpp[0],
+        "openslide.mpp-y": record.mpp and record.mpp[1],
         "openslide.objective-power": record.magnification,
         "openslide.icc-size": len(container.icc_profile) if container.icc_profile else None,
         "pathae.quality": None if "quality" in record.problems else record.quality,
@@ -40,11 +42,6 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
         "pathae.research-only": json.dumps(record.research_only is not False),
         "pathae.intended-use": record.intended_use,
     }
-    if record.mpp is not None:
-        stated |= {
-            f"openslide.mpp-{axis}": float(side)
-            for axis, side in zip("xy", record.mpp, strict=True)
-        }
     for index, (width, height) in enumerate(slide.sizes):
         level = f"openslide.level[{index}]"
         stated[f"{level}.downsample"] = slide.downsamples[index]

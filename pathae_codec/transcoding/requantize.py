@@ -134,10 +134,9 @@ def requantized_record(record: SlideRecord, quality: int) -> SlideRecord:
         rungs = Counter[str]()
         for rung, number in tiles.rungs.items():
             rungs[str(min(int(rung), quality))] += number
-        unknown: dict[str, None] = dict.fromkeys(
-            ("min_psnr", "max_error", "worst_psnr", "worst_error")
+        tiles = replace(
+            tiles, min_psnr=None, max_error=None, worst_psnr=None, worst_error=None, rungs=rungs
         )
-        tiles = replace(tiles, **unknown, rungs=dict(rungs))
     return replace(record, quality=quality, lossy_history=history, tiles=tiles)
 
 

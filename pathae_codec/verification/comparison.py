@@ -192,12 +192,10 @@ class TileComparison:
                 raise pair.decoded
             tile = pair.decoded.result() if pair.decoded else None
         except FormatError as error:
-            compared.unread.append(f"{describe_place(place)}: {error}")
+            compared.unread.append(f"{place}: {error}")
             tile = None
         if tile is not None and blank and not stated:
-            compared.unread.append(
-                f"{describe_place(place)}: the source does not give all pixels; not compared"
-            )
+            compared.unread.append(f"{place}: the source does not give all pixels; not compared")
             tile = None
         if tile is None:
             figures.note_not_compared(pair.index)
@@ -223,8 +221,3 @@ def _settle(pairs: list[_Pair]) -> None:
     """Leave no tile in the decoder: whoever is stopped may end the process next."""
     decoding = [pair.decoded for pair in pairs if isinstance(pair.decoded, Future)]
     wait([future for future in decoding if not future.cancel()])
-
-
-def describe_place(place: TilePlace) -> str:
-    """Return the words for a tile's place."""
-    return f"level {place.level}, row {place.row}, column {place.column}"

@@ -1,6 +1,6 @@
 """What a file says of the slide, against what the source says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -9,6 +9,7 @@ from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.slide.interface import SlideProperties
 
+Scale = tuple[float, float] | None
 SMALLEST_STEP = 1e-6
 """Relative: what writing a resolution as a ratio or as text may round away."""
 
@@ -50,7 +51,7 @@ def compare_metadata(
         _compare_mpp(properties.mpp, record.mpp),
         _compare_magnification(properties.magnification, record.magnification),
         _compare_profile(properties, icc_profile),
-        *_compare_kept(properties, record.source.metadata),
+        *_compare_kept(properties, record),
     )
 
 
@@ -63,9 +64,7 @@ def _compare_levels(levels: tuple[Level, ...], stored: tuple[Level, ...]) -> Ite
         yield Comparison(name, f"{sizes[0]} pixels", f"{sizes[1]} pixels", sizes[0] == sizes[1])
 
 
-def _compare_mpp(
-    source: tuple[float, float] | None, stored: tuple[float, float] | None
-) -> Comparison:
+def _compare_mpp(source: Scale, stored: Scale) -> Comparison:
     same = source is stored is None
     if source is not None and stored is not None:
         same = all(abs(a - b) <= SMALLEST_STEP * a for a, b in zip(source, stored, strict=True))
@@ -88,12 +87,10 @@ def _compare_profile(properties: SlideProperties, stored: bytes | None) -> Compa
     return Comparison("ICC profile", _describe_profile(properties.icc_profile), words, same)
 
 
-def _compare_kept(
-    properties: SlideProperties, kept: Mapping[str, str] | None
-) -> Iterator[Comparison]:
+def _compare_kept(properties: SlideProperties, record: SlideRecord) -> Iterator[Comparison]:
     """Compare other metadata if any were kept; they may name people, so that they are counted."""
+    known, kept = dict(properties.metadata), record.source.metadata
     if kept is not None:
-        known = dict(properties.metadata)
         words = [f"{len(terms)} terms" for terms in (known, kept)]
         yield Comparison("other metadata", words[0], words[1], kept == known)
 

@@ -23,7 +23,6 @@ from pathae_codec.verification.comparison import (
     BelowFloor,
     Compared,
     TileComparison,
-    describe_place,
 )
 from pathae_codec.verification.figures import CONSTANT, LOSSLESS, LOSSY, LevelFigures, State
 from pathae_codec.verification.metadata import Comparison, compare_metadata
@@ -103,7 +102,7 @@ def verify_file(
 def describe_below(tile: BelowFloor, statement: Tally) -> str:
     """Return a line for a tile below the floor."""
     return (
-        f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
+        f"{tile.place}: {tile.fidelity.psnr:.2f} dB, a sample off by "
         f"{tile.fidelity.max_error}; the file states {statement.floor.describe()}"
     )
 

@@ -67,9 +67,7 @@ def _cards(found: Verification) -> list[str]:
     psnr = distribution(found.levels, "psnr")
     exact = count_exact(found.levels)
     if psnr.values.size:
-        place = found.worst[0].place
-        where = f"level {place.level}, row {place.row}, column {place.column}"
-        cards.append(_card("Worst tile", decibels(psnr.least), where))
+        cards.append(_card("Worst tile", decibels(psnr.least), str(found.worst[0].place)))
     cards.append(_card("All pixels", decibels(pooled_psnr(found.levels)), "PSNR, taken together"))
     of_all = f"of {number(found.tiles)} were compared"
     cards.append(_card("Tiles", number(found.compared), of_all))
@@ -102,9 +100,7 @@ def _notices(found: Verification) -> str:
             f"give, as the file states; {number(unlike)} of them the source gives now, and these "
             "are left out of the figures."
         )
-        notices += [
-            f"blanked: level {p.level}, row {p.row}, column {p.column}" for p in found.blanked
-        ]
+        notices += [f"blanked: {place}" for place in found.blanked]
     return listing(notices, "notices")
 
 

@@ -37,7 +37,7 @@ def _card(found: Verification, rank: int, tile: WorstTile) -> str:
     figures, place = tile.figures, tile.place
     level = found.levels[place.level]
     at = place.row, place.column
-    where = f"Level {place.level}, row {place.row}, column {place.column}"
+    where = str(place).capitalize()
     facts = (
         f"largest error {figures.fidelity.max_error}",
         f"SSIM {figures.ssim:.4f}",
