@@ -5,14 +5,15 @@ is for whoever asks whether a file is whole, and checks every count and offset b
 allocated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from pathae_codec.container import container_kind
 from pathae_codec.errors import ContainerError, SlideNotFoundError
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.record.slide_record import SlideRecord
 
 
 class ContainerInspection(Protocol):
@@ -29,7 +30,7 @@ class ContainerInspection(Protocol):
         ...
 
     @property
-    def record(self) -> Mapping[str, Any]:
+    def record(self) -> SlideRecord:
         """The slide record. Spec: v1, section 6."""
         ...
 

@@ -1,12 +1,13 @@
 """A container being read or written: what TIFF and OME-Zarr have in common."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.record.slide_record import SlideRecord
 
 Pixels = NDArray[np.uint8]
 
@@ -31,7 +32,7 @@ class ContainerReader(Protocol):
     remote: bool
     levels: tuple[Level, ...]
     tile: int
-    record: Mapping[str, Any]
+    record: SlideRecord
     parameters: bytes
     icc_profile: bytes | None
     associated: Mapping[str, tuple[int, int]]

@@ -1,6 +1,5 @@
 """What a PathAE file needs to be decoded, and whether this machine has it; no tile is decoded."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from pathae_codec.errors import ModelError
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder_file, load_model_file
+from pathae_codec.record.tally import NOT_COUNTED
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def decoding_needs(path: Path) -> DecodingNeeds:
         FormatError: It is no PathAE file, or its metadata are damaged.
     """
     container = open_container(path)
-    if not _has_latent_tiles(container.record):
+    # Files without a tally of their tiles may have any.
+    if (container.record.tiles or NOT_COUNTED).modes.get("latent") == 0:
         return DecodingNeeds(None, None, None, ())
     model = load_artifact(container.parameters)
     found, transform, lacking = "file", model.synthesis, []
@@ -65,14 +66,6 @@ def decoding_needs(path: Path) -> DecodingNeeds:
     except ModelError as error:
         lacking.append(str(error))
     return DecodingNeeds(model.decoder_id, found, backend, tuple(lacking))
-
-
-def _has_latent_tiles(record: Mapping[str, Any]) -> bool:
-    """Say whether a network is needed; files without a tally of their tiles may have such tiles."""
-    try:
-        return bool(record["tiles"]["modes"]["latent"])
-    except (KeyError, TypeError):
-        return True
 
 
 def _backend_of(transform: Transform | None) -> str:

@@ -4,10 +4,9 @@ Spec: v1, OME-Zarr binding.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,8 @@ from pathae_codec.geometry import TileIndex, grid_shape
 from pathae_codec.ome_zarr.arrays import read_array, same_parameters
 from pathae_codec.ome_zarr.group import read_group, scale_problems
 from pathae_codec.ome_zarr.shard import ShardIndex, check_index, index_bytes, unpack_index
-from pathae_codec.record.checks import check_levels, check_record
+from pathae_codec.record.checks import check_levels
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import LocalStorage
 from pathae_codec.storage.positioned_file import PositionedFile
 
@@ -38,17 +38,17 @@ class ZarrInspection(Closing):
         self._path = path
         self._storage = LocalStorage(path)
         self._group = read_group(self._storage, path.name)
-        self.record: Mapping[str, Any] = check_record(self._group.record)
-        self.tile: int = self.record["tile"]
+        self.record = SlideRecord.parse(self._group.record)
+        self.tile = self.record.tile
         self._folders = [_inside(path, name) for name in self._group.array_names()]
         self._arrays = [
             read_array(self._storage, folder.name, self._group.version, self.tile)
             for folder in self._folders
         ]
         sizes = ((array.width, array.height) for array in self._arrays)
-        self.levels = check_levels(sizes, self.tile, self.record)
+        self.levels = check_levels(sizes, self.record)
         self.parameters = same_parameters(self._arrays)
-        self.icc_profile = self._group.icc_profile()
+        self.icc_profile = self.record.profile
         blank = encode_constant(np.full((self.tile, self.tile, 3), WHITE, np.uint8))
         self._blank = blank or b""
         self._index = lru_cache(CACHED_INDICES)(self._read_index)
@@ -85,7 +85,7 @@ class ZarrInspection(Closing):
 
     def inconsistencies(self) -> Iterator[str]:
         """Return scales that do not fit, and files that are no chunks."""
-        yield from scale_problems(self._group, self.levels, self.record.get("mpp"))
+        yield from scale_problems(self._group, self.levels, self.record.mpp)
         for level in self.levels:
             strays = sum(1 for _ in self._files(level.index)) - sum(
                 1 for _ in self._chunk_files(level.index)

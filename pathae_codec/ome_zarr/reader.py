@@ -4,8 +4,8 @@ Spec: v1, OME-Zarr binding. Written without zarr, which would decode the tiles a
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
 from pathae_codec.ome_zarr.arrays import read_array, read_associated_size, same_parameters
 from pathae_codec.ome_zarr.group import read_group
 from pathae_codec.ome_zarr.shard import ShardIndex, index_bytes, unpack_index
-from pathae_codec.record.checks import check_levels, check_record, not_pathae
+from pathae_codec.record.checks import check_levels, not_pathae
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import Storage, check_unchanged
 from pathae_codec.storage.ranges import ByteRange, read_ranges, side_by_side
 
@@ -38,18 +39,16 @@ class OmeZarrReader:
         self._storage = storage
         try:
             self._group = group = read_group(storage, location)
-            record = check_record(group.record)
+            record = SlideRecord.parse(group.record)
         except NotPathAEError as error:
             raise not_pathae(location) from error
         self.kind = f"zarr{group.version}"
-        self.icc_profile = group.icc_profile()
-        self.record: Mapping[str, Any] = {
-            key: value for key, value in record.items() if key != "icc_profile"
-        }
-        self.tile: int = record["tile"]
+        self.icc_profile = record.profile
+        self.record = replace(record, icc_profile=None)
+        self.tile = record.tile
         self._names = group.array_names()
         self._arrays = [read_array(storage, n, group.version, self.tile) for n in self._names]
-        levels = check_levels([(a.width, a.height) for a in self._arrays], self.tile, record)
+        levels = check_levels([(a.width, a.height) for a in self._arrays], record)
         scales = [x for _, x in group.scales()]
         self.levels = tuple(
             settle_downsample(level, scale / scales[0])

@@ -4,7 +4,6 @@ The tiles arrive encoded, so that metadata and shards are all there is to write;
 them for every reader.
 """
 
-import base64
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.ome_zarr.metadata import AXES, WHITE, Json, array_v2, array_v3, group_attributes
+from pathae_codec.ome_zarr.metadata import AXES, WHITE, Json, array_v2, array_v3, record_attributes
 from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
@@ -31,7 +30,7 @@ class OmeZarrContainer:
         self._path = path
         self._description = description
         self._sharded = ngff == "0.5"
-        side = description.tile
+        side = description.record.tile
         self._blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8))
         path.mkdir()
 
@@ -43,7 +42,7 @@ class OmeZarrContainer:
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
         """Store a level's tiles; a white tile is not stored, since the fill value is white."""
         array = self._path / str(level.index)
-        tile, shape = self._description.tile, (3, level.height, level.width)
+        tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
         chunks = self._chunk_tiles(level)
         self._write_array(array, shape, (3, tile, tile), chunks)
@@ -64,20 +63,17 @@ class OmeZarrContainer:
             # A label is text: it stays lossless.
             floor = None if name == "label" else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, floor))
-        record = dict(self._description.record)
-        if self._description.icc_profile:
-            record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
-        attributes = group_attributes(slide.levels, slide.mpp, ngff, pathae=record)
+        attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
         self._write_group(self._path, attributes)
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
         """Return rows and columns of tiles in a shard; a small level has but one small shard."""
-        rows, columns = grid_shape(level, self._description.tile)
+        rows, columns = grid_shape(level, self._description.record.tile)
         return (min(rows, SHARD_TILES), min(columns, SHARD_TILES)) if self._sharded else (1, 1)
 
     def _shards(self, level: Level) -> Iterator[list[TileIndex]]:
-        rows, columns = grid_shape(level, self._description.tile)
+        rows, columns = grid_shape(level, self._description.record.tile)
         high, wide = self._chunk_tiles(level)
         for top in range(0, rows, high):
             for left in range(0, columns, wide):

@@ -1,9 +1,8 @@
 """A PathAE TIFF -> levels, record, parameters, tile bitstreams. Spec: v1, TIFF binding."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +32,9 @@ class TiffInspection(Closing):
         try:
             self._directories = level_directories(read_directories(self._file))
             first = self._directories[0]
-            self.record: Mapping[str, Any] = tiff_record(first)
+            self.record = tiff_record(first)
             self.parameters = first.content(PARAMETERS_TAG, MAX_PARAMETERS_BYTES)
-            self.tile: int = self.record["tile"]
+            self.tile = self.record.tile
             self.levels = tiff_levels(self._directories, self.record)
             self._places = [
                 tile_places(directory, level, self.tile, self._file.size)

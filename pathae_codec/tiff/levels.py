@@ -3,8 +3,7 @@
 Whoever reads the file relies on this: no size, count or offset is used before it is checked.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, grid_shape
-from pathae_codec.record.checks import check_levels, check_record, check_side, parse_json
+from pathae_codec.record.checks import check_levels, check_side, parse_json
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.tiff.directory import TiffDirectory
 from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, RECORD_TAG
 
@@ -41,15 +41,13 @@ def level_directories(directories: Iterable[TiffDirectory]) -> list[TiffDirector
     return levels
 
 
-def tiff_record(first: TiffDirectory) -> Mapping[str, Any]:
-    """Read the slide record of the first directory; see `record.checks.check_record`."""
+def tiff_record(first: TiffDirectory) -> SlideRecord:
+    """Read the slide record of the first directory; see `SlideRecord.parse`."""
     text = first.content(RECORD_TAG, MAX_RECORD_BYTES).rstrip(b"\0")
-    return check_record(parse_json(text, "slide record"))
+    return SlideRecord.parse(parse_json(text, "slide record"))
 
 
-def tiff_levels(
-    directories: Iterable[TiffDirectory], record: Mapping[str, Any]
-) -> tuple[Level, ...]:
+def tiff_levels(directories: Iterable[TiffDirectory], record: SlideRecord) -> tuple[Level, ...]:
     """Return the levels; a downsample is the mean of both sides' ratios.
 
     Raises:
@@ -58,10 +56,10 @@ def tiff_levels(
     """
     directories = list(directories)
     sizes = [(d.number(_WIDTH), d.number(_HEIGHT)) for d in directories]
-    levels = check_levels(sizes, record["tile"], record)
+    levels = check_levels(sizes, record)
     for directory, level in zip(directories, levels, strict=True):
         _check_samples(directory, level)
-        _check_tiles(directory, level, record["tile"])
+        _check_tiles(directory, level, record.tile)
     return levels
 
 

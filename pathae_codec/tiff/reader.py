@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +52,12 @@ class TiffReader:
             file = SeekedFile(opened, location)
             directories = list(_our_directories(file, location))
             first, pages = directories[0], level_directories(directories)
-            self.record: Mapping[str, Any] = tiff_record(first)
+            self.record = tiff_record(first)
             self.parameters = first.content(PARAMETERS_TAG, MAX_PARAMETERS_BYTES)
             self.icc_profile = icc_profile(first)
-            self.tile: int = self.record["tile"]
+            self.tile = self.record.tile
             levels = tiff_levels(pages, self.record)
-            scaled = bool(self.record.get("mpp"))
+            scaled = self.record.mpp is not None
             self.levels = tuple(_with_downsamples(levels, pages)) if scaled else levels
             self._places = [
                 tile_places(page, level, self.tile, file.size)

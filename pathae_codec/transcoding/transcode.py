@@ -110,20 +110,16 @@ def transcode_slide(
 def _requantizer(container: ContainerReader, quality: int | None) -> Requantizer | None:
     if quality is None:
         return None
-    return Requantizer(load_artifact(container.parameters), quality, container.record["quality"])
+    return Requantizer(load_artifact(container.parameters), quality, container.record.quality)
 
 
 def _describe(container: ContainerReader, requantizer: Requantizer | None) -> SlideDescription:
-    record, parameters = container.record, container.parameters
+    record, parameters = container.record.sound(), container.parameters
     if requantizer is not None:
         record = requantized_record(record, requantizer.quality)
         parameters = save_artifact(requantizer.parameters)
-    mpp = record.get("mpp")
     return SlideDescription(
         levels=container.levels,
-        tile=container.tile,
-        mpp=(mpp[0], mpp[1]) if mpp else None,
-        magnification=record.get("magnification"),
         icc_profile=container.icc_profile,
         associated={name: container.associated_image(name) for name in container.associated},
         parameters=parameters,

@@ -15,7 +15,6 @@ from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelErr
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
-from pathae_codec.record.checks import record_problems
 
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]
@@ -77,7 +76,7 @@ def check_container(
         seen: Called after each stored tile with its level and place, its header (None where the
             tile is not sound) and its bytes.
     """
-    problems = [*record_problems(reader.record), *_listed(reader.inconsistencies)]
+    problems = [*reader.record.problems.values(), *_listed(reader.inconsistencies)]
     codec = None
     try:
         codec = TileCodec(load_artifact(reader.parameters))
@@ -157,14 +156,13 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
 def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterator[str]:
     """Return what is wrong with the codec parameters, and whether this machine can decode."""
     model = codec.model
-    stated = reader.record.get("model")
-    decoder = stated.get("decoder") if isinstance(stated, dict) else None
-    if decoder != model.decoder_id:
-        yield f"slide record model: expected decoder {model.decoder_id}, got {decoder!r:.90}"
-    if reader.record.get("quality") not in model.bottlenecks:
+    record = reader.record
+    if "model" not in record.problems and record.model.decoder != model.decoder_id:
+        yield f"slide record model: expected decoder {model.decoder_id}, got {record.model.decoder}"
+    if "quality" not in record.problems and record.quality not in model.bottlenecks:
         yield (
             f"slide record quality: expected one of the codec parameters, {model.qualities}, "
-            f"got {reader.record.get('quality')!r:.20}"
+            f"got {record.quality}"
         )
     if model.canary is None:
         yield f"codec parameters: {ArtifactError('expected a canary, found none')}"

@@ -2,10 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from pathae_codec.container.inspection import ContainerInspection, inspect_conta
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.privacy.associated import associated_images
+from pathae_codec.record.tally import MODES, NOT_COUNTED, Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.interface import SlideReader
@@ -23,19 +23,12 @@ from pathae_codec.verification.comparison import (
     BelowFloor,
     Compared,
     TileComparison,
-    describe_place,
 )
 from pathae_codec.verification.figures import CONSTANT, LOSSLESS, LOSSY, LevelFigures, State
 from pathae_codec.verification.metadata import Comparison, compare_metadata
 from pathae_codec.verification.outcome import Seams, Verification
 from pathae_codec.verification.provenance import read_provenance
 from pathae_codec.verification.sample import Sample, choose_tiles
-from pathae_codec.verification.statement import (
-    MODES,
-    Statement,
-    describe_floor,
-    read_statement,
-)
 from pathae_codec.verification.structure import Structure, check_container, tile_count
 
 Progress = Callable[[int, int], None]
@@ -68,16 +61,15 @@ def verify_file(
     with ExitStack() as stack:
         reader = _open(file)
         slide = stack.enter_context(open_source(source, blanks.wrap))
-        statement, compared = Statement(), Compared(())
+        statement, compared = NOT_COUNTED, Compared(())
         metadata: tuple[Comparison, ...] = ()
-        record: Mapping[str, Any] = {}
-        parameters = None
+        record, parameters = None, None
         if isinstance(reader, FormatError):
             structure = Structure((), Counter(), 0, (str(reader),))
         else:
             stack.enter_context(reader)
             record, parameters = reader.record, reader.parameters
-            statement = read_statement(record)
+            statement = record.tiles or NOT_COUNTED
             metadata = compare_metadata(
                 slide.levels, slide.properties, reader.levels, record, reader.icc_profile
             )
@@ -107,11 +99,11 @@ def verify_file(
         )
 
 
-def describe_below(tile: BelowFloor, statement: Statement) -> str:
+def describe_below(tile: BelowFloor, statement: Tally) -> str:
     """Return a line for a tile below the floor."""
     return (
-        f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
-        f"{tile.fidelity.max_error}; the file states {describe_floor(statement.floor)}"
+        f"{tile.place}: {tile.fidelity.psnr:.2f} dB, a sample off by "
+        f"{tile.fidelity.max_error}; the file states {statement.floor.describe()}"
     )
 
 
@@ -176,12 +168,11 @@ def _seams(compared: Compared, level: LevelFigures) -> Seams:
 
 def _problems(
     structure: Structure,
-    statement: Statement,
+    statement: Tally,
     metadata: tuple[Comparison, ...],
     compared: Compared,
 ) -> Iterator[str]:
     yield from structure.problems
-    yield from statement.problems
     for line in metadata:
         if not line.same:
             yield f"{line.name}: the source has {line.source}, the file {line.file}"
@@ -192,7 +183,7 @@ def _problems(
         yield from _miscounted(statement, compared.levels)
 
 
-def _miscounted(statement: Statement, levels: tuple[LevelFigures, ...]) -> Iterator[str]:
+def _miscounted(statement: Tally, levels: tuple[LevelFigures, ...]) -> Iterator[str]:
     """Return where the file counts its tiles otherwise than they were found."""
     codings = np.concatenate([np.empty(0, np.uint8), *(v.coding.ravel() for v in levels)])
     found = {
@@ -202,7 +193,7 @@ def _miscounted(statement: Statement, levels: tuple[LevelFigures, ...]) -> Itera
         "lossless": int((codings == LOSSLESS).sum()),
     }
     for mode in MODES if statement.modes else ():
-        if statement.modes and statement.modes[mode] != found[mode]:
+        if statement.modes[mode] != found[mode]:
             yield (
                 f"slide record tiles: the file states {statement.modes[mode]} {mode}, "
                 f"found {found[mode]}"

@@ -18,7 +18,6 @@ from pathae_codec.verification.figures import State, count_exact, count_state, d
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.sample import Sample
-from pathae_codec.verification.statement import Statement
 from pathae_codec.verification.verify import verify_file
 from tests.independent_check import tile_errors
 from tests.mixed_slide import TILE, draw_mixed_slide
@@ -269,10 +268,8 @@ def test_convert_verifies_at_once(
     assert "passes; 4 of 4 tiles compared" in capsys.readouterr().out
     assert report.exists()
 
-    def lie(*arguments: object) -> Statement:
-        return Statement(Floor(min_psnr=90.0))
-
-    monkeypatch.setattr("pathae_codec.verification.verify.read_statement", lie)
+    lie = property(lambda tally: Floor(min_psnr=90.0))
+    monkeypatch.setattr("pathae_codec.record.tally.Tally.floor", lie)
     assert main([*arguments, "--verify", "--overwrite"]) == 3
     assert "the file states 90 dB or more" in capsys.readouterr().err
     assert out.exists()
