@@ -5,14 +5,15 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pathae_codec.commands import EXIT_LACKING
 from pathae_codec.commands.wording import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pathae_codec.container.interface import ContainerReader
     from pathae_codec.privacy.disclosures import Disclosure
 
 _PHI = "list what a file, or a source, says of where it comes from: people, dates, numbers"
@@ -37,20 +38,33 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _info(options: argparse.Namespace) -> int:
-    from pathae_codec.info.file_info import describe_file, read_file_parameters, read_file_record
+    from pathae_codec.container import open_container
+    from pathae_codec.info.file_info import describe_file
     from pathae_codec.info.needs import decoding_needs
+    from pathae_codec.model.artifact_file import load_artifact
 
     if options.phi:
         _list_disclosures(options.file, as_json=options.json)
         return 0
-    record, needs = read_file_record(options.file), decoding_needs(options.file)
+    reader = open_container(options.file)
+    parameters = load_artifact(reader.parameters)
+    needs = decoding_needs(reader.record, parameters)
     if options.json:
-        print(json.dumps({**record, "needs": needs.as_json()}, indent=2))
+        print(json.dumps({**_stored_record(reader), "needs": needs.as_json()}, indent=2))
     else:
-        print(describe_file(options.file, record, read_file_parameters(options.file), needs))
+        print(describe_file(options.file, reader.record, parameters, needs))
     for thing in needs.lacking:
         print(f"pathae: lacking: {options.file}: {thing}", file=sys.stderr)
     return EXIT_LACKING if needs.lacking else 0
+
+
+def _stored_record(reader: "ContainerReader") -> "Mapping[str, Any]":
+    """Return the slide record as the file has it: in OME-Zarr it holds the ICC profile."""
+    from pathae_codec.ome_zarr.metadata import zarr_record
+
+    if reader.kind == "tiff":
+        return reader.record
+    return zarr_record(reader.record, reader.icc_profile)
 
 
 def _list_disclosures(path: Path, *, as_json: bool) -> None:

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pathae_codec.backends.choice import backend_name
-from pathae_codec.container import open_container
 from pathae_codec.errors import ModelError
-from pathae_codec.model.artifact import Transform
-from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder_file, load_model_file
 
 
@@ -40,18 +37,13 @@ class DecodingNeeds:
         }
 
 
-def decoding_needs(path: Path) -> DecodingNeeds:
-    """Look at a file's codec parameters and at what is installed here.
+def decoding_needs(record: Mapping[str, Any], model: ModelArtifact) -> DecodingNeeds:
+    """Look at a file's slide record and codec parameters, and at what is installed here.
 
     A decoder that is found is checked against its identity, not run: `pathae validate` does that.
-
-    Raises:
-        FormatError: It is no PathAE file, or its metadata are damaged.
     """
-    container = open_container(path)
-    if not _has_latent_tiles(container.record):
+    if not _has_latent_tiles(record):
         return DecodingNeeds(None, None, None, ())
-    model = load_artifact(container.parameters)
     found, transform, lacking = "file", model.synthesis, []
     if transform is None:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
 from pathae_codec.errors import ContainerError, NotPathAEError
-from pathae_codec.geometry import Level
+from pathae_codec.geometry import Level, grid_downsample
 from pathae_codec.record.checks import is_mpp, parse_json
 from pathae_codec.storage.location import Storage
 
@@ -124,15 +124,12 @@ def scale_problems(group: ZarrGroup, levels: tuple[Level, ...], mpp: object) -> 
     """Return the levels whose scale is not that of the record's mpp and the level's size."""
     # What is no mpp is a problem of the record, told there.
     full_x, full_y = mpp if is_mpp(mpp) else (1.0, 1.0)
-    try:
-        scales = group.scales()
-    except ContainerError as error:
-        yield str(error)
-        return
-    for level, (y, x) in zip(levels, scales, strict=True):
+    finest = levels[0].width, levels[0].height
+    for level, (y, x) in zip(levels, group.scales(), strict=True):
         # Levels lose up to a pixel a side to whole numbers.
+        downsample = grid_downsample(finest, (level.width, level.height))
         for axis, found, full in (("x", x, full_x), ("y", y, full_y)):
-            expected = full * level.downsample
+            expected = full * downsample
             if not isclose(found, expected, rel_tol=0.05):
                 yield (
                     f"level {level.index} scale of {axis}: expected about {expected:g}, "

@@ -3,6 +3,8 @@
 OME-Zarr 0.5 and 0.4; Zarr v3 and v2. Spec: v1, OME-Zarr binding.
 """
 
+import base64
+from collections.abc import Mapping
 from typing import Any
 
 from pathae_codec.geometry import Level
@@ -28,6 +30,12 @@ def group_attributes(
         ome = {"version": ngff, "multiscales": [image], "omero": _omero()}
         return {"ome": ome, **further}
     return {"multiscales": [{**image, "version": ngff}], "omero": _omero(), **further}
+
+
+def zarr_record(record: Mapping[str, Any], icc_profile: bytes | None) -> Json:
+    """Return the slide record as the group's attributes hold it, with the ICC profile."""
+    profile = {"icc_profile": base64.b64encode(icc_profile).decode()} if icc_profile else {}
+    return {**record, **profile}
 
 
 def array_v3(
