@@ -16,11 +16,9 @@ from typing import Any
 from pathae_codec.configuration import build_configuration
 from pathae_codec.container import open_container
 from pathae_codec.errors import UnsupportedSlideError
-from pathae_codec.geometry import tile_grid
 from pathae_codec.ome_zarr.metadata import AXES, array_v2, record_attributes
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.location import Location
-from pathae_codec.tiff.reader import TiffReader
 
 TEMPLATE = "u"
 
@@ -40,7 +38,7 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         SlideNotFoundError, FormatError, BackendUnavailableError: See `open_container`.
     """
     reader = open_container(location)
-    if not isinstance(reader, TiffReader):
+    if reader.kind != "tiff":
         raise UnsupportedSlideError(
             f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
         )
@@ -56,9 +54,9 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         name, shape = str(level.index), (3, level.height, level.width)
         refs[f"{name}/.zarray"] = _text(array_v2(shape, chunk, configuration))
         refs[f"{name}/.zattrs"] = _text({"_ARRAY_DIMENSIONS": list(AXES)})
-        for index in tile_grid(level, reader.tile):
-            key = f"{name}/0/{index.row}/{index.column}"
-            refs[key] = ["{{" + TEMPLATE + "}}", *reader.tile_place(level.index, index)]
+        for tile in reader.stored_tiles(level.index):
+            key = f"{name}/0/{tile.index.row}/{tile.index.column}"
+            refs[key] = ["{{" + TEMPLATE + "}}", tile.place.start, tile.place.length]
     return {"version": 1, "templates": {TEMPLATE: url or _default_url(location)}, "refs": refs}
 
 

@@ -1,15 +1,10 @@
 """What a PathAE file says of itself, read without decoding a tile."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from pathae_codec.container import container_kind, open_container
-from pathae_codec.errors import NotPathAEError, SlideNotFoundError
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
 from pathae_codec.record.lossy_history import History, describe_step
 from pathae_codec.record.slide_record import FORMAT_VERSION, SlideRecord
@@ -17,57 +12,15 @@ from pathae_codec.record.slide_record import FORMAT_VERSION, SlideRecord
 PACKAGE_LICENSE = "Apache-2.0"
 
 
-def read_file_record(path: Path) -> dict[str, Any]:
-    """Read the slide record of a TIFF or OME-Zarr. Spec: v1, section 6.
-
-    Raises:
-        SlideNotFoundError: There is nothing at `path`.
-        NotPathAEError: It is no PathAE file.
-    """
-    if not path.exists():
-        raise SlideNotFoundError(f"file {path}: no such file")
-    try:
-        record = _tiff_record(path) if container_kind(path) == "tiff" else _zarr_record(path)
-    except (KeyError, ValueError, OSError, TypeError):
-        record = {}
-    if record.get("format") != "pathae":
-        raise NotPathAEError(
-            f"file {path}: expected a PathAE slide record, found none; "
-            "pathae convert makes such files from slides"
-        )
-    return record
-
-
-def _tiff_record(path: Path) -> dict[str, Any]:
-    from pathae_codec.tiff.tags import read_record_tag
-
-    return dict(json.loads(read_record_tag(path)))
-
-
-def _zarr_record(path: Path) -> dict[str, Any]:
-    v3, v2 = path / "zarr.json", path / ".zattrs"
-    attributes = json.loads(v3.read_bytes())["attributes"] if v3.exists() else None
-    return dict((attributes or json.loads(v2.read_bytes()))["pathae"])
-
-
-def read_file_parameters(path: Path) -> ModelArtifact:
-    """Read the codec parameters of a TIFF or OME-Zarr.
-
-    Raises:
-        FormatError: The file breaks a rule of its binding, or the parameters are not sound.
-    """
-    return load_artifact(open_container(path).parameters)
-
-
 def describe_file(
-    path: Path, stated: Mapping[str, Any], parameters: ModelArtifact, needs: DecodingNeeds
+    path: Path, record: SlideRecord, parameters: ModelArtifact, needs: DecodingNeeds
 ) -> str:
     """Put record and parameters into lines for people, with what of it is on this machine.
 
     Raises:
         ContainerError: The record is not what the schema allows.
     """
-    record = SlideRecord.parse(stated).sound()
+    record = record.sound()
     mpp = record.mpp
     decoder, others = _decoders(parameters, list(record.model.sources))
     locality = ", tile-global: a tile is decoded whole" if parameters.tile_global else ""

@@ -1,15 +1,13 @@
 """What a PathAE file needs to be decoded, and whether this machine has it; no tile is decoded."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pathae_codec.backends.choice import backend_name
-from pathae_codec.container import open_container
 from pathae_codec.errors import ModelError
-from pathae_codec.model.artifact import Transform
-from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder_file, load_model_file
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.record.tally import NOT_COUNTED
 
 
@@ -40,19 +38,14 @@ class DecodingNeeds:
         }
 
 
-def decoding_needs(path: Path) -> DecodingNeeds:
-    """Look at a file's codec parameters and at what is installed here.
+def decoding_needs(record: SlideRecord, model: ModelArtifact) -> DecodingNeeds:
+    """Look at a file's slide record and codec parameters, and at what is installed here.
 
     A decoder that is found is checked against its identity, not run: `pathae validate` does that.
-
-    Raises:
-        FormatError: It is no PathAE file, or its metadata are damaged.
     """
-    container = open_container(path)
     # Files without a tally of their tiles may have any.
-    if (container.record.tiles or NOT_COUNTED).modes.get("latent") == 0:
+    if (record.tiles or NOT_COUNTED).modes.get("latent") == 0:
         return DecodingNeeds(None, None, None, ())
-    model = load_artifact(container.parameters)
     found, transform, lacking = "file", model.synthesis, []
     if transform is None:
         try:

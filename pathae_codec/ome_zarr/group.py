@@ -7,7 +7,7 @@ from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
 from pathae_codec.errors import ContainerError, NotPathAEError
-from pathae_codec.geometry import Level
+from pathae_codec.geometry import Level, grid_downsample
 from pathae_codec.record.checks import parse_json
 from pathae_codec.storage.location import Storage
 
@@ -110,6 +110,7 @@ def scale_problems(
 ) -> Iterator[str]:
     """Return the levels whose scale is not that of the record's mpp and the level's size."""
     full_x, full_y = mpp or (1.0, 1.0)
+    finest = levels[0].width, levels[0].height
     try:
         scales = group.scales()
     except ContainerError as error:
@@ -117,8 +118,9 @@ def scale_problems(
         return
     for level, (y, x) in zip(levels, scales, strict=True):
         # Levels lose up to a pixel a side to whole numbers.
+        downsample = grid_downsample(finest, (level.width, level.height))
         for axis, found, full in (("x", x, full_x), ("y", y, full_y)):
-            expected = full * level.downsample
+            expected = full * downsample
             if not isclose(found, expected, rel_tol=0.05):
                 yield (
                     f"level {level.index} scale of {axis}: expected about {expected:g}, "

@@ -3,8 +3,6 @@
 OME-Zarr 0.5 and 0.4; Zarr v3 and v2. Spec: v1, OME-Zarr binding.
 """
 
-import base64
-from dataclasses import replace
 from typing import Any
 
 from pathae_codec.geometry import Level
@@ -37,8 +35,7 @@ def record_attributes(
     levels: tuple[Level, ...], record: SlideRecord, icc_profile: bytes | None, ngff: str
 ) -> Json:
     """Return the attributes of a PathAE slide's group: its record holds the ICC profile."""
-    profile = base64.b64encode(icc_profile).decode() if icc_profile else None
-    stated = replace(record, icc_profile=profile).as_json()
+    stated = record.with_profile(icc_profile).as_json()
     return group_attributes(levels, record.mpp, ngff, pathae=stated)
 
 

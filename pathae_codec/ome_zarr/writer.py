@@ -8,14 +8,12 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
-from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.ome_zarr.metadata import AXES, WHITE, Json, array_v2, array_v3, record_attributes
+from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
 from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
@@ -30,8 +28,7 @@ class OmeZarrContainer:
         self._path = path
         self._description = description
         self._sharded = ngff == "0.5"
-        side = description.record.tile
-        self._blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8))
+        self._white = encode_white(description.record.tile)
         path.mkdir()
 
     def tile_order(self, level: Level) -> Iterator[TileIndex]:
@@ -91,7 +88,7 @@ class OmeZarrContainer:
             for row in range(high)
             for column in range(wide)
         ]
-        kept = [None if chunk == self._blank else chunk for chunk in chunks]
+        kept = [None if chunk == self._white else chunk for chunk in chunks]
         data = pack_shard(kept) if self._sharded else kept[0]
         if data is not None:
             self._write_chunk(array, (0, first.row // high, first.column // wide), data)

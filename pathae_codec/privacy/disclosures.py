@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.privacy.icc_profile import profile_disclosures
-from pathae_codec.privacy.strays import find_strays
+from pathae_codec.privacy.tiff_strays import tiff_strays
+from pathae_codec.privacy.zarr_strays import zarr_strays
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.slide import open_slide
 
@@ -52,7 +54,7 @@ def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
     container = open_container(path)
     found = [
         *_name(path),
-        *((stray.where, stray.what) for stray in find_strays(path)),
+        *_strays(container),
         *_record(container.record.sound()),
         *_profile(container.icc_profile),
     ]
@@ -83,6 +85,12 @@ def _name(path: Path) -> Iterator[tuple[str, str]]:
     stem = path.name.partition(".")[0]
     if any(pattern.search(stem) for pattern in _IDENTIFIERS):
         yield "name of the file", f"{path.name}: looks like an identifier or a date"
+
+
+def _strays(container: ContainerReader) -> Iterator[tuple[str, str]]:
+    """Return what a container holds beside what its binding says: images, tags, members, files."""
+    find = tiff_strays if container.kind == "tiff" else zarr_strays
+    return find(container.storage)
 
 
 def _record(record: SlideRecord) -> Iterator[tuple[str, str]]:

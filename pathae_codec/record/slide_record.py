@@ -6,7 +6,7 @@ follows from the fields. A field that a later version adds has the default None.
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Self
 
 from pathae_codec.bitstream.limits import MAX_LEVEL_SIDE, MAX_LEVELS, MAX_QUALITY, MAX_TILE_SIDE
@@ -140,6 +140,10 @@ class SlideRecord(JsonObject):
             "version": FORMAT_VERSION,
             **{k: v for k, v in stated if k not in self.problems or k in self.further},
         }
+
+    def with_profile(self, profile: bytes | None) -> Self:
+        """Return the record as an OME-Zarr holds it, with the slide's ICC profile."""
+        return replace(self, icc_profile=base64.b64encode(profile).decode() if profile else None)
 
     def sound(self) -> Self:
         """Return the record, all of which is as the schema says.

@@ -7,9 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.container import check_destination, create_container, open_container
 from pathae_codec.container.interface import ContainerReader
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from pathae_codec.storage.location import Location
 
 Progress = Callable[[int, int], None]
-WHITE = 255
 BATCH_TILES = 16
 
 
@@ -136,10 +133,8 @@ def _read_tiles(
     container: ContainerReader, level: Level, order: Iterable[TileIndex]
 ) -> Iterator[bytes]:
     """Return the tiles as they are stored, once their CRC is right; a left out one is white."""
-    side = container.tile
-    blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8)) or b""
     for index in order:
-        data = container.tile_bytes(level.index, index) or blank
+        data = container.tile_bytes(level.index, index) or encode_white(container.tile)
         try:
             unpack_tile(data)
         except FormatError as error:

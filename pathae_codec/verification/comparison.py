@@ -13,8 +13,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.codec.decode_queue import decode_later
-from pathae_codec.container.inspection import ContainerInspection
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError
 from pathae_codec.fidelity import Fidelity
 from pathae_codec.geometry import Level, TileIndex
@@ -95,7 +96,7 @@ class TileComparison:
 
     def __init__(
         self,
-        reader: ContainerInspection,
+        reader: ContainerReader,
         slide: SlideReader,
         blanks: Blanks,
         statement: Tally,
@@ -161,7 +162,7 @@ class TileComparison:
             data = self._reader.tile_bytes(figures.level.index, index)
         except FormatError as error:
             return error
-        return decode_later(self._reader.parameters, data)
+        return decode_later(self._reader.parameters, data or encode_white(self._reader.tile))
 
     def _read(self, figures: LevelFigures, index: TileIndex) -> tuple[Pixels, bool]:
         pixels = self._slide.read_region(figures.level.index, *figures.visible(index))

@@ -3,14 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from pathae_codec.bitstream.header import TileHeader
 from pathae_codec.bitstream.limits import MAX_QUALITY
-from pathae_codec.container.inspection import ContainerInspection, inspect_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.privacy.associated import associated_images
@@ -29,7 +28,12 @@ from pathae_codec.verification.metadata import Comparison, compare_metadata
 from pathae_codec.verification.outcome import Seams, Verification
 from pathae_codec.verification.provenance import read_provenance
 from pathae_codec.verification.sample import Sample, choose_tiles
-from pathae_codec.verification.structure import Structure, check_container, tile_count
+from pathae_codec.verification.structure import (
+    Structure,
+    check_container,
+    open_checked,
+    tile_count,
+)
 
 Progress = Callable[[int, int], None]
 
@@ -51,23 +55,21 @@ def verify_file(
     Raises:
         SlideError: The source, or the file, is not there, or the source is no slide.
         FormatError: The source is a PathAE file too, and damaged.
-        NotPathAEError, SettingError: As `inspect_container`; or both are the same file.
+        NotPathAEError, SettingError: As `open_checked`; or both are the same file.
         ModelError: This machine cannot decode the file.
     """
     started = time.monotonic()
     if file.exists() and source.exists() and file.samefile(source):
         raise SettingError(f"source {source}: expected the slide that the file was made from")
     blanks = Blanks()
-    with ExitStack() as stack:
-        reader = _open(file)
-        slide = stack.enter_context(open_source(source, blanks.wrap))
+    reader = open_checked(file)
+    with open_source(source, blanks.wrap) as slide:
         statement, compared = NOT_COUNTED, Compared(())
         metadata: tuple[Comparison, ...] = ()
         record, parameters = None, None
         if isinstance(reader, FormatError):
             structure = Structure((), Counter(), 0, (str(reader),))
         else:
-            stack.enter_context(reader)
             record, parameters = reader.record, reader.parameters
             statement = record.tiles or NOT_COUNTED
             metadata = compare_metadata(
@@ -115,19 +117,9 @@ def _without_names(problem: str, file: Path, source: Path) -> str:
     return problem
 
 
-def _open(file: Path) -> ContainerInspection | FormatError:
-    """Open a file; give the error of one that is ours and does not open."""
-    try:
-        return inspect_container(file)
-    except FormatError as error:
-        if error.reason == "bad_magic":
-            raise
-        return error
-
-
 def _compare(
     comparison: TileComparison,
-    reader: ContainerInspection,
+    reader: ContainerReader,
     slide: SlideReader,
     compared: Compared,
     sample: Sample | None,

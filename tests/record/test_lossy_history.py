@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.info.file_info import read_file_record
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.privacy.disclosures import file_disclosures
 from pathae_codec.record.json_object import json_keys
@@ -63,7 +63,7 @@ def convert(folder: Path, source: Path, name: str, **options: Any) -> dict[str, 
     asked = {"tile": 64, "quality": 60, "embed_model": True, "overwrite": True, **options}
     model = str(folder / "tiny.safetensors")
     convert_slide(source, folder / name, ConvertSettings(model=model, **asked))
-    record = read_file_record(folder / name)
+    record = open_container(folder / name).record
     Draft202012Validator(SCHEMA).validate(record)
     assert not SlideRecord.parse(record).problems
     return record
@@ -164,12 +164,12 @@ def test_research_only_is_never_taken_back(folder: Path) -> None:
     source, free_model = folder / "drawn.svs", str(folder / "free.safetensors")
     asked = ConvertSettings(model=free_model, tile=64, embed_model=True, min_psnr=0)
     convert_slide(source, folder / "free.tif", asked)
-    assert read_file_record(folder / "free.tif")["research_only"] is False
+    assert open_container(folder / "free.tif").record["research_only"] is False
     convert_slide(folder / "free.tif", folder / "free2.tif", asked)
-    assert read_file_record(folder / "free2.tif")["research_only"] is False
+    assert open_container(folder / "free2.tif").record["research_only"] is False
     assert convert(folder, folder / "free.tif", "bound.tif")["research_only"] is True
     convert_slide(folder / "bound.tif", folder / "free3.tif", asked)
-    assert read_file_record(folder / "free3.tif")["research_only"] is True
+    assert open_container(folder / "free3.tif").record["research_only"] is True
 
 
 def test_info_has_a_line_a_step(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -246,8 +246,8 @@ def test_wrong_values_are_an_error_and_no_more(
 def test_files_of_earlier_versions_keep_what_they_say(
     folder: Path, version: Path, name: str
 ) -> None:
-    record = read_file_record(version / name)
-    assert not SlideRecord.parse(record).problems
+    record = open_container(version / name).record
+    assert not record.problems
     assert file_disclosures(version / name) == ()
     again = convert(folder, version / name, "again.tif")
     assert again["lossy_history"][:-1] == record["lossy_history"]

@@ -96,7 +96,7 @@ def test_problems_name_no_file_either(
     def fail(file: Path) -> None:
         raise ContainerError(f"file {file}: cannot be read: no luck with {file.name}")
 
-    monkeypatch.setattr("pathae_codec.verification.verify.inspect_container", fail)
+    monkeypatch.setattr("pathae_codec.verification.structure.open_container", fail)
     found = verify_file(path, mixed_folder / "source.tif")
     assert found.problems == ("this file: cannot be read: no luck with this file",)
     assert "smith" not in draw_report(found)

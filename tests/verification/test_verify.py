@@ -10,10 +10,10 @@ import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.fidelity import Floor
-from pathae_codec.info.file_info import read_file_record
 from pathae_codec.verification.figures import State, count_exact, count_state, distribution
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
@@ -81,7 +81,7 @@ def test_the_command_and_the_report_name_the_modes(
     assert "passes; 17 of 17 tiles compared" in printed.out
     assert "floor: 32 dB or more, as the file states: held by every tile" in printed.out
     assert list(tmp_path.iterdir()) == [report]
-    modes = read_file_record(made / "mixed.tif")["tiles"]["modes"]
+    modes = open_container(made / "mixed.tif").record["tiles"]["modes"]
     assert modes["latent"] > 0
     assert modes["lossy"] + modes["lossless"] > 0
     named = {
