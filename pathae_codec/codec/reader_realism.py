@@ -9,7 +9,7 @@ environment.
 import os
 from typing import TYPE_CHECKING
 
-from pathae_codec.codec.decode_queue import codec_for, decode_later
+from pathae_codec.codec import decode_queue
 from pathae_codec.codec.faces import chosen_steps
 from pathae_codec.errors import SettingError
 from pathae_codec.model.realism import STEPS, eighths
@@ -39,7 +39,7 @@ def reader_realism(parameters: bytes, realism: float | None = None) -> float | N
     stated = os.environ.get(VARIABLE)
     if realism is None and not stated:
         return None
-    model = codec_for(parameters).model
+    model = decode_queue.codec_for(parameters).model
     if realism is not None:
         return chosen_steps(model, realism) / STEPS
     assert stated, "one of the two is there"
@@ -49,7 +49,7 @@ def reader_realism(parameters: bytes, realism: float | None = None) -> float | N
 
 def read_later(parameters: bytes, tile: bytes) -> "Future[NDArray[np.uint8]]":
     """Queue a tile for a reader that has no argument for realism; see `decode_later`."""
-    return decode_later(parameters, tile, reader_realism(parameters))
+    return decode_queue.decode_later(parameters, tile, reader_realism(parameters))
 
 
 def _parse(stated: str) -> float:

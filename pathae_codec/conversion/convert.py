@@ -120,8 +120,9 @@ def convert_slide(
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     _encode_rest(slide, encoder, spool, plan, regions, blanks, progress)
-                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True))
-                    description = _describe(slide, encoder, settings, tally)
+                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
+                    size = sum(entry.size for entry in spool.entries)
+                    description = _describe(slide, encoder, settings, tally, size)
                     with create_container(
                         partial.container, description, ngff=settings.ngff
                     ) as container:
@@ -244,10 +245,10 @@ def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
 
 
 def _describe(
-    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
+    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally, size: int
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
-    rungs = sorted({encoder.quality, *tally.rungs})
+    rungs = sorted({encoder.quality, *map(int, tally.rungs)})
     parameters = save_artifact(
         codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
     )
@@ -258,14 +259,11 @@ def _describe(
         )
     return SlideDescription(
         levels=slide.levels,
-        tile=settings.tile,
-        mpp=properties.mpp,
-        magnification=properties.magnification,
         icc_profile=properties.icc_profile,
         associated=associated_images(slide, settings.keep),
         parameters=parameters,
         record=slide_record(
-            properties, model, encoder.quality, settings.tile, slide.levels, encoder.floor, tally
+            properties, model, encoder.quality, settings.tile, slide.levels, tally, size
         ),
     )
 

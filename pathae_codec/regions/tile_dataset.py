@@ -13,7 +13,7 @@ from pathae_codec.bitstream.constant import constant_bytes
 from pathae_codec.codec.reader_realism import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.errors import SettingError
-from pathae_codec.geometry import TileIndex, grid_shape
+from pathae_codec.geometry import TileIndex, tile_grid
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.regions.tile_latents import read_tile_latents, read_tile_symbols
@@ -163,13 +163,12 @@ def _find_tiles(location: Location, level: int, *, tissue: bool, realism: float 
         raise SettingError(
             f"level of {location}: expected 0 to {len(container.levels) - 1}, got {level}"
         )
-    rows, columns = grid_shape(container.levels[level], container.tile)
-    kept = np.ones((rows, columns), bool)
-    if tissue:
-        # No tile of another mode is as short.
-        kept = container.stored_sizes(level) > constant_bytes(channels=3)
-    return _Tiles(
-        location,
-        tuple(TileIndex(*place) for place in np.argwhere(kept).tolist()),
-        reader_realism(container.parameters, realism),
-    )
+    chosen = reader_realism(container.parameters, realism)
+    if not tissue:
+        tiles = tuple(tile_grid(container.levels[level], container.tile))
+        return _Tiles(location, tiles, chosen)
+    # No tile of another mode is as short.
+    most = constant_bytes(channels=3)
+    stored = container.stored_tiles(level)
+    tiles = tuple(sorted(t.index for t in stored if t.place.length > most))
+    return _Tiles(location, tiles, chosen)
