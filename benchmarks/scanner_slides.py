@@ -6,7 +6,7 @@ Level 0 of each slide (the SVS files of the data, where none is named), cut as `
 it: tiles begin at multiples of their side from the level's corner, so that the grid of an earlier
 JPEG begins at 0 in each, as it does for every codec that rewrites a scanner's file. Tiles that are
 glass, and the level's ragged edge, are left out; of the rest some are drawn by a stated seed.
-Features are compared with codecs that are tuned as users get them, PSNR also with AVIF tuned for it.
+Features are compared with codecs tuned as users get them, PSNR also with AVIF that is tuned for it.
 """
 
 import argparse
