@@ -1,12 +1,12 @@
 """Real scanner slides: bytes at equal PSNR and at equal features, and the speed of each codec.
 
-    python -m benchmarks.scanner_slides [MODEL] [--sides 256,512] [--megapixels 0.4]
+    python -m benchmarks.scanner_slides [SLIDE ...] [--model MODEL] [--megapixels 0.4]
 
-Level 0 of each SVS file, cut as `pathae convert` cuts it: tiles begin at multiples of their side
-from the level's corner, so that the grid of an earlier JPEG begins at 0 in each, as it does for
-every codec that rewrites a scanner's file. Tiles that are glass, and the level's ragged edge, are
-left out; of the rest some are drawn by a stated seed. Features are compared with codecs that are
-tuned as users get them, PSNR also with AVIF tuned for it.
+Level 0 of each slide (the SVS files of the data, where none is named), cut as `pathae convert` cuts
+it: tiles begin at multiples of their side from the level's corner, so that the grid of an earlier
+JPEG begins at 0 in each, as it does for every codec that rewrites a scanner's file. Tiles that are
+glass, and the level's ragged edge, are left out; of the rest some are drawn by a stated seed.
+Features are compared with codecs tuned as users get them, PSNR also with AVIF that is tuned for it.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.bench.page.tables import markdown
 from benchmarks.codec_speed import Speed, measure_speeds, nearest_setting
-from benchmarks.data import data_folder
+from benchmarks.data import data_folder, shared_slides
 from benchmarks.judges.codecs import (
     PEERS,
     QUALITIES,
@@ -60,6 +60,11 @@ class ScannerTiles:
             f"{self.name}: {count} of {self.tissue} tiles of {side} with tissue, seed {SEED}; "
             f"{self.glass} of glass left out"
         )
+
+
+def svs_files() -> list[Path]:
+    """Return the SVS files of the data."""
+    return [path for path in shared_slides() if path.suffix == ".svs"]
 
 
 def scanner_tiles(path: Path, side: int, megapixels: float) -> ScannerTiles:
@@ -120,23 +125,24 @@ def compare_table(
 def main() -> None:
     """Measure every slide and print its tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
+    parser.add_argument("slides", nargs="*", type=Path, default=svs_files())
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="a name, or the path of an artifact")
     parser.add_argument("--qualities", default=",".join(map(str, QUALITIES)))
     parser.add_argument("--realism", type=float, help="default the model's own")
-    parser.add_argument("--slides", type=Path, default=data_folder() / "slides")
     parser.add_argument("--sides", default=SIDES, help="of tiles, comma-separated")
     parser.add_argument("--megapixels", type=float, default=0.4, help="of each slide and side")
     parser.add_argument("--peers", default=",".join(PEERS), help=f"some of {list(PEERS)}")
     parser.add_argument("--rounds", type=int, default=2, help="of the measurement of speed")
     parser.add_argument("--cache", type=Path, default=STORED)
     options = parser.parse_args()
-    paths = sorted(options.slides.glob("*.svs"))
-    if not paths:
-        raise SlideNotFoundError(f"slides {options.slides}: expected SVS files, found none")
+    if not options.slides:
+        raise SlideNotFoundError(
+            f"scanner slides: expected SVS files in {data_folder() / 'slides'}, found none"
+        )
     judges, reasons = available_judges()
     for reason in reasons:
         print(f"left out: {reason}", file=sys.stderr)
-    for path in paths:
+    for path in options.slides:
         for side in map(int, options.sides.split(",")):
             tiles = scanner_tiles(path, side, options.megapixels)
             print(f"\n### {tiles.words}\n\n{_measured(tiles, judges, options)}", flush=True)

@@ -6,6 +6,11 @@ trains it anew and writes `contrastive.safetensors`. Two views of one place are 
 others apart (SimCLR, Chen et al. 2020). A view is a crop, turned and flipped, with its optical
 densities scaled by channel: nothing blurs, adds noise or compresses, so that the network is not
 taught to overlook what a codec does. It is a judge: no loss of a codec may use it.
+
+It sees how much fine energy there is more than where: JPEG at quality 5 (25.7 dB) is 0.97 like the
+original to it, AVIF of fewer bytes and 29.8 dB 0.86 (BreCaHAD). It tells codecs that smooth apart;
+against JPEG it says little. A batch mixes all sources, and their sharpness tells them apart too:
+batches of one source each are what to try next.
 """
 
 import argparse
@@ -84,12 +89,11 @@ def contrastive_network() -> ContrastiveNetwork:
     return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def training_places(random: np.random.Generator) -> list[NDArray[np.uint8]]:
-    """Cut places from each source, every second one at half size: uint8 (N, PLACE, PLACE, 3)."""
+def training_places(random: np.random.Generator) -> NDArray[np.uint8]:
+    """Cut places from all sources, every second one at half size: uint8 (N, PLACE, PLACE, 3)."""
     sources = sorted(path.name for path in (data_folder() / "tiles" / "train").iterdir())
-    found = []
+    places = []
     for source in sources:
-        places: list[NDArray[np.uint8]] = []
         paths = shared_tiles("train", source)
         chosen = random.permutation(len(paths))[:PLACES_EACH]
         each = -(-PLACES_EACH // len(chosen))
@@ -99,8 +103,7 @@ def training_places(random: np.random.Generator) -> list[NDArray[np.uint8]]:
                 _place(random, picture, half=bool(turn % 2) or source == "glomeruli_pas")
                 for turn in range(each)
             ]
-        found.append(np.stack(places))
-    return found
+    return np.stack(places)
 
 
 def _place(
@@ -137,14 +140,8 @@ def contrast(first: Tensor, second: Tensor) -> Tensor:
     return nn.functional.cross_entropy(scores, partners)
 
 
-def train_contrastive(
-    sources: list[NDArray[np.uint8]], steps: int, seed: int = 0
-) -> ContrastiveNetwork:
-    """Train a network from nothing; the head that the contrast is taken on is dropped.
-
-    A batch is of one source: of several, the sharpness and the JPEG history of each would tell them
-    apart, and the network would see little else.
-    """
+def train_contrastive(places: NDArray[np.uint8], steps: int, seed: int = 0) -> ContrastiveNetwork:
+    """Train a network from nothing; the head that the contrast is taken on is dropped."""
     random = np.random.default_rng(seed)
     network = ContrastiveNetwork(seed)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -154,7 +151,6 @@ def train_contrastive(
     optimizer = torch.optim.AdamW(parameters, LEARNING_RATE, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     for step in range(steps):
-        places = sources[int(random.integers(len(sources)))]
         chosen = places[random.permutation(len(places))[:BATCH]]
         views = torch.cat([draw_view(random, chosen), draw_view(random, chosen)])
         views = views.contiguous(memory_format=torch.channels_last)
@@ -177,7 +173,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     places = training_places(np.random.default_rng(0))
-    print(f"{sum(map(len, places))} places of {len(places)} sources", flush=True)
+    print(f"{len(places)} places", flush=True)
     network = train_contrastive(places, options.steps)
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
     # Counters of batches say nothing to a frozen network.

@@ -44,7 +44,7 @@ def test_views_are_neither_blurred_nor_noisy() -> None:
 
 def test_training_is_the_same_each_time_and_learns() -> None:
     some = places(4)
-    first, second = (train_contrastive([some], 3).state_dict() for _ in range(2))
+    first, second = (train_contrastive(some, 3).state_dict() for _ in range(2))
     start = ContrastiveNetwork(0).state_dict()
     name = "blocks.2.body.0.weight"
     torch.testing.assert_close(first[name], second[name])

@@ -16,6 +16,7 @@ from benchmarks.judges.codecs import peer_settings
 from benchmarks.judges.measure import Row
 from benchmarks.scanner_slides import compare_table, is_glass, scanner_tiles
 from tests.bench_data import draw_nuclei
+from tests.shared_data import require_slide
 
 SIDE = 64
 
@@ -46,6 +47,43 @@ def test_some_tiles_are_drawn_the_same_each_time(slide: Path) -> None:
     assert len(some.pixels) == 5
     assert "5 of 16 tiles of 64" in some.words
     np.testing.assert_array_equal(some.pixels, again.pixels)
+
+
+def test_the_grid_of_jpeg_begins_at_0_in_tiles_of_a_scanner() -> None:
+    """Steps into pixel 8, 16, ... cross a border of blocks of the slide's own JPEG."""
+    path = require_slide("CMU-1-Small-Region.svs")
+    found = scanner_tiles(path, 256, 0.3)
+    steps = np.abs(np.diff(found.pixels.astype(float), axis=2)).mean((0, 1, 3))
+    by_phase = [steps[phase::8].mean() for phase in range(8)]
+    assert int(np.argmax(by_phase)) == 7
+    assert by_phase[7] > 1.05 * np.median(by_phase)
+
+
+def test_the_command_compares_on_a_slide(
+    slide: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from benchmarks import scanner_slides as command
+    from benchmarks.judges.panel import contrastive_judge
+
+    judges = ([contrastive_judge()], ["VGG-16: not here"])
+    monkeypatch.setattr(command, "available_judges", lambda: judges)
+    asked = ["--sides", "64,128", "--megapixels", "0.01", "--rounds", "1"]
+    asked += ["--qualities", "0,40,80", "--peers", "JPEG 4:2:0,AVIF s6 psnr"]
+    places = ["--cache", str(tmp_path / "rows.json")]
+    monkeypatch.setattr("sys.argv", ["scanner_slides", str(slide), *asked, *places])
+    command.main()
+    printed = capsys.readouterr()
+    assert "left out: VGG-16: not here" in printed.err
+    assert "### drawn: 2 of 16 tiles of 64 with tissue, seed 0; 4 of glass left out" in printed.out
+    assert "tiles of 128 with tissue" in printed.out
+    lines = [line for line in printed.out.splitlines() if line.startswith("| JPEG 4:2:0 |")]
+    assert len(lines) == 2
+    cells = [cell.strip() for cell in lines[0].strip("|").split("|")]
+    assert all(float(speed) > 0 for speed in cells[1:3])
+    assert all("%" in cell or "no overlap" in cell for cell in cells[3:])
 
 
 def test_glass_is_bright_all_over() -> None:

@@ -59,7 +59,7 @@ def test_every_tile_holds_the_floor(floor: dict[str, float], mixed: Path, tmp_pa
     assert sum(tally.modes.values()) == summary.tiles
     assert tally.modes["constant"] == 1
     assert tally.modes["lossy"] + tally.modes["lossless"] >= 2  # the text and the noise
-    stored = open_container(out).record["tiles"]
+    stored = open_container(out).record.as_json()["tiles"]
     assert stored["modes"] == tally.modes
     assert stored["min_psnr"] == floor.get("min_psnr", 25)
     assert stored["worst_psnr"]["psnr"] == pytest.approx(decibels, abs=1e-3)

@@ -81,7 +81,7 @@ def test_the_command_and_the_report_name_the_modes(
     assert "passes; 17 of 17 tiles compared" in printed.out
     assert "floor: 32 dB or more, as the file states: held by every tile" in printed.out
     assert list(tmp_path.iterdir()) == [report]
-    modes = open_container(made / "mixed.tif").record["tiles"]["modes"]
+    modes = open_container(made / "mixed.tif").record.as_json()["tiles"]["modes"]
     assert modes["latent"] > 0
     assert modes["lossy"] + modes["lossless"] > 0
     named = {
