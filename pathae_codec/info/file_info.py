@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.container import container_kind, open_container
-from pathae_codec.errors import NotPathAEError, SlideNotFoundError
+from pathae_codec.errors import SlideNotFoundError
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
+from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.lossy_history import History, describe_step
 from pathae_codec.record.slide_record import FORMAT_VERSION, SlideRecord
 
@@ -31,10 +32,7 @@ def read_file_record(path: Path) -> dict[str, Any]:
     except (KeyError, ValueError, OSError, TypeError):
         record = {}
     if record.get("format") != "pathae":
-        raise NotPathAEError(
-            f"file {path}: expected a PathAE slide record, found none; "
-            "pathae convert makes such files from slides"
-        )
+        raise not_pathae(str(path))
     return record
 
 
