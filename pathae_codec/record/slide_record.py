@@ -1,7 +1,6 @@
 """The slide record: what a container says of its slide, for people and tools. Spec: v1, section 6.
 
-The one place that says what a record has: what is read, written, checked and told by its schema
-follows from the fields. A field that a later version adds has the default None.
+The one place that says what a record has. A field that a later version adds has the default None.
 """
 
 import base64
