@@ -19,6 +19,10 @@ from pathae_codec.model.artifact import Transform
 from pathae_codec.model.artifact_file import ARTIFACT_VERSION, read_record, save_artifact
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.realism import with_noise
+from pathae_codec.record.json_object import json_keys
+from pathae_codec.record.lossy_history import LossyStep
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.tally import Tally
 from pathae_codec.tiff import tags
 from tests.architecture.source import modules
 from tests.conformance.vectors import SPEC, VECTORS, stored_model
@@ -50,6 +54,16 @@ def test_header_table_is_the_struct() -> None:
     assert offset == HEADER.size
     names = [field for _, _, _, field, _ in table]
     assert names == ["magic", "version", *(field.name for field in fields(TileHeader))]
+
+
+def test_tables_of_the_slide_record_have_its_keys() -> None:
+    """A key that is added to the class needs a line in the text."""
+    cells = [row[0].strip("`") for row in rows("## 6. Slide record")]
+    first, second, steps = (i for i, cell in enumerate(cells) if cell == "key")
+    tables = cells[first + 2 : second], cells[second + 2 : steps], cells[steps + 2 :]
+    assert set(tables[0]) == {"format", "version", *json_keys(SlideRecord)}
+    assert set(tables[1]) == set(json_keys(Tally))
+    assert set(tables[2]) == set(json_keys(LossyStep))
 
 
 def test_header_table_states_magic_and_version() -> None:

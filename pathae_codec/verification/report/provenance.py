@@ -34,9 +34,11 @@ def _lines(found: Verification) -> Iterator[tuple[str, str]]:
     yield "Date, time taken", text(f"{origin.date} (UTC), {found.seconds:.1f} s")
     record = found.record
     if record:
-        methods = [step.method[:40] for step in record.lossy_history[:20]]
         yield "Written by", text(record.software[:80])
         yield "Model", text(f"{record.model.name:.80}, quality {record.quality}")
         yield "Decoder", f"<code>{text(record.model.decoder[:80])}</code>"
-        yield "Lossy steps", text(", then ".join(methods))
+        yield (
+            "Lossy steps",
+            text(", then ".join(step.method[:40] for step in record.lossy_history[:20])),
+        )
         yield "Use", text(record.intended_use[:80])
