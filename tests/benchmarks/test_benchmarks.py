@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.colour_range import as_dab, far, outside, tissue_colours
 from benchmarks.curve import Point, bd_rate
-from benchmarks.decoders import describe, interval
+from benchmarks.decoders import describe
 from benchmarks.measures import available_measures, psnr_of_tiles
 from benchmarks.synthetic_slide import draw_tissue
 from tests.tiny_model import tiny_model
@@ -25,6 +25,19 @@ def test_half_the_bytes_are_minus_fifty_percent(measure: str) -> None:
     assert bd_rate(curve(0.5), curve(1), measure) == pytest.approx(-50)
     assert bd_rate(curve(1), curve(0.5), measure) == pytest.approx(100)
     assert bd_rate(curve(1), curve(1), measure) == pytest.approx(0)
+
+
+def test_figures_are_those_of_jvets_method() -> None:
+    """The curves are the example of the package bjontegaard; 1.3.0 says so by `pchip`."""
+    anchor = [(9487.76, 40.037), (4593.60, 38.615), (2486.44, 36.845), (1358.24, 34.851)]
+    ours = [(9787.80, 40.121), (4469.00, 38.651), (2451.52, 36.970), (1356.24, 34.987)]
+    curves = [[Point(0, rate, {"psnr": psnr}, 1, 1) for rate, psnr in c] for c in (ours, anchor)]
+    assert bd_rate(*curves) == pytest.approx(-4.417485350589045, abs=1e-10)
+
+
+def test_of_two_settings_that_are_equally_good_the_cheaper_counts() -> None:
+    dearer = replace(curve(1)[2], bpp=100)
+    assert bd_rate(curve(0.5), [*curve(1), dearer]) == pytest.approx(-50)
 
 
 def test_curves_that_do_not_meet_have_no_distance() -> None:
@@ -60,11 +73,6 @@ def test_two_decoders_of_the_same_latents_are_compared() -> None:
     assert "+0.0000" not in changed
     with pytest.raises(SystemExit, match="expected one for the encoder"):
         describe("a", (model, tiny_model(7)), tiles, [60], measures)
-
-
-def test_an_interval_holds_the_mean() -> None:
-    low, high = interval(np.array([1.0, 2.0, 3.0]))
-    assert 1 <= low < 2 < high <= 3
 
 
 def test_colours_are_of_tissue_and_glass_has_none() -> None:

@@ -1,6 +1,9 @@
 """What README.md shows is what the commands wrote."""
 
 import re
+from pathlib import Path
+
+import pytest
 
 from benchmarks import equal_fidelity
 from benchmarks.bench.page import summary
@@ -8,6 +11,7 @@ from benchmarks.readme import README, table_of
 from tests.interop import readme
 
 TEXT = README.read_text("utf-8")
+BENCHMARKS = README.parent / "benchmarks" / "README.md"
 
 
 def test_the_support_table_is_the_suites() -> None:
@@ -26,6 +30,18 @@ def test_the_summary_is_that_of_the_results() -> None:
     assert "| PathAE 50 |" in shown
 
 
-def test_links_lead_to_files() -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXT):
-        assert target.startswith("http") or (README.parent / target).exists(), target
+@pytest.mark.parametrize("page", [README, BENCHMARKS])
+def test_links_lead_to_files(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+
+
+def test_every_script_of_the_benchmarks_is_listed() -> None:
+    scripts = [
+        path.stem
+        for path in BENCHMARKS.parent.glob("*.py")
+        if 'if __name__ == "__main__"' in path.read_text("utf-8")
+    ]
+    assert len(scripts) > 10
+    text = BENCHMARKS.read_text("utf-8")
+    assert [name for name in scripts if f"`{name}`" not in text] == []

@@ -15,9 +15,9 @@ import zarr
 import pathae_codec
 from pathae_codec.cli import main
 from pathae_codec.container import open_container
-from pathae_codec.container.inspection import inspect_container
 from pathae_codec.errors import ContainerError, ModelNotFoundError, PathAEError
 from pathae_codec.geometry import TileIndex
+from pathae_codec.verification.structure import validate_file
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "0.1.0"
 NAMES = ("slide.ome.zarr", "slide-0.4.ome.zarr")
@@ -40,17 +40,15 @@ def change(path: Path, old: str, new: str) -> None:
 def test_array_names_stay_in_the_group(name: str, slide: Path) -> None:
     shutil.copytree(slide, slide.parent / "other.zarr")
     change(slide / "zarr.json", '"path": "0"', f'"path": "{name}"')
-    for opener in (open_container, inspect_container):
-        with pytest.raises(ContainerError, match="name of an array in the group"):
-            opener(slide)
+    with pytest.raises(ContainerError, match="name of an array in the group"):
+        open_container(slide)
 
 
 @pytest.mark.parametrize("separator", [".", "/../", "../"])
 def test_chunk_keys_have_one_form(separator: str, slide: Path) -> None:
     change(slide / "0" / "zarr.json", '"separator": "/"', f'"separator": "{separator}"')
-    for opener in (open_container, inspect_container):
-        with pytest.raises(ContainerError, match="separator"):
-            opener(slide)
+    with pytest.raises(ContainerError, match="separator"):
+        open_container(slide)
 
 
 def first_chunk(slide: Path) -> Path:
@@ -63,10 +61,9 @@ def test_links_out_of_the_store_are_not_followed(whole: bool, slide: Path) -> No
     moved = slide / "0" if whole else first_chunk(slide)
     shutil.move(moved, slide.parent / "moved")
     moved.symlink_to(slide.parent / "moved")
-    with pytest.raises(ContainerError, match=r"in the group|inside the folder"):
+    with pytest.raises(ContainerError, match="inside the folder"):
         open_container(slide).tile_bytes(0, TileIndex(0, 0))
-    with pytest.raises(ContainerError, match=r"in the group|inside the folder"):
-        inspect_container(slide).tile_bytes(0, TileIndex(0, 0))
+    assert any("inside the folder" in problem for problem in validate_file(slide).problems)
 
 
 @pytest.mark.parametrize("target", ["pipe", "/dev/zero"])
@@ -77,9 +74,12 @@ def test_pipes_and_devices_are_not_read(target: str, slide: Path) -> None:
         os.mkfifo(chunk)
     else:
         chunk.symlink_to(target)
-    for opener in (open_container, inspect_container):
-        with pytest.raises(ContainerError, match=r"regular file|inside the folder"):
-            opener(slide).tile_bytes(0, TileIndex(0, 0))
+    with pytest.raises(ContainerError, match=r"regular file|inside the folder"):
+        open_container(slide).tile_bytes(0, TileIndex(0, 0))
+    assert any(
+        "regular file" in problem or "inside the folder" in problem
+        for problem in validate_file(slide).problems
+    )
 
 
 def refuse_network(*_: object, **__: object) -> NoReturn:

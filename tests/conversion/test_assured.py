@@ -9,10 +9,10 @@ import tifffile
 from numpy.typing import NDArray
 
 import pathae_codec  # noqa: F401 - registers with tifffile
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import RegionFileError, SettingError
-from pathae_codec.info.file_info import read_file_record
 from tests.mixed_slide import TILE, draw_mixed_slide
 
 Pixels = NDArray[np.uint8]
@@ -59,7 +59,7 @@ def test_every_tile_holds_the_floor(floor: dict[str, float], mixed: Path, tmp_pa
     assert sum(tally.modes.values()) == summary.tiles
     assert tally.modes["constant"] == 1
     assert tally.modes["lossy"] + tally.modes["lossless"] >= 2  # the text and the noise
-    stored = read_file_record(out)["tiles"]
+    stored = open_container(out).record.as_json()["tiles"]
     assert stored["modes"] == tally.modes
     assert stored["min_psnr"] == floor.get("min_psnr", 25)
     assert stored["worst_psnr"]["psnr"] == pytest.approx(decibels, abs=1e-3)

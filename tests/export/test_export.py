@@ -25,6 +25,7 @@ from pathae_codec.export.tiff import write_tiff
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile, tile_grid
 from pathae_codec.model.artifact_file import save_artifact
+from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.slide import open_slide
 from tests.shared_data import require_slide
 from tests.tiny_model import draw_tissue, tiny_model
@@ -255,7 +256,7 @@ def test_command_says_what_it_wrote(
 
 def test_history_of_a_stranger_breaks_no_description(tmp_path: Path) -> None:
     """A record may come from anywhere: what it says must not become fields of Aperio's."""
-    history = [{"method": "PathAE|MPP = 9\n\u00e9", "quality": 3}]
+    history = (LossyStep("PathAE|MPP = 9\n\u00e9", quality=3),)
     pyramid = replace(drawn_pyramid((0.5, 0.5)), lossy_history=history)
     write_tiff(tmp_path / "a.tif", pyramid, Coding("jpeg", 90))
     with openslide.OpenSlide(tmp_path / "a.tif") as slide:
@@ -276,7 +277,7 @@ def test_tiles_are_asked_for_as_they_are_taken() -> None:
             yield tile
 
     level = Level(0, 16 * 40, 16 * 30, 1.0)
-    pyramid = Pyramid((level,), 16, None, None, None, {}, [], read)
+    pyramid = Pyramid((level,), 16, None, None, None, {}, (), read)
     tiles = pyramid.tiles(level)
     for taken in range(1, 1201):
         next(tiles)

@@ -18,6 +18,7 @@ from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level
+from pathae_codec.record.lossy_history import LossyStep
 from tests.tiny_model import draw_tissue
 
 
@@ -78,7 +79,7 @@ def drawn_pyramid(downsample: float, mpp: tuple[float, float] | None, **changes:
     pixels = draw_tissue(256, 256)
     side = int(256 / downsample)
     levels = (Level(0, 256, 256, 1.0), Level(1, side, side, downsample))
-    values: dict[str, object] = {"icc_profile": None, "lossy_history": [], "associated": {}}
+    values: dict[str, object] = {"icc_profile": None, "lossy_history": (), "associated": {}}
     return Pyramid(
         levels=levels,
         tile=256,
@@ -94,10 +95,10 @@ def test_known_steps_stand_in_method_and_ratio_and_the_profile_comes_along(tmp_p
     pytest.importorskip("wsidicom")
     from pathae_codec.export.dicom import write_dicom
 
-    history = [
-        {"method": "JPEG 2000", "ratio": 20.0},
-        {"method": "PathAE", "quality": 50, "ratio": 70.0, "dicom_method": "PATHAE_1"},
-    ]
+    history = (
+        LossyStep("JPEG 2000", 20.0),
+        LossyStep("PathAE", 70.0, 50, dicom_method="PATHAE_1"),
+    )
     pyramid = drawn_pyramid(2, (0.25, 0.5), lossy_history=history, icc_profile=b"profile" * 20)
     write_dicom(tmp_path / "a", pyramid, Coding("jpeg", 80))
     for path in (tmp_path / "a").iterdir():

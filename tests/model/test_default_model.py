@@ -11,8 +11,8 @@ from benchmarks.rate_distortion import (
     load_tiles,
     measure_pathae,
     measure_standard,
-    standard_codecs,
 )
+from benchmarks.standard_codecs import standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.cost import multiply_accumulates
 from pathae_codec.model.default import DEFAULT_MODEL

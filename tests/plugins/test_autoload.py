@@ -88,6 +88,11 @@ def expected_output() -> str:
     return f"{pixels.shape} {pixels.sum()} False"
 
 
+def test_the_wheel_says_that_it_is_typed(site_packages: Path) -> None:
+    assert (site_packages / "pathae_codec" / "py.typed").is_file()
+    assert (site_packages / "pathae_plugins" / "py.typed").is_file()
+
+
 @pytest.mark.parametrize("imports", ["import tifffile", "from tifffile.tifffile import TiffFile"])
 def test_no_import_is_needed(site_packages: Path, slide: Path, imports: str) -> None:
     script = imports + "\nimport tifffile\n" + read_script(slide)

@@ -9,9 +9,9 @@ import pytest
 import tifffile
 
 import pathae_codec
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.info.file_info import read_file_record
 from pathae_codec.privacy.disclosures import file_disclosures
 from pathae_codec.privacy.icc_profile import read_tags
 from pathae_codec.slide import open_slide
@@ -167,7 +167,7 @@ def test_real_slides_leave_their_metadata_behind(
     out = convert_planted(folder, str(path), tmp_path / name, tile=512)
     assert occurrences(out, secrets) == set()
     assert file_disclosures(out) == ()
-    record = read_file_record(out)
+    record = open_container(out).record.as_json()
     assert "metadata" not in record["source"]
 
 
@@ -177,7 +177,10 @@ def test_metadata_that_was_kept_reads_as_openslide_gives_it(folder: Path, tmp_pa
     assert properties["aperio.User"] == PLANTED["user"]
     assert properties["openslide.vendor"] == "pathae"
     again = convert_planted(folder, str(out), tmp_path / "again.ome.zarr", keep_metadata=True)
-    assert read_file_record(again)["source"]["metadata"]["aperio.User"] == PLANTED["user"]
+    assert (
+        open_container(again).record.as_json()["source"]["metadata"]["aperio.User"]
+        == PLANTED["user"]
+    )
     clean = convert_planted(folder, str(out), tmp_path / "clean.ome.zarr")
     assert occurrences(clean, list(PLANTED.values())) == set()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pathae_codec.privacy.associated import KEEPABLE
 from pathae_codec.privacy.deidentification import deidentified
+from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.slide.interface import SlideProperties
 from tests.planted_slide import PLANTED, planted_icc
 
@@ -22,7 +23,7 @@ def first_column(section: str) -> str:
 def test_the_page_lists_what_is_kept() -> None:
     everything = SlideProperties(
         format="aperio", mpp=(0.5, 0.5), magnification=20.0, icc_profile=planted_icc(),
-        compression="JPEG", history=({"method": "JPEG"},), metadata={"a": "b"}, research_only=True,
+        compression="JPEG", history=(LossyStep("JPEG"),), metadata={"a": "b"}, research_only=True,
     )  # fmt: skip
     kept = deidentified(everything)
     names = {field.name for field in fields(kept) if getattr(kept, field.name)}

@@ -1,6 +1,7 @@
 """What was lost on the way is told step by step, appended and never changed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,40 @@ from jsonschema import Draft202012Validator
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.info.file_info import read_file_record
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.privacy.disclosures import file_disclosures
-from pathae_codec.record.checks import record_problems
+from pathae_codec.record.json_object import json_keys
 from pathae_codec.record.lossy_history import LossyStep, appended
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.slide.identity import source_identity
+from tests.conformance.test_schemas import RECORD
 from tests.conformance.vectors import SPEC
 from tests.fixtures.make_fixtures import FILES
 from tests.fixtures.test_fixtures import VERSIONS
 from tests.tiny_model import draw_tissue, tiny_model
 
 SCHEMA = json.loads((SPEC / "v1" / "schema" / "slide_record.schema.json").read_text("utf-8"))
-STEPS = st.dictionaries(
-    st.text(max_size=8), st.one_of(st.text(max_size=8), st.integers(), st.none()), max_size=4
+VALUES = st.one_of(st.text(max_size=8), st.integers(), st.none(), st.lists(st.text(), max_size=2))
+STEPS = st.builds(
+    lambda known, further: {**further, **known},
+    st.fixed_dictionaries(
+        {"method": st.text(max_size=8)},
+        optional={
+            "dicom_method": st.sampled_from(["ISO_10918_1", "SOME TERM"]),
+            "ratio": st.floats(1e-9, 1e9),
+            "quality": st.integers() | st.text(max_size=4),
+            "software": st.text(max_size=8),
+            "parameters": st.dictionaries(st.text(max_size=4), st.text() | st.none(), max_size=2),
+        },
+    ),
+    st.dictionaries(st.text(max_size=8), VALUES, max_size=4).filter(
+        lambda further: not further.keys() & json_keys(LossyStep).keys()
+    ),
 )
+"""Steps as any version may have written them: further keys, terms and ratios of their own."""
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +63,9 @@ def convert(folder: Path, source: Path, name: str, **options: Any) -> dict[str, 
     asked = {"tile": 64, "quality": 60, "embed_model": True, "overwrite": True, **options}
     model = str(folder / "tiny.safetensors")
     convert_slide(source, folder / name, ConvertSettings(model=model, **asked))
-    record = read_file_record(folder / name)
+    record = open_container(folder / name).record.as_json()
     Draft202012Validator(SCHEMA).validate(record)
-    assert list(record_problems(record)) == []
+    assert not SlideRecord.parse(record).problems
     return record
 
 
@@ -55,11 +73,11 @@ def convert(folder: Path, source: Path, name: str, **options: Any) -> dict[str, 
 @given(st.lists(STEPS, max_size=4))
 def test_a_step_is_appended_and_the_others_stay(steps: list[dict[str, Any]]) -> None:
     """Covers R-6.1-append and R-6.1-keep."""
-    before = json.dumps(steps)
-    history = appended(steps, LossyStep("JPEG", 12.34567, 90))
-    assert json.dumps(steps) == before
-    assert list(history[:-1]) == steps
-    assert history[-1] == {
+    record = SlideRecord.parse(RECORD | {"lossy_history": steps}).sound()
+    history = appended(record.lossy_history, LossyStep("JPEG", 12.34567, 90))
+    stated = replace(record, lossy_history=history).as_json()["lossy_history"]
+    assert stated[:-1] == steps
+    assert stated[-1] == {
         "method": "JPEG", "dicom_method": "ISO_10918_1", "ratio": 12.346, "quality": 90,
     }  # fmt: skip
 
@@ -140,20 +158,18 @@ def test_lossless_adds_nothing(folder: Path) -> None:
 
 def test_research_only_is_never_taken_back(folder: Path) -> None:
     """Covers R-6.1-research-only."""
-    from dataclasses import replace
-
     model = tiny_model()
     free = replace(model, card={**model.card, "research_only": False})
     (folder / "free.safetensors").write_bytes(save_artifact(free))
     source, free_model = folder / "drawn.svs", str(folder / "free.safetensors")
     asked = ConvertSettings(model=free_model, tile=64, embed_model=True, min_psnr=0)
     convert_slide(source, folder / "free.tif", asked)
-    assert read_file_record(folder / "free.tif")["research_only"] is False
+    assert open_container(folder / "free.tif").record.as_json()["research_only"] is False
     convert_slide(folder / "free.tif", folder / "free2.tif", asked)
-    assert read_file_record(folder / "free2.tif")["research_only"] is False
+    assert open_container(folder / "free2.tif").record.as_json()["research_only"] is False
     assert convert(folder, folder / "free.tif", "bound.tif")["research_only"] is True
     convert_slide(folder / "bound.tif", folder / "free3.tif", asked)
-    assert read_file_record(folder / "free3.tif")["research_only"] is True
+    assert open_container(folder / "free3.tif").record.as_json()["research_only"] is True
 
 
 def test_info_has_a_line_a_step(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +210,9 @@ def test_wrong_values_are_told(folder: Path, key: str, value: object) -> None:
     record = convert(folder, folder / "drawn.svs", "a.tif")
     record[key] = value
     assert not Draft202012Validator(SCHEMA).is_valid(record)
-    assert [line.split(":")[0] for line in record_problems(record)] == [f"slide record {key}"]
+    assert [line.split(":")[0] for line in SlideRecord.parse(record).problems.values()] == [
+        f"slide record {key}"
+    ]
 
 
 @WRONG_VALUES
@@ -228,8 +246,8 @@ def test_wrong_values_are_an_error_and_no_more(
 def test_files_of_earlier_versions_keep_what_they_say(
     folder: Path, version: Path, name: str
 ) -> None:
-    record = read_file_record(version / name)
-    assert list(record_problems(record)) == []
+    record = open_container(version / name).record.as_json()
+    assert not SlideRecord.parse(record).problems
     assert file_disclosures(version / name) == ()
     again = convert(folder, version / name, "again.tif")
     assert again["lossy_history"][:-1] == record["lossy_history"]

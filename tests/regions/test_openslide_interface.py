@@ -13,10 +13,10 @@ from PIL import Image
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import NotPathAEError, SlideNotFoundError, SlideReadError
-from pathae_codec.info.file_info import read_file_record
 from pathae_codec.privacy.icc_profile import neutral_profile
 from tests.shared_data import require_slide
 
@@ -143,7 +143,7 @@ def test_real_slides_are_as_openslide_has_them(real: Pair) -> None:
 def test_real_slides_keep_their_floor_at_every_level(real: Pair) -> None:
     source, path = real
     with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:
-        record = read_file_record(path)
+        record = open_container(path).record.as_json()
         floor, side = record["tiles"]["min_psnr"], record["tile"]
         assert floor == 25
         for level, size in enumerate(ours.level_dimensions):

@@ -95,14 +95,15 @@ def test_requantized_tiles_are_those_of_the_lower_rung(
     assert summary.quality == 20
     convert_slide(drawn, direct, ConvertSettings(tile=256, min_psnr=0, quality=20))
     before, after = open_container(stored), open_container(path)
-    assert after.record["quality"] == 20
-    assert after.record["lossy_history"][:-1] == before.record["lossy_history"]
-    step = after.record["lossy_history"][-1]
-    assert (step["method"], step["quality"]) == ("PathAE", 20)
-    assert step["parameters"] == {"requantized_from": 50}
-    assert set(after.record["tiles"]["rungs"]) == {"20"}
+    assert after.record.quality == 20
+    assert after.record.lossy_history[:-1] == before.record.lossy_history
+    step = after.record.lossy_history[-1]
+    assert (step.method, step.quality) == ("PathAE", 20)
+    assert step.parameters == {"requantized_from": 50}
+    assert after.record.tiles is not None
+    assert set(after.record.tiles.rungs) == {"20"}
     unknown = ("min_psnr", "max_error", "worst_psnr", "worst_error")
-    assert [after.record["tiles"][key] for key in unknown] == [None] * 4
+    assert [after.record.as_json()["tiles"][key] for key in unknown] == [None] * 4
     for old, new in zip(tiles(before), tiles(after), strict=True):
         if parse_header(old).mode is Mode.LATENT:
             assert parse_header(new).quality == 20
@@ -129,7 +130,7 @@ def test_requantized_tiles_are_those_of_the_lower_rung(
 def test_no_network_is_run(stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATHAE_BACKEND", "none-such")
     transcode_slide(stored, tmp_path / "a.tif", TranscodeSettings(quality=0))
-    assert open_container(tmp_path / "a.tif").record["quality"] == 0
+    assert open_container(tmp_path / "a.tif").record.quality == 0
 
 
 def test_canary_still_tells_a_wrong_decoder(stored: Path, tmp_path: Path) -> None:

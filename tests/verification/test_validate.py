@@ -8,8 +8,9 @@ import pytest
 import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.cli import main
-from pathae_codec.container.inspection import inspect_container
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError, FormatError, NotPathAEError
@@ -54,19 +55,20 @@ def test_converted_files_are_sound(
 
 
 def test_containers_give_the_same_tiles(made: Path) -> None:
-    readers = [inspect_container(made / name) for name in NAMES]
+    readers = [open_container(made / name) for name in NAMES]
     first = readers[0]
     assert [(v.width, v.height) for v in first.levels] == [(900, 700), (225, 175)]
     for level in first.levels:
         for index in tile_grid(level, 64):
-            tiles = {reader.tile_bytes(level.index, index) for reader in readers}
+            tiles = {
+                reader.tile_bytes(level.index, index) or encode_white(64) for reader in readers
+            }
             assert len(tiles) == 1
     assert len({reader.parameters for reader in readers}) == 1
     for reader in readers:
         assert reader.levels == first.levels
         with pytest.raises(ValueError, match="expected one of"):
             reader.tile_bytes(0, TileIndex(99, 0))
-        reader.close()
 
 
 def place_of_a_tile(path: Path) -> tuple[int, int]:
@@ -137,33 +139,33 @@ def test_hostile_metadata_is_refused(
     path = copy(made, "a.ome.zarr", tmp_path)
     change_json(path / file, old, new)
     with pytest.raises(FormatError, match=message):
-        inspect_container(path)
+        open_container(path)
 
 
 def test_a_link_out_of_the_group_is_refused(made: Path, tmp_path: Path) -> None:
     path = copy(made, "a.ome.zarr", tmp_path)
     shutil.move(path / "0", tmp_path / "elsewhere")
     (path / "0").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ContainerError, match="expected a folder in the group"):
-        inspect_container(path)
+    with pytest.raises(ContainerError, match="expected it inside the folder"):
+        open_container(path)
 
 
 def test_other_files_are_no_pathae(made: Path, tmp_path: Path) -> None:
     plain = tmp_path / "plain.tif"
     shutil.copy(made / "drawn.svs", plain)
     with pytest.raises(NotPathAEError):
-        inspect_container(plain)
+        open_container(plain)
     (tmp_path / "empty.zarr").mkdir()
     with pytest.raises(NotPathAEError):
-        inspect_container(tmp_path / "empty.zarr")
+        open_container(tmp_path / "empty.zarr")
 
 
 @pytest.mark.parametrize("name", ["a.ome.zarr", "b.ome.zarr"])
 def test_a_replaced_container_is_noticed(name: str, made: Path, tmp_path: Path) -> None:
     """A missing shard is white: without a check, a reader would see glass."""
     path = copy(made, name, tmp_path)
-    reader = inspect_container(path)
-    assert reader.tile_bytes(0, TileIndex(0, 0))
+    reader = open_container(path)
+    assert reader.tile_bytes(0, next(reader.stored_tiles(0)).index)
     path.rename(tmp_path / "aside")
     with pytest.raises(ContainerError, match="was replaced since it was opened"):
         reader.tile_bytes(0, TileIndex(9, 9))

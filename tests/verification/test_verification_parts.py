@@ -78,7 +78,7 @@ def test_the_part_shown_holds_the_largest_error(size: tuple[int, int]) -> None:
     row, column = size[0] * 3 // 4, size[1] // 2
     decoded[row, column] ^= 255
     worst = WorstTiles()
-    place = TilePlace(0, TileIndex(2, 1))
+    place = TilePlace(0, 2, 1)
     worst.show(place, (1000, 2000), measure(source, decoded), source, decoded)
     (tile,) = worst.ranked()
     assert (tile.original != tile.decoded).any()
@@ -94,7 +94,7 @@ def test_the_worst_are_ranked(errors: list[int]) -> None:
     worst, source = WorstTiles(5), np.full((16, 16, 3), 100, np.uint8)
     for number, error in enumerate(errors):
         decoded = source + np.uint8(error)
-        place = TilePlace(0, TileIndex(0, number))
+        place = TilePlace(0, 0, number)
         worst.show(place, (0, 0), measure(source, decoded), source, decoded)
     expected = sorted((error for error in errors if error), reverse=True)[:5]
     assert [tile.figures.fidelity.max_error for tile in worst.ranked()] == expected

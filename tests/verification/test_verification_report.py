@@ -13,6 +13,7 @@ import pytest
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError
+from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.verify import verify_file
@@ -95,7 +96,7 @@ def test_problems_name_no_file_either(
     def fail(file: Path) -> None:
         raise ContainerError(f"file {file}: cannot be read: no luck with {file.name}")
 
-    monkeypatch.setattr("pathae_codec.verification.verify.inspect_container", fail)
+    monkeypatch.setattr("pathae_codec.verification.structure.open_container", fail)
     found = verify_file(path, mixed_folder / "source.tif")
     assert found.problems == ("this file: cannot be read: no luck with this file",)
     assert "smith" not in draw_report(found)
@@ -118,13 +119,14 @@ def test_a_planted_patient_is_not_in_the_report(
 
 def test_what_a_file_says_is_text(found: Verification) -> None:
     hostile = "<script>alert(1)</script>\"'<img src=http://x.test/y>"
-    record = {
-        "software": hostile,
-        "model": {"name": hostile, "decoder": hostile},
-        "quality": hostile,
-        "lossy_history": [{"method": hostile}, 7],
-        "intended_use": {"a": hostile},
-    }
+    assert found.record is not None
+    record = replace(
+        found.record,
+        software=hostile,
+        model=replace(found.record.model, name=hostile, decoder=hostile),
+        lossy_history=(LossyStep(hostile), LossyStep("JPEG", software=hostile)),
+        intended_use=hostile,
+    )
     page = draw_report(replace(found, record=record, problems=(hostile,)))
     parsed = _Page(page)
     assert "script" not in parsed.tags

@@ -7,13 +7,19 @@ import pytest
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.privacy.icc_profile import neutral_profile
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.tally import MODES, NOT_COUNTED
 from pathae_codec.slide.interface import SlideProperties
 from pathae_codec.verification.metadata import compare_metadata
 from pathae_codec.verification.sample import Sample, choose_tiles
-from pathae_codec.verification.statement import Statement, read_statement
+from tests.conformance.test_schemas import RECORD
 from tests.mixed_slide import TILE
 from tests.planted_slide import planted_icc
 
+TILES = {
+    "min_psnr": None, "max_error": None, "modes": dict.fromkeys(MODES, 0), "rungs": {}, "kept": 0,
+    "worst_psnr": None, "worst_error": None, "blanked": [],
+}  # fmt: skip
 LEVELS = (Level(0, 5000, 3000, 1.0), Level(1, 1250, 750, 4.0), Level(2, 312, 187, 16.0))
 
 
@@ -42,17 +48,26 @@ def test_samples_are_drawn_by_their_seed(count: int) -> None:
         {"modes": {"constant": "x"}},
         {"blanked": [{"level": 0}]},
         {"blanked": 3},
-        {"worst_psnr": {"psnr": "<b>"}},
+        {"kept": -1},
+        {"rungs": {"high": 1}},
+        {"worst_error": {"max_error": 256, "level": 0, "row": 0, "column": 0}},
+        {"worst_psnr": {"psnr": "<b>", "level": 0, "row": 0, "column": 0}},
     ],
 )
 def test_statements_are_not_taken_on_trust(tiles: object) -> None:
-    statement = read_statement({"tiles": tiles})
-    assert len(statement.problems) == 1
-    assert replace(statement, problems=()) == Statement()
+    changed = TILES | tiles if isinstance(tiles, dict) else tiles
+    record = SlideRecord.parse(RECORD | {"tiles": changed})
+    assert list(record.problems) == ["tiles"]
+    assert record.tiles is None
+    assert record.as_json() == RECORD | {"tiles": changed}
 
 
 def test_a_file_may_state_nothing() -> None:
-    assert read_statement({}) == Statement()
+    record = SlideRecord.parse(RECORD)
+    assert record.tiles is None
+    assert not record.problems
+    counted = SlideRecord.parse(RECORD | {"tiles": TILES}).tiles
+    assert counted == replace(NOT_COUNTED, modes=TILES["modes"])
 
 
 @pytest.mark.parametrize("tiles", [0, -3])
@@ -63,7 +78,7 @@ def test_empty_samples_are_refused(tiles: int) -> None:
 
 def compare_profile(source: bytes | None, stored: bytes | None) -> bool:
     properties = SlideProperties("tiff", None, None, source, None)
-    record = {"mpp": None, "magnification": None}
+    record = SlideRecord.parse(RECORD | {"mpp": None, "magnification": None})
     lines = compare_metadata(LEVELS, properties, LEVELS, record, stored)
     return {line.name: line.same for line in lines}["ICC profile"]
 
@@ -85,8 +100,9 @@ def test_profiles_agree_with_and_without_their_names() -> None:
 
 def test_kept_metadata_are_compared_and_not_told() -> None:
     properties = SlideProperties("tiff", None, None, None, None, metadata={"patient": "Doe"})
-    for kept, same in (({"patient": "Doe"}, True), ({"patient": "Roe"}, False), (7, False)):
-        record = {"mpp": None, "magnification": None, "source": {"metadata": kept}}
+    for kept, same in (({"patient": "Doe"}, True), ({"patient": "Roe"}, False)):
+        source = {"format": "tiff", "compression": None, "metadata": kept}
+        record = SlideRecord.parse(RECORD | {"source": source})
         *_, line = compare_metadata(LEVELS, properties, LEVELS, record, None)
         assert line.name == "other metadata"
         assert line.same == same

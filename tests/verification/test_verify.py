@@ -10,15 +10,14 @@ import tifffile
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
+from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.fidelity import Floor
-from pathae_codec.info.file_info import read_file_record
 from pathae_codec.verification.figures import State, count_exact, count_state, distribution
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.page import draw_report
 from pathae_codec.verification.sample import Sample
-from pathae_codec.verification.statement import Statement
 from pathae_codec.verification.verify import verify_file
 from tests.independent_check import tile_errors
 from tests.mixed_slide import TILE, draw_mixed_slide
@@ -82,7 +81,7 @@ def test_the_command_and_the_report_name_the_modes(
     assert "passes; 17 of 17 tiles compared" in printed.out
     assert "floor: 32 dB or more, as the file states: held by every tile" in printed.out
     assert list(tmp_path.iterdir()) == [report]
-    modes = read_file_record(made / "mixed.tif")["tiles"]["modes"]
+    modes = open_container(made / "mixed.tif").record.as_json()["tiles"]["modes"]
     assert modes["latent"] > 0
     assert modes["lossy"] + modes["lossless"] > 0
     named = {
@@ -269,10 +268,8 @@ def test_convert_verifies_at_once(
     assert "passes; 4 of 4 tiles compared" in capsys.readouterr().out
     assert report.exists()
 
-    def lie(*arguments: object) -> Statement:
-        return Statement(Floor(min_psnr=90.0))
-
-    monkeypatch.setattr("pathae_codec.verification.verify.read_statement", lie)
+    lie = property(lambda tally: Floor(min_psnr=90.0))
+    monkeypatch.setattr("pathae_codec.record.tally.Tally.floor", lie)
     assert main([*arguments, "--verify", "--overwrite"]) == 3
     assert "the file states 90 dB or more" in capsys.readouterr().err
     assert out.exists()
