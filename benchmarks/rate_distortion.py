@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -20,6 +19,7 @@ from benchmarks.curve import Point
 from benchmarks.curve_file import Measured, write_curves
 from benchmarks.curve_tables import describe_curves, write_tables
 from benchmarks.measures import Measure, available_measures, psnr_of_tiles
+from benchmarks.standard_codecs import standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
@@ -50,50 +50,6 @@ def load_tiles(folder: Path, side: int, *, half: bool, limit: int = 64) -> Pixel
 def is_picture(path: Path) -> bool:
     """Say whether a file is a picture that is to be coded, and no mask of one."""
     return path.suffix.lower() in ENDINGS and "_mask" not in path.stem
-
-
-def standard_codecs() -> dict[
-    str, tuple[Sequence[float], Callable[..., bytes], Callable[..., Pixels]]
-]:
-    """Return settings, encoder and decoder of each codec to compare with."""
-    return {
-        "JPEG 4:2:0": (
-            (10, 20, 30, 45, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=True),
-            imagecodecs.jpeg8_decode,
-        ),
-        # The Huffman tables of the standard, which scanners write, not those that suit the tile.
-        "JPEG 4:2:0 standard tables": (
-            (10, 20, 30, 45, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=False),
-            imagecodecs.jpeg8_decode,
-        ),
-        "JPEG 4:4:4": (
-            (10, 20, 30, 45, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="444", optimize=True),
-            imagecodecs.jpeg8_decode,
-        ),
-        "JPEG 2000": (
-            (24, 26, 28, 30, 32, 34, 37, 40),
-            lambda p, q: imagecodecs.jpeg2k_encode(p, level=q, codecformat="j2k"),
-            imagecodecs.jpeg2k_decode,
-        ),
-        "WebP": (
-            (5, 20, 40, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.webp_encode(p, level=q, lossless=False),
-            imagecodecs.webp_decode,
-        ),
-        "JPEG XL e7": (
-            (6.0, 4.0, 3.0, 2.2, 1.6, 1.1, 0.7),
-            lambda p, d: imagecodecs.jpegxl_encode(p, distance=d, effort=7),
-            imagecodecs.jpegxl_decode,
-        ),
-        "AVIF s6": (
-            (25, 35, 45, 55, 65, 75, 85),
-            lambda p, q: imagecodecs.avif_encode(p, level=q, speed=6),
-            imagecodecs.avif_decode,
-        ),
-    }
 
 
 def measure_standard(

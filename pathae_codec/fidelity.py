@@ -42,6 +42,13 @@ class Floor:
         near = self.min_psnr is None or fidelity.psnr >= self.min_psnr
         return near and (self.max_error is None or fidelity.max_error <= self.max_error)
 
+    def describe(self) -> str:
+        """Return the floor in words; empty where nothing is asked for."""
+        psnr = "" if self.min_psnr is None else f"{self.min_psnr:g} dB or more"
+        errors = {None: "", 0: "no error at all"}
+        error = errors.get(self.max_error, f"errors of {self.max_error} at most")
+        return " and ".join(filter(None, (psnr, error)))
+
 
 def psnr(original: Pixels, decoded: Pixels) -> float:
     """Return the peak signal-to-noise ratio in dB, peak 255; infinite for equal pixels."""

@@ -1,6 +1,6 @@
 """A container in memory: what a reader of containers reads, without a disk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,12 @@ class MemoryStorage:
 
     def open(self, name: str) -> BinaryIO:
         return BytesIO(self._find(name))
+
+    def size(self, name: str) -> int:
+        return len(self._find(name))
+
+    def names(self, folder: str) -> Iterator[str]:
+        return (name for name in self.files if not folder or name.startswith(f"{folder}/"))
 
     def is_folder(self) -> bool:
         return "" not in self.files

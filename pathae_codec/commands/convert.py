@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathae_codec.conversion.convert import ConvertSummary
 
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
+_REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 _EXAMPLES = """\
@@ -43,6 +44,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default=DEFAULT_MODEL, help="name, identity or path of a model")
+    add("--realism", type=float, metavar="R", help=_REALISM)
     add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
@@ -82,6 +84,7 @@ def _convert(options: argparse.Namespace) -> int:
         model=options.model,
         tile=options.tile,
         profile=options.profile,
+        realism=options.realism,
         min_psnr=options.min_psnr,
         max_error=options.max_error,
         keep_region=options.keep_region,
@@ -112,7 +115,7 @@ def _convert(options: argparse.Namespace) -> int:
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
     print(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
-        f"{count(summary.tiles, 'tile')}, quality {summary.quality}, "
+        f"{count(summary.tiles, 'tile')}, quality {summary.quality}, {_realism(summary)}"
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
         f"({compared} than the source file), "
         f"{summary.seconds:.1f} s"
@@ -130,6 +133,10 @@ def _verify(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("pathae: interrupted; the file is whole but was not verified", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _realism(summary: "ConvertSummary") -> str:
+    return "" if summary.realism is None else f"realism {summary.realism:g}, "
 
 
 def _decibels(text: str) -> float:
@@ -156,11 +163,11 @@ def _describe_tiles(summary: "ConvertSummary") -> list[str]:
     if floor.min_psnr is None and floor.max_error is None:
         return [*lines, "no floor was set: the tiles were not compared with the source"]
     if tally.worst_psnr is not None and tally.worst_error is not None:
-        (decibels, low), (error, far) = tally.worst_psnr, tally.worst_error
+        low, far = tally.worst_psnr, tally.worst_error
         lines.append(
-            f"worst tiles: {decibels:.2f} dB at level {low.level}, row {low.index.row}, column "
-            f"{low.index.column}; a sample off by {error} at level {far.level}, row "
-            f"{far.index.row}, column {far.index.column}"
+            f"worst tiles: {low.psnr:.2f} dB at level {low.level}, row {low.row}, column "
+            f"{low.column}; a sample off by {far.max_error} at level {far.level}, row "
+            f"{far.row}, column {far.column}"
         )
     asked = [f"{floor.min_psnr:g} dB or more" if floor.min_psnr is not None else ""]
     asked.append(f"errors of {floor.max_error} at most" if floor.max_error is not None else "")

@@ -17,7 +17,8 @@ _REPORT_ENDINGS = (".html", ".htm")
 _DESCRIPTION = """\
 Check structure, metadata and checksums, then decode every tile of every level and
 compare it with the source: PSNR, largest error, SSIM, CIEDE2000, the seams between
-tiles, and the floor that the file states.
+tiles, and the floor that the file states. Where the model has two faces, at the
+realism that the file states, whatever PATHAE_REALISM says.
 """
 _EXAMPLES = """\
 examples:
@@ -134,12 +135,13 @@ def _describe(file: Path, found: "Verification") -> Iterator[str]:
     if ratios:
         yield f"  seams: {', '.join(ratios)} (1.00: no grid to be seen)"
     yield f"  {_describe_floor(found)}"
+    if found.provenance.realism is not None:
+        yield f"  decoded at realism {found.provenance.realism:g}, as the file states"
     if found.blanked:
         yield f"  blanked, as the file states: {count(len(found.blanked), 'tile')}"
 
 
 def _describe_figures(found: "Verification") -> Iterator[str]:
-    from pathae_codec.verification.comparison import describe_place
     from pathae_codec.verification.figures import count_exact, distribution, pooled_psnr
 
     exact = count_exact(found.levels)
@@ -148,7 +150,7 @@ def _describe_figures(found: "Verification") -> Iterator[str]:
     )
     if psnr.values.size:
         yield (
-            f"  PSNR: worst {psnr.least:.2f} dB ({describe_place(found.worst[0].place)}), 1 % "
+            f"  PSNR: worst {psnr.least:.2f} dB ({found.worst[0].place}), 1 % "
             f"{psnr.quantile(0.01):.2f}, median {psnr.quantile(0.5):.2f}, mean {psnr.mean:.2f}; "
             f"all pixels together {pooled_psnr(found.levels):.2f} dB"
         )
@@ -173,9 +175,7 @@ def _describe_codings(found: "Verification") -> str:
 
 
 def _describe_floor(found: "Verification") -> str:
-    from pathae_codec.verification.statement import describe_floor
-
-    floor = describe_floor(found.statement.floor)
+    floor = found.statement.floor.describe()
     if not floor:
         return "floor: the file states none"
     if not found.below:

@@ -1,12 +1,15 @@
 """A container being read or written: what TIFF and OME-Zarr have in common."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.storage.location import Storage
+from pathae_codec.storage.stored_tile import StoredTile
 
 Pixels = NDArray[np.uint8]
 
@@ -23,7 +26,7 @@ class ContainerReader(Protocol):
         record: The slide record, without the ICC profile. Spec: v1, section 6.
         parameters: Codec parameters as bytes.
         icc_profile: None where there is none.
-        associated: Width and height of each associated image, by its name.
+        storage: Where its bytes lie.
     """
 
     location: str
@@ -31,16 +34,27 @@ class ContainerReader(Protocol):
     remote: bool
     levels: tuple[Level, ...]
     tile: int
-    record: Mapping[str, Any]
+    record: SlideRecord
     parameters: bytes
     icc_profile: bytes | None
-    associated: Mapping[str, tuple[int, int]]
+    storage: Storage
+
+    @property
+    def associated(self) -> Mapping[str, tuple[int, int]]:
+        """Width and height of each associated image, by its name.
+
+        Raises:
+            FormatError: The metadata of one are damaged; tiles can be read nevertheless.
+        """
+        ...
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; None for one that is left out, which is white.
 
         Raises:
-            TruncatedError: The container ends before the tile does.
+            FormatError: The container ends before the tile does, states a place for it that cannot
+                be, or was replaced since it was opened.
+            SettingError: There is no such place on the grid.
             OSError: The storage cannot be read.
         """
         ...
@@ -49,13 +63,21 @@ class ContainerReader(Protocol):
         """Read several tiles, with as few requests as where they lie allows; see `tile_bytes`."""
         ...
 
-    def stored_sizes(self, level: int) -> NDArray[np.int64]:
-        """Return the bytes of each tile, int64 (rows, columns); 0 for one that is left out.
+    def stored_tiles(self, level: int) -> Iterator[StoredTile]:
+        """Return the tiles that are stored, and where their bytes are; none is read.
 
-        Reads no tile, but where each has a file of its own (OME-Zarr 0.4) asks for all of them.
+        Where each has a file of its own (OME-Zarr 0.4) it takes a request for each of them.
 
         Raises:
-            FormatError: The container states places that cannot be.
+            FormatError: As `tile_bytes`.
+        """
+        ...
+
+    def problems(self) -> Iterator[str]:
+        """Return what contradicts itself in the container while tiles can still be read.
+
+        Raises:
+            FormatError: What keeps from looking further.
         """
         ...
 

@@ -30,6 +30,7 @@ from pathae_codec.conversion.settings import (
     check_settings,
     choose_floor,
     choose_quality,
+    with_realism,
 )
 from pathae_codec.conversion.supplied import describe_reading, supplied
 from pathae_codec.conversion.tile_counts import count_tiles
@@ -41,6 +42,7 @@ from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
+from pathae_codec.model.realism import STEPS
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.description import SlideDescription
@@ -64,6 +66,7 @@ class ConvertSummary:
     """What a conversion did: sizes in bytes, time in seconds, notices for the user.
 
     Attributes:
+        realism: What the file states, and the floor is held at; None of a model with one face.
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
     """
@@ -74,6 +77,7 @@ class ConvertSummary:
     tiles: int
     quality: int
     floor: Floor
+    realism: float | None
     tally: Tally | None
     seconds: float
     notices: tuple[str, ...]
@@ -99,7 +103,7 @@ def convert_slide(
     """
     started = time.monotonic()
     source, destination = Path(source), Path(destination)
-    model = find_model(settings.model)
+    model = with_realism(find_model(settings.model), settings.realism)
     _check_paths(source, destination, settings)
     overview, replaced = overview_path(destination), settings.overwrite or settings.resume
     if settings.jpeg_sidecar:
@@ -125,8 +129,9 @@ def convert_slide(
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     _encode_rest(slide, encoder, spool, plan, regions, blanks, progress)
-                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True))
-                    description = _describe(slide, encoder, settings, tally)
+                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
+                    size = sum(entry.size for entry in spool.entries)
+                    description = _describe(slide, encoder, settings, tally, size)
                     with create_container(
                         partial.container, description, ngff=settings.ngff
                     ) as container:
@@ -147,6 +152,7 @@ def convert_slide(
             tiles=plan.total,
             quality=quality,
             floor=floor,
+            realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties, settings, tally),
@@ -158,6 +164,7 @@ def _identity(
 ) -> dict[str, object]:
     """Return what defines the bytes of the destination, by the words that users know it by."""
     region = None if settings.keep_region is None else Path(settings.keep_region)
+    taken = model.realism
     return {
         "the source": source,
         "the version of pathae": SOFTWARE,
@@ -179,6 +186,8 @@ def _identity(
         "--crop": settings.crop,
         "--mpp": settings.mpp and [float(side) for side in settings.mpp],
         "--magnification": settings.magnification and float(settings.magnification),
+        # Of a model with one face there is none, and runs from before go on.
+        **({"--realism": taken.default / STEPS} if taken else {}),
     }
 
 
@@ -250,10 +259,10 @@ def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
 
 
 def _describe(
-    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
+    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally, size: int
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
-    rungs = sorted({encoder.quality, *tally.rungs})
+    rungs = sorted({encoder.quality, *map(int, tally.rungs)})
     parameters = save_artifact(
         codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
     )
@@ -264,14 +273,11 @@ def _describe(
         )
     return SlideDescription(
         levels=slide.levels,
-        tile=settings.tile,
-        mpp=properties.mpp,
-        magnification=properties.magnification,
         icc_profile=properties.icc_profile,
         associated=associated_images(slide, settings.keep),
         parameters=parameters,
         record=slide_record(
-            properties, model, encoder.quality, settings.tile, slide.levels, encoder.floor, tally
+            properties, model, encoder.quality, settings.tile, slide.levels, tally, size
         ),
     )
 

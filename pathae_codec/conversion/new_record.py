@@ -1,13 +1,12 @@
 """The slide record of a slide whose tiles are encoded. Spec: v1, section 6."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.record.description import FORMAT_VERSION
+from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
+from pathae_codec.record.slide_record import ModelReference, SlideRecord, Source
 from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
 from pathae_codec.slide.interface import UPRIGHT, SlideProperties
@@ -21,73 +20,66 @@ def slide_record(
     quality: int,
     tile: int,
     levels: Sequence[Level],
-    floor: Floor,
     tally: Tally,
-) -> Mapping[str, Any]:
-    """Return the record of a slide whose tiles are all encoded.
+    size: int,
+) -> SlideRecord:
+    """Return the record of a slide whose tiles are all encoded, `size` bytes of tiles.
 
     All that `properties` say comes along: see `deidentification` for what they should not say.
     """
     history = properties.history
+    realism = model.realism.default / STEPS if model.realism else None
     if tally.is_lossy:
-        history = appended(history, _own_step(levels, model, quality, floor, tally))
+        pixels = sum(level.width * level.height for level in levels)
+        step = LossyStep(
+            PATHAE,
+            ratio=3 * pixels / size,
+            quality=quality,
+            software=SOFTWARE,
+            parameters={
+                "model": model.name,
+                "decoder": model.decoder_id,
+                "min_psnr": tally.min_psnr,
+                "max_error": tally.max_error,
+                # What the floor is held at.
+                **({} if realism is None else {"realism": realism}),
+            },
+        )
+        history = appended(history, step)
     research_only = properties.research_only or model.card.get("research_only") is not False
-    metadata = {"metadata": dict(properties.metadata)} if properties.metadata else {}
-    return {
-        "format": "pathae",
-        "version": FORMAT_VERSION,
-        "software": SOFTWARE,
-        "install": "pip install pathae",
-        "model": {
-            "name": model.name,
-            "decoder": model.decoder_id,
-            "encoder": model.encoder_id,
-            "license": model.card.get("license"),
-            "sources": model.card.get("sources", []),
-        },
-        "quality": quality,
-        "tile": tile,
-        "levels": [[level.width, level.height] for level in levels],
-        "tiles": tally.as_json(floor),
-        "mpp": list(properties.mpp) if properties.mpp else None,
-        "magnification": properties.magnification,
-        "source": {
-            "format": properties.format,
-            "compression": properties.compression,
-            **_reading(properties),
-            **metadata,
-        },
-        "lossy_history": [dict(step) for step in history],
-        "research_only": research_only,
-        "intended_use": INTENDED_USE if research_only else "as the card of the model says",
-    }
-
-
-def _reading(properties: SlideProperties) -> dict[str, Any]:
-    """Return how the source was read, as far as that is not all of it as it lies there."""
-    said: dict[str, Any] = {
-        "series": properties.series,
-        "orientation": properties.orientation if properties.orientation != UPRIGHT else None,
-        "crop": list(properties.crop) if properties.crop else None,
-        "supplied": list(properties.supplied) or None,
-    }
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _own_step(
-    levels: Sequence[Level], model: ModelArtifact, quality: int, floor: Floor, tally: Tally
-) -> LossyStep:
-    """Return the step that an encoding was; its ratio is that of all levels' tiles."""
-    pixels = sum(level.width * level.height for level in levels)
-    return LossyStep(
-        PATHAE,
-        ratio=3 * pixels / tally.bytes,
-        quality=quality,
+    return SlideRecord(
         software=SOFTWARE,
-        parameters={
-            "model": model.name,
-            "decoder": model.decoder_id,
-            "min_psnr": floor.min_psnr,
-            "max_error": floor.max_error,
-        },
+        install="pip install pathae",
+        model=ModelReference(
+            name=model.name,
+            decoder=model.decoder_id,
+            encoder=model.encoder_id,
+            license=model.card.get("license"),
+            sources=tuple(model.card.get("sources", [])),
+            realism=realism,
+        ),
+        quality=quality,
+        tile=tile,
+        levels=tuple((level.width, level.height) for level in levels),
+        tiles=tally,
+        mpp=properties.mpp,
+        magnification=properties.magnification,
+        source=_source(properties),
+        lossy_history=history,
+        research_only=research_only,
+        intended_use=INTENDED_USE if research_only else "as the card of the model says",
+    )
+
+
+def _source(properties: SlideProperties) -> Source:
+    """Return what was converted, and how it was read where that is not all of it as it lies."""
+    turned = properties.orientation != UPRIGHT
+    return Source(
+        properties.format,
+        properties.compression,
+        series=properties.series,
+        orientation=properties.orientation if turned else None,
+        crop=properties.crop,
+        supplied=properties.supplied or None,
+        metadata=properties.metadata or None,
     )

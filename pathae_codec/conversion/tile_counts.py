@@ -2,38 +2,41 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.codec.spool import SpoolEntry
-from pathae_codec.record.tally import Tally, TilePlace
+from pathae_codec.fidelity import Floor
+from pathae_codec.record.tally import MODES, LargestError, LeastPsnr, Tally, TilePlace
 
 
-def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]]) -> Tally:
-    """Count the tiles of a slide."""
+def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -> Tally:
+    """Count the tiles of a slide, each of which holds a floor."""
     modes, rungs = Counter[str](), Counter[int]()
-    kept, size, blanked = 0, 0, []
-    least: tuple[float, TilePlace | None] = (inf, None)
-    most: tuple[int, TilePlace | None] = (0, None)
+    kept, blanked = 0, []
+    least, most = LeastPsnr(inf, 0, 0, 0), LargestError(0, 0, 0, 0)
     for place, entry in entries:
         mode = _mode(entry)
         modes[mode] += 1
         rungs.update([entry.header.quality] if mode == "latent" else [])
         kept += entry.kept
-        size += entry.size
         if entry.blanked:
             blanked.append(place)
-        if entry.fidelity is not None:
-            least = min(least, (entry.fidelity.psnr, place), key=lambda found: found[0])
-            most = max(most, (entry.fidelity.max_error, place), key=lambda found: found[0])
-    names = ("constant", "latent", "lossy", "lossless")
+        found, where = entry.fidelity, (place.level, place.row, place.column)
+        if found is not None and found.psnr < least.psnr:
+            least = LeastPsnr(found.psnr, *where)
+        if found is not None and found.max_error > most.max_error:
+            most = LargestError(found.max_error, *where)
     return Tally(
-        {name: modes[name] for name in names},
-        dict(sorted(rungs.items())),
-        size,
+        floor.min_psnr,
+        floor.max_error,
+        {mode: modes[mode] for mode in MODES},
+        {str(rung): number for rung, number in sorted(rungs.items())},
         kept,
-        None if least[1] is None or least[0] == inf else (least[0], least[1]),
-        None if most[1] is None or most[0] == 0 else (most[0], most[1]),
+        # Rounded down: what a record says of the worst tile is held.
+        None if least.psnr == inf else replace(least, psnr=int(least.psnr * 1000) / 1000),
+        most if most.max_error else None,
         tuple(blanked),
     )
 

@@ -245,9 +245,9 @@ def _known_steps(pyramid: Pyramid) -> list[LossyCompression]:
     known = {method.value: method for method in LossyCompressionIsoStandard}
     steps: list[LossyCompression] = []
     for step in pyramid.lossy_history:
-        term = dicom_method(str(step.get("method")))
-        if term in known and step.get("ratio"):
-            steps.append(LossyCompression(known[term], float(step["ratio"])))
+        term = dicom_method(step.method)
+        if term in known and step.ratio:
+            steps.append(LossyCompression(known[term], float(step.ratio)))
     return steps
 
 

@@ -33,7 +33,7 @@ def write_ome_zarr(
 
     extra = {
         "magnification": pyramid.magnification,
-        "lossy_history": list(pyramid.lossy_history),
+        "lossy_history": [step.as_json() for step in pyramid.lossy_history],
         "icc_profile": base64.b64encode(pyramid.icc_profile or b"").decode() or None,
     }
     attributes = group_attributes(pyramid.levels, pyramid.mpp, "0.5", pathae_export=extra)

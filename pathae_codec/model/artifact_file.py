@@ -5,16 +5,15 @@ Spec: v1, model artifact.
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
-from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import (
     MAX_LATENT_CHANNELS,
     MAX_PARAMETERS_BYTES,
 )
-from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import (
     ArtifactError,
     FormatError,
@@ -33,13 +32,14 @@ from pathae_codec.model.architecture import (
     weight_shapes,
 )
 from pathae_codec.model.artifact import (
-    Canary,
     ModelArtifact,
     Tensors,
     Transform,
 )
 from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
-from pathae_codec.model.identity import artifact_digest, transform_id
+from pathae_codec.model.canary_tensors import canary_tensors, read_canary
+from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
+from pathae_codec.model.realism import read_realism
 
 ARTIFACT_VERSION = 1
 
@@ -59,15 +59,17 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     }
     if artifact.tile_global:
         record["tile_global"] = True
+    if artifact.realism:
+        record["realism"] = asdict(artifact.realism)
     tensors: Tensors = {}
     for prefix, transform in (("analysis", artifact.analysis), ("synthesis", artifact.synthesis)):
         if transform:
             tensors |= {f"{prefix}.{name}": t for name, t in transform.weights.items()}
+            tensors |= {f"{NATURAL}{name}": t for name, t in (transform.natural or {}).items()}
     for quality, bottleneck in artifact.bottlenecks.items():
         tensors |= bottleneck_tensors(quality, bottleneck)
     if artifact.canary:
-        tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
-        tensors["canary.pixels"] = artifact.canary.pixels
+        tensors |= canary_tensors(artifact.canary)
     # safetensors writes memory as it lies, whatever order an array has.
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     blank = _record_text(record | {"digest": ""})
@@ -146,6 +148,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
     # A latent never has more values than its pixels have samples: bounds the memory of a tile.
     limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
     channels = _bounded(record, "latent_channels", limit)
+    realism = read_realism(record, limit)
     artifact = ModelArtifact(
         name=_text(record, "name"),
         factor=factor,
@@ -153,11 +156,12 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         decoder_id=_text(record["decoder"], "id"),
         encoder_id=_text(record["encoder"], "id"),
         analysis=_read_transform(record["encoder"], tensors, "analysis"),
-        synthesis=_read_transform(record["decoder"], tensors, "synthesis"),
+        synthesis=_read_synthesis(record, tensors),
         bottlenecks=read_bottlenecks(tensors, channels),
-        canary=_read_canary(tensors),
+        canary=read_canary(tensors, realism),
         card=_card(record["card"]),
         tile_global=_flag(record, "tile_global"),
+        realism=realism,
     )
     _check_locality(artifact)
     if artifact.analysis:
@@ -165,7 +169,9 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
     if artifact.synthesis:
         _refuse_layers(artifact.synthesis, FOLDING)
-        _check_transform(artifact, artifact.synthesis, artifact.decoder_id, channels, 3)
+        _check_transform(
+            artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
+        )
     return artifact
 
 
@@ -224,6 +230,25 @@ def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
     return value
 
 
+def _read_synthesis(record: Mapping[str, Any], tensors: Tensors) -> Transform | None:
+    synthesis = _read_transform(record["decoder"], tensors, "synthesis")
+    if synthesis is None or "realism" not in record:
+        return synthesis
+    natural = _read_transform(record["decoder"], tensors, NATURAL.rstrip("."))
+    assert natural is not None, "the layers are the same"
+    kinds, wanted = (
+        {name: (str(weight.dtype), weight.shape) for name, weight in face.weights.items()}
+        for face in (natural, synthesis)
+    )
+    for name in sorted(kinds.keys() | wanted.keys()):
+        if kinds.get(name) != wanted.get(name):
+            raise ArtifactError(
+                f"{NATURAL}{name}: expected {wanted.get(name)} as its faithful one, "
+                f"got {kinds.get(name)}"
+            )
+    return replace(synthesis, natural=natural.weights)
+
+
 def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) -> Transform | None:
     if "layers" not in record:
         return None
@@ -258,20 +283,3 @@ def _check_transform(
     computed = transform_id(artifact.factor, artifact.latent_channels, transform)
     if computed != identity:
         raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")
-
-
-def _read_canary(tensors: Tensors) -> Canary | None:
-    if "canary.tile" not in tensors:
-        return None
-    pixels, tile = tensors["canary.pixels"], tensors["canary.tile"].tobytes()
-    try:
-        header, _ = unpack_tile(tile)
-    except FormatError as error:
-        raise ArtifactError(f"canary.tile: {error}") from None
-    shape = (header.height, header.width, 3)
-    if header.mode is not Mode.LATENT or pixels.dtype != np.uint8 or pixels.shape != shape:
-        raise ArtifactError(
-            f"canary: expected a latent tile and its pixels, uint8 {shape}, "
-            f"got mode {header.mode.name.lower()} and {pixels.dtype} {pixels.shape}"
-        )
-    return Canary(tile, pixels)

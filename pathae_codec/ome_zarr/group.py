@@ -1,6 +1,5 @@
 """The group of a PathAE OME-Zarr: record and levels' names. Spec: v1, OME-Zarr binding."""
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isclose, isfinite
@@ -8,8 +7,8 @@ from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
 from pathae_codec.errors import ContainerError, NotPathAEError
-from pathae_codec.geometry import Level
-from pathae_codec.record.checks import is_mpp, parse_json
+from pathae_codec.geometry import Level, grid_downsample
+from pathae_codec.record.checks import parse_json
 from pathae_codec.storage.location import Storage
 
 Json = Mapping[str, Any]
@@ -69,20 +68,6 @@ class ZarrGroup:
             scales.append((y, x))
         return scales
 
-    def icc_profile(self) -> bytes | None:
-        """Return the ICC profile of the record; None where there is none.
-
-        Raises:
-            ContainerError: It is no base64.
-        """
-        text = self.record.get("icc_profile") if isinstance(self.record, dict) else None
-        if text is None:
-            return None
-        try:
-            return base64.b64decode(text, validate=True)
-        except (ValueError, TypeError) as error:
-            raise ContainerError(f"slide record icc_profile: expected base64: {error}") from None
-
 
 def group_file(version: int) -> str:
     """Return the name of the file that holds the attributes of a group."""
@@ -120,10 +105,12 @@ def read_group(storage: Storage, root: str) -> ZarrGroup:
     return ZarrGroup(attributes["pathae"], multiscales[0], version, identity)
 
 
-def scale_problems(group: ZarrGroup, levels: tuple[Level, ...], mpp: object) -> Iterator[str]:
+def scale_problems(
+    group: ZarrGroup, levels: tuple[Level, ...], mpp: tuple[float, float] | None
+) -> Iterator[str]:
     """Return the levels whose scale is not that of the record's mpp and the level's size."""
-    # What is no mpp is a problem of the record, told there.
-    full_x, full_y = mpp if is_mpp(mpp) else (1.0, 1.0)
+    full_x, full_y = mpp or (1.0, 1.0)
+    finest = levels[0].width, levels[0].height
     try:
         scales = group.scales()
     except ContainerError as error:
@@ -131,8 +118,9 @@ def scale_problems(group: ZarrGroup, levels: tuple[Level, ...], mpp: object) -> 
         return
     for level, (y, x) in zip(levels, scales, strict=True):
         # Levels lose up to a pixel a side to whole numbers.
+        downsample = grid_downsample(finest, (level.width, level.height))
         for axis, found, full in (("x", x, full_x), ("y", y, full_y)):
-            expected = full * level.downsample
+            expected = full * downsample
             if not isclose(found, expected, rel_tol=0.05):
                 yield (
                     f"level {level.index} scale of {axis}: expected about {expected:g}, "

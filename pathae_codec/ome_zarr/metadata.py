@@ -6,6 +6,7 @@ OME-Zarr 0.5 and 0.4; Zarr v3 and v2. Spec: v1, OME-Zarr binding.
 from typing import Any
 
 from pathae_codec.geometry import Level
+from pathae_codec.record.slide_record import SlideRecord
 
 WHITE = 255
 AXES = ("c", "y", "x")
@@ -28,6 +29,14 @@ def group_attributes(
         ome = {"version": ngff, "multiscales": [image], "omero": _omero()}
         return {"ome": ome, **further}
     return {"multiscales": [{**image, "version": ngff}], "omero": _omero(), **further}
+
+
+def record_attributes(
+    levels: tuple[Level, ...], record: SlideRecord, icc_profile: bytes | None, ngff: str
+) -> Json:
+    """Return the attributes of a PathAE slide's group: its record holds the ICC profile."""
+    stated = record.with_profile(icc_profile).as_json()
+    return group_attributes(levels, record.mpp, ngff, pathae=stated)
 
 
 def array_v3(

@@ -4,19 +4,16 @@ The tiles arrive encoded, so that metadata and shards are all there is to write;
 them for every reader.
 """
 
-import base64
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
-from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.ome_zarr.metadata import AXES, WHITE, Json, array_v2, array_v3, group_attributes
+from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
 from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
@@ -31,8 +28,7 @@ class OmeZarrContainer:
         self._path = path
         self._description = description
         self._sharded = ngff == "0.5"
-        side = description.tile
-        self._blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8))
+        self._white = encode_white(description.record.tile)
         path.mkdir()
 
     def tile_order(self, level: Level) -> Iterator[TileIndex]:
@@ -43,7 +39,7 @@ class OmeZarrContainer:
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
         """Store a level's tiles; a white tile is not stored, since the fill value is white."""
         array = self._path / str(level.index)
-        tile, shape = self._description.tile, (3, level.height, level.width)
+        tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
         chunks = self._chunk_tiles(level)
         self._write_array(array, shape, (3, tile, tile), chunks)
@@ -64,20 +60,17 @@ class OmeZarrContainer:
             # A label is text: it stays lossless.
             floor = None if name == "label" else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, floor))
-        record = dict(self._description.record)
-        if self._description.icc_profile:
-            record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
-        attributes = group_attributes(slide.levels, slide.mpp, ngff, pathae=record)
+        attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
         self._write_group(self._path, attributes)
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
         """Return rows and columns of tiles in a shard; a small level has but one small shard."""
-        rows, columns = grid_shape(level, self._description.tile)
+        rows, columns = grid_shape(level, self._description.record.tile)
         return (min(rows, SHARD_TILES), min(columns, SHARD_TILES)) if self._sharded else (1, 1)
 
     def _shards(self, level: Level) -> Iterator[list[TileIndex]]:
-        rows, columns = grid_shape(level, self._description.tile)
+        rows, columns = grid_shape(level, self._description.record.tile)
         high, wide = self._chunk_tiles(level)
         for top in range(0, rows, high):
             for left in range(0, columns, wide):
@@ -95,7 +88,7 @@ class OmeZarrContainer:
             for row in range(high)
             for column in range(wide)
         ]
-        kept = [None if chunk == self._blank else chunk for chunk in chunks]
+        kept = [None if chunk == self._white else chunk for chunk in chunks]
         data = pack_shard(kept) if self._sharded else kept[0]
         if data is not None:
             self._write_chunk(array, (0, first.row // high, first.column // wide), data)

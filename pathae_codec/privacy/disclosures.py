@@ -1,15 +1,16 @@
 """What a file still says of where it comes from: people, places, times, devices, numbers."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.privacy.icc_profile import profile_disclosures
-from pathae_codec.privacy.strays import find_strays
-from pathae_codec.record.checks import refuse_problems
+from pathae_codec.privacy.tiff_strays import tiff_strays
+from pathae_codec.privacy.zarr_strays import zarr_strays
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.slide import open_slide
 
 _IDENTIFIERS = (
@@ -20,14 +21,6 @@ _IDENTIFIERS = (
     re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE),
 )
 """Long numbers, dates, accession numbers (S12-3456), barcodes of TCGA, UUIDs."""
-_RECORD_KEYS = {
-    "format", "version", "software", "install", "model", "quality", "tile", "tiles", "mpp",
-    "magnification", "icc_profile", "source", "levels", "lossy_history", "research_only",
-    "intended_use",
-}  # fmt: skip
-_SOURCE_KEYS = {
-    "format", "compression", "metadata", "series", "orientation", "crop", "supplied",
-}  # fmt: skip
 _SOFTWARE = re.compile(r"pathae [\w.+-]+|Aperio [A-Za-z]+( Biosystems)? \w+( DX)? v[\d.]+")
 
 
@@ -59,11 +52,10 @@ def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
         FormatError: It is damaged.
     """
     container = open_container(path)
-    refuse_problems(container.record)
     found = [
         *_name(path),
-        *((stray.where, stray.what) for stray in find_strays(path)),
-        *_record(container.record),
+        *_strays(container),
+        *_record(container.record.sound()),
         *_profile(container.icc_profile),
     ]
     return tuple(Disclosure(*entry) for entry in found)
@@ -95,18 +87,25 @@ def _name(path: Path) -> Iterator[tuple[str, str]]:
         yield "name of the file", f"{path.name}: looks like an identifier or a date"
 
 
-def _record(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    source = record.get("source") or {}
-    for name, text in (source.get("metadata") or {}).items():
-        yield f"slide record source.metadata {name}", str(text)
-    for key in sorted(record.keys() - _RECORD_KEYS):
-        yield f"slide record {key}", str(record[key])
-    for key in sorted(source.keys() - _SOURCE_KEYS):
-        yield f"slide record source.{key}", str(source[key])
-    for number, step in enumerate(record.get("lossy_history") or (), 1):
-        software = step.get("software")
-        if software is not None and not _SOFTWARE.fullmatch(str(software)):
-            yield f"slide record lossy_history {number} software", str(software)
+def _strays(container: ContainerReader) -> Iterator[tuple[str, str]]:
+    """Return what a container holds beside what its binding says: images, tags, members, files."""
+    find = tiff_strays if container.kind == "tiff" else zarr_strays
+    return find(container.storage)
+
+
+def _record(record: SlideRecord) -> Iterator[tuple[str, str]]:
+    for name, text in (record.source.metadata or {}).items():
+        yield f"slide record source.metadata {name}", text
+    steps = {
+        f"lossy_history {number} ": step for number, step in enumerate(record.lossy_history, 1)
+    }
+    parts = {"": record, "source.": record.source, "model.": record.model, **steps}
+    for place, part in parts.items():
+        for key, value in sorted(part.further.items()):
+            yield f"slide record {place}{key}", str(value)
+    for place, step in steps.items():
+        if step.software is not None and not _SOFTWARE.fullmatch(step.software):
+            yield f"slide record {place}software", step.software
 
 
 def _profile(profile: bytes | None) -> Iterator[tuple[str, str]]:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from pathae_codec.plain_text import readable
-from pathae_codec.privacy.stray import Stray
-from pathae_codec.storage.positioned_file import PositionedFile
+from pathae_codec.storage.byte_source import SeekedFile
+from pathae_codec.storage.location import Storage
 from pathae_codec.tiff.directory import TiffDirectory, read_directories
 from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, NODATA_TAG
 
@@ -29,32 +28,32 @@ _LEVEL = re.compile(
 _IMAGE = re.compile(r"Aperio Image Library PathAE\n(thumbnail|label|macro) \d+x\d+")
 
 
-def tiff_strays(path: Path) -> Iterator[Stray]:
+def tiff_strays(storage: Storage) -> Iterator[tuple[str, str]]:
     """Return images but levels and thumbnail, and tags and descriptions not of the binding.
+
+    Returns:
+        Of each its place, and its text or what it is.
 
     Raises:
         FormatError: The directories cannot be read.
     """
-    file = PositionedFile(path)
-    try:
-        for directory in read_directories(file):
+    with storage.open("") as opened:
+        for directory in read_directories(SeekedFile(opened, "TIFF")):
             yield from _image(directory)
             yield from _tags(directory)
-    finally:
-        file.close()
 
 
-def _image(directory: TiffDirectory) -> Iterator[Stray]:
+def _image(directory: TiffDirectory) -> Iterator[tuple[str, str]]:
     if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
         return
     found = _IMAGE.fullmatch(_text(directory, _DESCRIPTION) or "")
     name = found[1] if found else "without a name"
     if name != "thumbnail":
         size = f"{directory.number(_WIDTH, 0)} x {directory.number(_HEIGHT, 0)} pixels"
-        yield Stray(f"image {name}", f"{size}; it can show names and numbers")
+        yield f"image {name}", f"{size}; it can show names and numbers"
 
 
-def _tags(directory: TiffDirectory) -> Iterator[Stray]:
+def _tags(directory: TiffDirectory) -> Iterator[tuple[str, str]]:
     for tag, entry in directory.entries.items():
         if tag in _KNOWN:
             continue
@@ -66,7 +65,7 @@ def _tags(directory: TiffDirectory) -> Iterator[Stray]:
         if not known:
             name = f"TIFF directory {directory.place} tag {tag}"
             label = f" ({_NAMES[tag]})" if tag in _NAMES else ""
-            yield Stray(name + label, text or f"{entry.count} values")
+            yield name + label, text or f"{entry.count} values"
 
 
 def _text(directory: TiffDirectory, tag: int) -> str | None:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
-from pathae_codec.privacy.stray import Stray
 from pathae_codec.record.checks import parse_json
-from pathae_codec.storage.location import LocalStorage
+from pathae_codec.storage.location import Storage
 
 _METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
 _CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+")
@@ -32,24 +31,26 @@ _WORDS = {
 _LEVEL_NAME = re.compile(r"\d{1,2}")
 
 
-def zarr_strays(path: Path) -> Iterator[Stray]:
+def zarr_strays(storage: Storage) -> Iterator[tuple[str, str]]:
     """Return images other than levels and thumbnail, members and files that are not the binding's.
+
+    Returns:
+        Of each its place, and its text or what it is.
 
     Raises:
         FormatError: A file of metadata is too long or no JSON.
     """
-    storage = LocalStorage(path)
-    for file in sorted(file for file in path.rglob("*") if not file.is_dir()):
-        name = file.relative_to(path).as_posix()
+    for file in sorted(map(PurePosixPath, storage.names(""))):
+        name = str(file)
         if file.name in _METADATA:
             image = _IMAGES.fullmatch(name)
             if image and image[1] != "thumbnail":
-                yield Stray(f"image {image[1]}", "it can show names and numbers")
+                yield f"image {image[1]}", "it can show names and numbers"
             metadata = parse_json(storage.read_whole(name, MAX_RECORD_BYTES), f"file {name}")
             for where, text in _members(metadata, ""):
-                yield Stray(f"{name} {where}", text)
+                yield f"{name} {where}", text
         elif not _CHUNK.fullmatch(name):
-            yield Stray("file", name)
+            yield "file", name
 
 
 def _members(value: object, where: str, known: bool = True) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,11 @@ Spec: v1, section 6.1. The terms are DICOM's (PS3.3, C.7.6.1.1.5): Lossy Image C
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated
+
+from pathae_codec.record.json_object import JsonObject, Limits
 
 PATHAE = "PathAE"
 DICOM_METHODS = {
@@ -19,7 +21,8 @@ DICOM_METHODS = {
 }
 """DICOM's terms for (0028,2114), and a private one of ours. WebP, JPEG XR and JPEG XL have none."""
 _TERM = re.compile(r"ISO_\d{4,5}_\d{1,2}")
-Parameter = str | int | float | None
+Term = Annotated[str, Limits(pattern="^[A-Z0-9_ ]{1,16}$")]
+"""A code string of DICOM (PS3.5, 6.2, CS)."""
 
 
 def is_term(method: str) -> bool:
@@ -39,11 +42,12 @@ def method_of_term(term: str) -> str:
 
 
 @dataclass(frozen=True)
-class LossyStep:
+class LossyStep(JsonObject):
     """One step that lost something; None where nobody said.
 
     Attributes:
         method: Short name: `JPEG`, `JPEG 2000`, `PathAE`, ...
+        dicom_method: DICOM's term for it; `appended` finds it.
         ratio: Bytes before by bytes after, above 0; 20.0 means 20:1.
         quality: On the method's own scale.
         software: Name and version.
@@ -51,44 +55,40 @@ class LossyStep:
     """
 
     method: str
-    ratio: float | None = None
-    quality: float | None = None
+    dicom_method: Term | None = field(default=None, kw_only=True)
+    ratio: Annotated[float, Limits(exclusiveMinimum=0)] | None = None
+    quality: float | str | None = None
     software: str | None = None
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the step as the slide record has it, without what nobody said."""
-        step = {
-            "method": self.method,
-            "dicom_method": dicom_method(self.method),
-            "ratio": None if self.ratio is None else round(self.ratio, 3),
-            "quality": self.quality,
-            "software": self.software,
-            "parameters": dict(self.parameters) or None,
-        }
-        return {key: value for key, value in step.items() if value is not None}
+    parameters: Mapping[str, str | float | None] | None = None
 
 
-History = tuple[Mapping[str, Any], ...]
-"""Steps as slide records have them: those of later versions may say more than `LossyStep`."""
+History = tuple[LossyStep, ...]
 
 
-def appended(history: Iterable[Mapping[str, Any]], step: LossyStep) -> History:
-    """Return a history with one more step; the earlier ones stay as they are, whatever they say."""
-    return (*(dict(earlier) for earlier in history), step.as_json())
+def appended(history: History, *steps: LossyStep) -> History:
+    """Return a history with further steps; the earlier ones stay as they are, whatever they say."""
+    return history + tuple(
+        replace(
+            step,
+            dicom_method=dicom_method(step.method),
+            ratio=None if step.ratio is None else round(step.ratio, 3),
+        )
+        for step in steps
+    )
 
 
-def describe_step(step: Mapping[str, Any]) -> str:
-    """Put a step of a slide record into words: `JPEG, quality 30, 12.5:1, by Aperio ...`."""
-    parameters = step.get("parameters") or {}
+def describe_step(step: LossyStep) -> str:
+    """Put a step into words: `JPEG, quality 30, 12.5:1, by Aperio ...`."""
+    parameters = step.parameters or {}
     basis = f" (by {parameters['quality_from']})" if "quality_from" in parameters else ""
-    floor = parameters.get("min_psnr")
+    floor, realism = parameters.get("min_psnr"), parameters.get("realism")
     words = [
-        str(step.get("method")),
-        f"quality {step['quality']}{basis}" if step.get("quality") is not None else "",
-        f"{step['ratio']:.3g}:1" if step.get("ratio") is not None else "",
-        f"by {step['software']}" if step.get("software") else "",
+        step.method,
+        f"quality {step.quality}{basis}" if step.quality is not None else "",
+        f"{step.ratio:.3g}:1" if step.ratio is not None else "",
+        f"by {step.software}" if step.software else "",
         f"model {parameters['model']}" if parameters.get("model") else "",
+        f"realism {realism:g}" if isinstance(realism, int | float) else "",
         f"every tile {floor:g} dB or more" if isinstance(floor, int | float) else "",
     ]
     return ", ".join(filter(None, words))

@@ -6,7 +6,7 @@ patient comes along.
 
 import re
 
-from pathae_codec.record.lossy_history import DICOM_METHODS, LossyStep, Parameter, is_term
+from pathae_codec.record.lossy_history import DICOM_METHODS, LossyStep, is_term
 
 MAX_DERIVATION = 1024
 """Characters of DICOM's Derivation Description (0008,2111), of the type ST: a longer one is cut."""
@@ -24,6 +24,7 @@ _STEP = re.compile(
     rf"(?:, (?P<ratio>{_NUMBER}):1)?"
     rf"(?:, by (?P<software>{_SOFTWARE}))?"
     r"(?:, model (?P<model>[a-z0-9][\w.-]{0,40}))?"
+    rf"(?:, realism (?P<realism>{_NUMBER}))?"
     rf"(?:, every tile (?P<floor>{_NUMBER}) dB or more)?"
 )
 
@@ -43,9 +44,10 @@ def _parse_step(text: str) -> LossyStep:
     found = _STEP.fullmatch(text)
     if found is None or not (found["method"] in _METHODS or is_term(found["method"])):
         return UNKNOWN
-    parameters: dict[str, Parameter] = {
+    parameters: dict[str, str | float | None] = {
         "quality_from": found["basis"],
         "model": found["model"],
+        "realism": _number(found["realism"]),
         "min_psnr": _number(found["floor"]),
     }
     return LossyStep(
@@ -53,7 +55,7 @@ def _parse_step(text: str) -> LossyStep:
         _number(found["ratio"]) or None,
         _number(found["quality"]),
         found["software"],
-        {name: value for name, value in parameters.items() if value is not None},
+        {name: value for name, value in parameters.items() if value is not None} or None,
     )
 
 

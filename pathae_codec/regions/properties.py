@@ -2,8 +2,9 @@
 
 import json
 
+from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.errors import ContainerError
-from pathae_codec.record.checks import is_mpp
+from pathae_codec.model.realism import STEPS
 from pathae_codec.regions.stored_slide import StoredSlide
 
 VENDOR = "pathae"
@@ -19,34 +20,31 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
         slide: Its container and levels.
 
     Raises:
-        ContainerError: The mpp of the slide record is none.
+        ContainerError: What the slide record says of the scale is wrong.
     """
     container, record = slide.container, slide.container.record
-    model, source = _object(record.get("model")), _object(record.get("source"))
-    kept = _object(source.get("metadata"))
+    if "mpp" in record.problems:
+        raise ContainerError(record.problems["mpp"])
+    model, source, kept = record.model, record.source, record.source.metadata or {}
     stated: dict[str, object] = {
-        **{name: text for name, text in kept.items() if not name.startswith("openslide.")},
         "openslide.vendor": VENDOR,
         "openslide.level-count": len(slide.sizes),
-        "openslide.objective-power": record.get("magnification"),
+        "openslide.mpp-x": record.mpp and record.mpp[0],
+        "openslide.mpp-y": record.mpp and record.mpp[1],
+        "openslide.objective-power": record.magnification,
         "openslide.icc-size": len(container.icc_profile) if container.icc_profile else None,
-        "pathae.quality": record.get("quality"),
-        "pathae.software": record.get("software"),
-        "pathae.model": model.get("name"),
-        "pathae.decoder": model.get("decoder"),
-        "pathae.encoder": model.get("encoder"),
-        "pathae.source-format": source.get("format"),
-        "pathae.source-compression": source.get("compression"),
-        "pathae.lossy-history": json.dumps(record.get("lossy_history", [])),
-        "pathae.research-only": json.dumps(record.get("research_only", True)),
-        "pathae.intended-use": record.get("intended_use"),
+        "pathae.quality": None if "quality" in record.problems else record.quality,
+        "pathae.software": record.software,
+        "pathae.model": model.name,
+        "pathae.decoder": model.decoder,
+        "pathae.encoder": model.encoder,
+        "pathae.realism": _realism(slide),
+        "pathae.source-format": source.format,
+        "pathae.source-compression": source.compression,
+        "pathae.lossy-history": json.dumps([step.as_json() for step in record.lossy_history]),
+        "pathae.research-only": json.dumps(record.research_only is not False),
+        "pathae.intended-use": record.intended_use,
     }
-    if (mpp := record.get("mpp")) is not None:
-        if not is_mpp(mpp):
-            raise ContainerError(f"slide record mpp: expected two numbers, got {mpp!r:.40}")
-        stated |= {
-            f"openslide.mpp-{axis}": float(side) for axis, side in zip("xy", mpp, strict=True)
-        }
     for index, (width, height) in enumerate(slide.sizes):
         level = f"openslide.level[{index}]"
         stated[f"{level}.downsample"] = slide.downsamples[index]
@@ -55,13 +53,18 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
     for name, (width, height) in container.associated.items():
         stated[f"openslide.associated.{name}.height"] = height
         stated[f"openslide.associated.{name}.width"] = width
-    known = {name: _text(value) for name, value in stated.items() if value is not None}
-    return dict(sorted(known.items()))
+    texts = {n: t for n, t in kept.items() if n not in stated and not n.startswith("openslide.")}
+    # What is wrong in the record is empty.
+    texts |= {name: _text(value) for name, value in stated.items() if value not in (None, "")}
+    return dict(sorted(texts.items()))
 
 
-def _object(value: object) -> dict[str, object]:
-    """Return an object of JSON; an empty one for anything else: nothing is stated then."""
-    return value if isinstance(value, dict) else {}
+def _realism(slide: StoredSlide) -> float | None:
+    """Return the realism at which pixels are read; None where the model has one face."""
+    model = codec_for(slide.parameters).model
+    if slide.realism is not None or model.realism is None:
+        return slide.realism
+    return model.realism.default / STEPS
 
 
 def _text(value: object) -> str:

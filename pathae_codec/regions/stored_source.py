@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,8 @@ from pathae_codec.closing import Closing
 from pathae_codec.container import open_container
 from pathae_codec.errors import FormatError, NotPathAEError, SettingError, SlideReadError
 from pathae_codec.geometry import Level
-from pathae_codec.record.checks import refuse_problems
 from pathae_codec.record.lossy_history import PATHAE
-from pathae_codec.record.reading import supplied_by_user
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.slide import WHOLE, Part, open_slide
@@ -58,10 +56,9 @@ class StoredSource(Closing):
 
     def __init__(self, path: Path) -> None:
         container = open_container(path)
-        refuse_problems(container.record)
         self._slide = StoredSlide(container, container.parameters, TileCache())
         self._levels = container.levels
-        self._properties = _describe(container.record, container.icc_profile)
+        self._properties = _describe(container.record.sound(), container.icc_profile)
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -104,17 +101,16 @@ class StoredSource(Closing):
         self._slide.cache = TileCache()
 
 
-def _describe(record: Mapping[str, Any], icc_profile: bytes | None) -> SlideProperties:
-    mpp, source = record.get("mpp"), record.get("source") or {}
+def _describe(record: SlideRecord, icc_profile: bytes | None) -> SlideProperties:
     return SlideProperties(
         format="pathae",
-        mpp=(float(mpp[0]), float(mpp[1])) if mpp else None,
-        magnification=record.get("magnification"),
+        mpp=record.mpp,
+        magnification=record.magnification,
         icc_profile=icc_profile,
         compression=PATHAE,
-        history=tuple(record.get("lossy_history") or ()),
-        metadata=source.get("metadata") or {},
+        history=record.lossy_history,
+        metadata=record.source.metadata or {},
         # A file that does not say is of a version whose files were all for research only.
-        research_only=record.get("research_only") is not False,
-        supplied=supplied_by_user(source),
+        research_only=record.research_only is not False,
+        supplied=record.source.supplied or (),
     )

@@ -120,9 +120,9 @@ def stored_quality(slide: StoredSlide) -> int:
         FieldError: The slide record states none that the codec parameters have.
     """
     model = codec_for(slide.container.parameters).model
-    quality = slide.container.record.get("quality")
-    if not isinstance(quality, int) or quality not in model.bottlenecks:
-        raise FieldError(f"record quality: expected one of {model.qualities}, got {quality!r:.20}")
+    quality = slide.container.record.quality
+    if quality not in model.bottlenecks:
+        raise FieldError(f"record quality: expected one of {model.qualities}, got {quality}")
     return quality
 
 

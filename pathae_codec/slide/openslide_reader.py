@@ -12,7 +12,7 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.record.lossy_history import LossyStep
+from pathae_codec.record.lossy_history import LossyStep, appended
 from pathae_codec.slide.interface import (
     SOURCE_NAME,
     UPRIGHT,
@@ -222,7 +222,7 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
         magnification=positive(stated.get("openslide.objective-power")),
         icc_profile=icc,
         compression=_compression(stated),
-        history=tuple(step.as_json() for step in history),
+        history=appended((), *history),
         metadata={
             SOURCE_NAME: path.name,
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},

@@ -70,7 +70,8 @@ def _lerc_step(page: "TiffPage", ratio: float | None) -> LossyStep | None:
     largest = None if None in errors else max((e for e in errors if e is not None), default=None)
     if largest == 0:
         return None
-    return LossyStep("LERC", ratio, parameters={} if largest is None else {"max_error": largest})
+    allowed = None if largest is None else {"max_error": largest}
+    return LossyStep("LERC", ratio, parameters=allowed)
 
 
 def finest_page(tiff: "TiffFile", size: tuple[int, int]) -> "TiffPage":

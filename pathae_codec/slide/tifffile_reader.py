@@ -10,6 +10,7 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SettingError, UnsupportedSlideError
 from pathae_codec.geometry import Level
+from pathae_codec.record.lossy_history import appended
 from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
@@ -130,7 +131,7 @@ class TifffileReader(Closing):
             magnification=magnification,
             icc_profile=None if icc is None else bytes(icc),
             compression=COMPRESSION_NAMES.get(int(page.compression)),
-            history=tuple(step.as_json() for step in history),
+            history=appended((), *history),
             metadata={SOURCE_NAME: self._path.name, **tag_texts(page)},
             research_only=for_research(history),
         )

@@ -127,7 +127,7 @@ def _aperio_step(line: str) -> LossyStep | None:
         _APERIO_NAMES[coding[1]],
         quality=quality,
         software=software[0] if software else None,
-        parameters={"quality_from": "description"} if quality is not None else {},
+        parameters={"quality_from": "description"} if quality is not None else None,
     )
 
 

@@ -12,7 +12,7 @@ from pathae_codec.errors import BackendUnavailableError, ContainerError, SlideNo
 from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Location = str | os.PathLike[str]
 
@@ -52,6 +52,21 @@ class Storage(Protocol):
 
         Raises:
             FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a name.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def names(self, folder: str) -> "Iterator[str]":
+        """Return the names of all files below a folder, in no order; the empty one holds all.
+
+        Links and pipes are named too. A server that lists no folders names nothing.
         """
         ...
 
@@ -132,6 +147,16 @@ class LocalStorage:
         """See `Storage.open`."""
         return self.locate(name).open("rb")
 
+    def size(self, name: str) -> int:
+        """See `Storage.size`."""
+        return self.locate(name).stat().st_size
+
+    def names(self, folder: str) -> "Iterator[str]":
+        """See `Storage.names`; links to folders are neither named nor followed."""
+        for root, _, files in os.walk(self._path / folder):
+            below = Path(root).relative_to(self._path)
+            yield from ((below / file).as_posix() for file in files)
+
     def locate(self, name: str) -> Path:
         """Return the path of a regular file.
 
@@ -189,16 +214,23 @@ class RemoteStorage:
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
         if name not in self._opened:
-            self._opened[name] = (self._size(name), HeldBlocks())
+            self._opened[name] = (self.size(name), HeldBlocks())
         size, held = self._opened[name]
         file = RangedFile(lambda start, stop: self.read(name, start, stop), size, held)
         return cast("BinaryIO", file)
 
-    def _size(self, name: str) -> int:
+    def size(self, name: str) -> int:
+        """See `Storage.size`."""
         fs, root = self._connect()
         size = fs.info(f"{root}/{name}" if name else root).get("size")
         # Some servers state none: then there are no ranges either.
         return len(self.read(name)) if size is None else int(size)
+
+    def names(self, folder: str) -> "Iterator[str]":
+        """See `Storage.names`."""
+        fs, root = self._connect()
+        for found in fs.find(f"{root}/{folder}".rstrip("/")):
+            yield str(found).removeprefix(root).lstrip("/")
 
     def is_folder(self) -> bool:
         """See `Storage.is_folder`: a server lists no folders, so the ending decides."""

@@ -25,6 +25,11 @@ class ByteRange:
     start: int
     stop: int
 
+    @property
+    def length(self) -> int:
+        """The number of bytes."""
+        return self.stop - self.start
+
 
 def merge_ranges(ranges: Iterable[ByteRange]) -> list[ByteRange]:
     """Return ranges that hold all of these, as few as `MOST_BETWEEN` and `MOST_TOGETHER` allow."""

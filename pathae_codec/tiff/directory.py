@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.errors import ContainerError, NotPathAEError
-from pathae_codec.storage.positioned_file import ByteSource
+from pathae_codec.storage.byte_source import ByteSource
 
 MAX_DIRECTORIES = 256
 MAX_ENTRIES = 4096

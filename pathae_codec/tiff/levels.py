@@ -3,16 +3,17 @@
 Whoever reads the file relies on this: no size, count or offset is used before it is checked.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES
+from pathae_codec.bitstream.limits import MAX_LEVELS, MAX_RECORD_BYTES, MAX_TILE_BYTES
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, grid_shape
-from pathae_codec.record.checks import check_levels, check_record, check_side, parse_json
+from pathae_codec.record.checks import check_levels, check_side, parse_json
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.tiff.directory import TiffDirectory
 from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, RECORD_TAG
 
@@ -41,15 +42,13 @@ def level_directories(directories: Iterable[TiffDirectory]) -> list[TiffDirector
     return levels
 
 
-def tiff_record(first: TiffDirectory) -> Mapping[str, Any]:
-    """Read the slide record of the first directory; see `record.checks.check_record`."""
+def tiff_record(first: TiffDirectory) -> SlideRecord:
+    """Read the slide record of the first directory; see `SlideRecord.parse`."""
     text = first.content(RECORD_TAG, MAX_RECORD_BYTES).rstrip(b"\0")
-    return check_record(parse_json(text, "slide record"))
+    return SlideRecord.parse(parse_json(text, "slide record"))
 
 
-def tiff_levels(
-    directories: Iterable[TiffDirectory], record: Mapping[str, Any]
-) -> tuple[Level, ...]:
+def tiff_levels(directories: Iterable[TiffDirectory], record: SlideRecord) -> tuple[Level, ...]:
     """Return the levels; a downsample is the mean of both sides' ratios.
 
     Raises:
@@ -58,10 +57,10 @@ def tiff_levels(
     """
     directories = list(directories)
     sizes = [(d.number(_WIDTH), d.number(_HEIGHT)) for d in directories]
-    levels = check_levels(sizes, record["tile"], record)
+    levels = check_levels(sizes, record)
     for directory, level in zip(directories, levels, strict=True):
         _check_samples(directory, level)
-        _check_tiles(directory, level, record["tile"])
+        _check_tiles(directory, level, record.tile)
     return levels
 
 
@@ -71,20 +70,52 @@ def tile_places(
     """Return offset and size of each tile, int64 (tiles, 2), all of them inside the file.
 
     Raises:
-        ContainerError: Another number of them than the grid has, outside the file, or empty.
+        ContainerError: Another number of them than the grid has, outside the file, empty or longer
+            than a tile can be.
         TruncatedError: The file ends before the tables do.
     """
     rows, columns = grid_shape(level, tile)
     offsets, sizes = (directory.numbers(tag, rows * columns) for tag in (_OFFSETS, _SIZES))
     # Compared one by one: their sum could run over.
-    outside = (offsets > file_size) | (sizes > file_size - offsets) | (sizes == 0)
-    if outside.any():
-        row, column = divmod(int(outside.argmax()), columns)
+    outside = (offsets > file_size) | (sizes > file_size - offsets)
+    wrong = outside | (sizes == 0) | (sizes > MAX_TILE_BYTES)
+    if wrong.any():
+        row, column = divmod(int(wrong.argmax()), columns)
         raise ContainerError(
-            f"level {level.index} tile (row {row}, column {column}): expected bytes inside the "
-            f"file of {file_size}, got {sizes[outside][0]} at {offsets[outside][0]}"
+            f"level {level.index} tile (row {row}, column {column}): expected 1 to "
+            f"{MAX_TILE_BYTES} bytes inside the file of {file_size}, got {sizes[wrong][0]} at "
+            f"{offsets[wrong][0]}"
         )
     return np.stack([offsets, sizes], 1).astype(np.int64)
+
+
+def level_problems(
+    directories: Iterable[TiffDirectory],
+    levels: Iterable[Level],
+    places: Sequence[NDArray[np.int64]],
+) -> Iterator[str]:
+    """Return levels whose description states another size, and tiles that share bytes.
+
+    Args:
+        directories: Of the levels.
+        levels: What they say.
+        places: Of the tiles of each, see `tile_places`.
+    """
+    for directory, level in zip(directories, levels, strict=True):
+        pattern = r"-> (\d+)x(\d+)" if level.index else r"\n(\d+)x(\d+) \["
+        found = re.search(pattern, description(directory))
+        if not found or found.groups() != (str(level.width), str(level.height)):
+            stated = "x".join(found.groups()) if found else "no size"
+            yield (
+                f"level {level.index}: its tags say {level.width}x{level.height}, "
+                f"its description {stated}"
+            )
+    together = np.concatenate(places)
+    ordered = together[np.lexsort((together[:, 1], together[:, 0]))]
+    ends = ordered[:, 0] + ordered[:, 1]
+    count = int((ordered[1:, 0] < ends[:-1]).sum())
+    if count:
+        yield f"tiles: expected bytes of their own, {count} begin inside another tile"
 
 
 def description(directory: TiffDirectory) -> str:

@@ -1,8 +1,10 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,14 @@ from numpy.typing import NDArray
 from pathae_codec.bitstream.limits import (
     MAX_ASSOCIATED_PIXELS,
     MAX_PARAMETERS_BYTES,
-    MAX_TILE_BYTES,
 )
 from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
 from pathae_codec.geometry import Level, TileIndex, grid_shape, settle_downsample
 from pathae_codec.record.checks import not_pathae
+from pathae_codec.storage.byte_source import SeekedFile
 from pathae_codec.storage.location import Storage, check_unchanged
-from pathae_codec.storage.positioned_file import SeekedFile
 from pathae_codec.storage.ranges import ByteRange, read_ranges
+from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
 from pathae_codec.tiff.directory import TiffDirectory, read_directories
 from pathae_codec.tiff.levels import (
     X_RESOLUTION_TAG,
@@ -25,6 +27,7 @@ from pathae_codec.tiff.levels import (
     icc_profile,
     image_size,
     level_directories,
+    level_problems,
     tiff_levels,
     tiff_record,
     tile_places,
@@ -46,29 +49,29 @@ class TiffReader:
     def __init__(self, storage: Storage, location: str) -> None:
         self.location = location
         self.remote = storage.remote
-        self._storage = storage
+        self.storage = storage
         self._identity = storage.identify("")
         with storage.open("") as opened:
             file = SeekedFile(opened, location)
             directories = list(_our_directories(file, location))
             first, pages = directories[0], level_directories(directories)
-            self.record: Mapping[str, Any] = tiff_record(first)
+            self.record = tiff_record(first)
             self.parameters = first.content(PARAMETERS_TAG, MAX_PARAMETERS_BYTES)
             self.icc_profile = icc_profile(first)
-            self.tile: int = self.record["tile"]
+            self.tile = self.record.tile
             levels = tiff_levels(pages, self.record)
-            scaled = bool(self.record.get("mpp"))
+            scaled = self.record.mpp is not None
             self.levels = tuple(_with_downsamples(levels, pages)) if scaled else levels
             self._places = [
                 tile_places(page, level, self.tile, file.size)
                 for page, level in zip(pages, levels, strict=True)
             ]
-            named = _name_associated(directories)
-            self._pages = {name: directory.place for name, directory in named.items()}
-            self.associated: Mapping[str, tuple[int, int]] = {
-                name: image_size(directory) for name, directory in sorted(named.items())
-            }
         self._check_unchanged()
+
+    @cached_property
+    def associated(self) -> Mapping[str, tuple[int, int]]:
+        """See `ContainerReader.associated`."""
+        return {name: size for name, (_, size) in sorted(self._images.items())}
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
         """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
@@ -76,49 +79,42 @@ class TiffReader:
 
     def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
         """Read several tiles; see `ContainerReader.tiles_bytes`."""
-        places = [self.tile_place(level, index) for index in indices]
-        tiles = read_ranges(
-            self._storage, [ByteRange("", start, start + count) for start, count in places]
-        )
+        places = [self._place(level, index) for index in indices]
+        tiles = read_ranges(self.storage, places)
         self._check_unchanged()
-        for index, (_, count), data in zip(indices, places, tiles, strict=True):
-            if data is None or len(data) != count:
+        for index, place, data in zip(indices, places, tiles, strict=True):
+            if data is None or len(data) != place.length:
                 raise TruncatedError(
-                    f"TIFF level {level}, {index}: expected {count} bytes, got {len(data or b'')}"
+                    f"TIFF level {level}, {index}: expected {place.length} bytes, "
+                    f"got {len(data or b'')}"
                 )
         return tiles
 
-    def tile_place(self, level: int, index: TileIndex) -> tuple[int, int]:
-        """Return offset and bytes of a tile in the file.
+    def stored_tiles(self, level: int) -> Iterator[StoredTile]:
+        """Return all tiles, row by row: a TIFF leaves none out."""
+        columns = grid_shape(self.levels[level], self.tile)[1]
+        for number, (start, count) in enumerate(self._places[level].tolist()):
+            index = TileIndex(*divmod(number, columns))
+            yield StoredTile(index, ByteRange("", start, start + count))
 
-        Raises:
-            TruncatedError: The directory states too few tiles.
-            ContainerError: It states more bytes than a tile can have.
-        """
-        number = index.row * grid_shape(self.levels[level], self.tile)[1] + index.column
-        places = self._places[level]
-        if number >= len(places):
-            raise TruncatedError(f"TIFF level {level}: expected tile {number}, got {len(places)}")
-        start, count = places[number].tolist()
-        if count > MAX_TILE_BYTES:
-            raise ContainerError(
-                f"TIFF level {level}, tile {number}: expected {MAX_TILE_BYTES} bytes at most, "
-                f"got {count}"
-            )
-        return start, count
-
-    def stored_sizes(self, level: int) -> NDArray[np.int64]:
-        """Return the bytes of each tile; see `ContainerReader.stored_sizes`."""
-        return self._places[level][:, 1].reshape(grid_shape(self.levels[level], self.tile))
+    def problems(self) -> Iterator[str]:
+        """Return levels whose description states another size, and tiles that share bytes."""
+        with self._directories() as directories:
+            yield from level_problems(level_directories(directories), self.levels, self._places)
+            try:
+                _find_images(directories)
+            except FormatError as error:
+                yield str(error)
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
         from tifffile import TiffFile
 
-        with self._storage.open("") as file:
+        place, _ = self._images[name]
+        with self.storage.open("") as file:
             # imagecodecs and tifffile have errors of their own for each codec.
             try:
-                page = TiffFile(file).pages[self._pages[name]].aspage()
+                page = TiffFile(file).pages[place].aspage()
                 _check_image(page, name)
                 pixels = page.asarray()
             except PayloadError:
@@ -132,8 +128,27 @@ class TiffReader:
             )
         return pixels
 
+    @cached_property
+    def _images(self) -> Mapping[str, tuple[int, tuple[int, int]]]:
+        # Not when the file is opened: a label that is damaged keeps nobody from the tiles.
+        with self._directories() as directories:
+            return _find_images(directories)
+
+    @contextmanager
+    def _directories(self) -> Iterator[list[TiffDirectory]]:
+        with self.storage.open("") as opened:
+            directories = list(read_directories(SeekedFile(opened, self.location)))
+            self._check_unchanged()
+            yield directories
+
+    def _place(self, level: int, index: TileIndex) -> ByteRange:
+        check_on_grid(self.levels[level], self.tile, index)
+        columns = grid_shape(self.levels[level], self.tile)[1]
+        start, count = self._places[level][index.row * columns + index.column].tolist()
+        return ByteRange("", start, start + count)
+
     def _check_unchanged(self) -> None:
-        check_unchanged(self._storage, "", self._identity, self.location)
+        check_unchanged(self.storage, "", self._identity, self.location)
 
 
 def _check_image(page: "TiffPage", name: str) -> None:
@@ -169,9 +184,14 @@ def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> 
         yield settle_downsample(level, pixels_per_unit[0] / found)
 
 
-def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, TiffDirectory]:
-    """Return the directory of each associated image, by the first word of its second line."""
-    named = {}
+def _find_images(
+    directories: Iterable[TiffDirectory],
+) -> dict[str, tuple[int, tuple[int, int]]]:
+    """Return directory and size of each associated image.
+
+    Its name is the first word of the second line of its description.
+    """
+    found = {}
     for directory in directories:
         if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
             continue
@@ -185,5 +205,5 @@ def _name_associated(directories: Iterable[TiffDirectory]) -> dict[str, TiffDire
                 f"TIFF {name}: expected {MAX_ASSOCIATED_PIXELS} pixels at most, got {width} x "
                 f"{height}"
             )
-        named[name] = directory
-    return named
+        found[name] = directory.place, (width, height)
+    return found

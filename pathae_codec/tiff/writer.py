@@ -38,26 +38,26 @@ class TiffContainer(Closing):
 
     def tile_order(self, level: Level) -> Iterable[TileIndex]:
         """Return the tiles row by row, as TIFF numbers them."""
-        return tile_grid(level, self._description.tile)
+        return tile_grid(level, self._description.record.tile)
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
         """Store a level; the thumbnail follows level 0, where Aperio readers look for it."""
-        slide, tile = self._description, self._description.tile
+        slide, record = self._description, self._description.record
         self._writer.write(
             iter(tiles),
             shape=(level.height, level.width, 3),
             dtype="uint8",
-            tile=(tile, tile),
+            tile=(record.tile, record.tile),
             compression=_PLACEHOLDER,
             photometric="rgb",
             description=describe_level(
-                slide.levels, level, tile, "PathAE", slide.mpp, slide.magnification
+                slide.levels, level, record.tile, "PathAE", record.mpp, record.magnification
             ),
             extratags=self._extratags(level),
             metadata=None,
             software=False,
             iccprofile=slide.icc_profile,
-            **resolution(slide.mpp, level),
+            **resolution(record.mpp, level),
         )
         if level.index == 0:
             self._write_associated("thumbnail")
@@ -85,7 +85,7 @@ class TiffContainer(Closing):
     def _extratags(self, level: Level) -> list[tuple[int, int, int, object, bool]]:
         tags: list[tuple[int, int, int, object, bool]] = [(NODATA_TAG, _ASCII, 0, "255", True)]
         if level.index == 0:
-            record, parameters = json.dumps(self._description.record), self._description.parameters
-            tags.append((RECORD_TAG, _ASCII, 0, record, True))
+            record, parameters = self._description.record, self._description.parameters
+            tags.append((RECORD_TAG, _ASCII, 0, json.dumps(record.as_json()), True))
             tags.append((PARAMETERS_TAG, _UNDEFINED, len(parameters), parameters, True))
         return tags

@@ -17,7 +17,7 @@ FIT_BATCH = 16
 
 def draw_latents(config: TrainingConfig, analysis: Transform, tiles: Path) -> NDArray[np.float32]:
     """Return the latents of random crops, float32 (crops, channels, h, w), by the config's seed."""
-    crops = CropSource(tiles, config.folders, FIT_CROP_SIDE)
+    crops = CropSource(tiles, config.folders, FIT_CROP_SIDE, config.history, config.stains)
     random = np.random.default_rng(config.seed)
     transform = choose_backend().load_analysis(analysis, 0)
     return np.concatenate(

@@ -40,7 +40,7 @@ def test_every_folder_is_read() -> None:
 
 
 OF_CONTAINERS = {ContainerError.reason}
-"""Vectors are tiles and artifacts; tests/test_validate.py damages whole containers."""
+"""Vectors are tiles and artifacts; tests/verification/test_validate.py damages whole containers."""
 
 
 def test_every_reason_has_a_vector() -> None:

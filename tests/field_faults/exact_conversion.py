@@ -1,6 +1,5 @@
 """Conversions through the command line that lose nothing, and what is then read."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -31,5 +30,4 @@ def shown(path: Path, level: int = 0) -> Pixels:
 
 def record(path: Path) -> dict[str, Any]:
     """Return the slide record as JSON has it."""
-    found: dict[str, Any] = json.loads(json.dumps(dict(open_container(path).record)))
-    return found
+    return open_container(path).record.sound().as_json()

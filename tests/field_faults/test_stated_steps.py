@@ -69,7 +69,7 @@ def test_one_lossy_tile_among_lossless_ones_is_a_step(tmp_path: Path) -> None:
     options: dict[str, Any] = {"shape": (64, 192, 3), "dtype": np.uint8, "tile": (64, 64)}
     tifffile.imwrite(path, iter(tiles), photometric="rgb", compression="jpegxl", **options)
     with open_slide(path) as slide:
-        assert [step["method"] for step in slide.properties.history] == ["JPEG XL"]
+        assert [step.method for step in slide.properties.history] == ["JPEG XL"]
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_pixels_that_are_not_square_keep_every_step(tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "c.tif"), str(exported), "--quality", "80"]) == 0
     with open_slide(exported) as slide:
         assert slide.properties.mpp == pytest.approx((0.25, 0.5))
-        found = [(step["method"], step.get("quality")) for step in slide.properties.history]
+        found = [(step.method, step.quality) for step in slide.properties.history]
     assert found == [("JPEG", 95), ("JPEG", 80)]
 
 
@@ -136,7 +136,7 @@ def test_a_later_program_that_keeps_the_description_adds_its_step(tmp_path: Path
     options: dict[str, Any] = {"compression": "jpeg", "description": text, "metadata": None}
     tifffile.imwrite(path, NOISE, photometric="rgb", tile=(64, 64), **options)
     with open_slide(path) as slide:
-        methods = [step["method"] for step in slide.properties.history]
+        methods = [step.method for step in slide.properties.history]
     assert methods == ["JPEG", "PathAE", "JPEG"]
 
 
@@ -147,9 +147,10 @@ def test_words_of_steps_are_read_back_and_others_are_not() -> None:
         ),
         LossyStep("JPEG 2000", None, 70.5),
         LossyStep("PathAE", 71.2, 50, "pathae 0.1.0", {"model": "he-f16c192-3", "min_psnr": 25.5}),
+        LossyStep("PathAE", quality=30, parameters={"model": "two-faces", "realism": 0.125}),
         LossyStep("ISO_13818_2"),
     )
-    text = "; ".join(describe_step(step.as_json()) for step in steps)
+    text = "; ".join(map(describe_step, steps))
     assert parse_history(text) == steps
     assert parse_history(text, whole=False) == steps[:-1]
     (step,) = parse_history("JPEG, quality 30, by John Doe")

@@ -27,7 +27,7 @@ def test_a_user_supplies_what_the_source_does_not_state(
     assert main(["verify", str(out), "--against", str(source)]) == 0
     # A file made of it still says who said so.
     convert(out, again)
-    assert record(again)["source"]["supplied"] == ["mpp", "magnification"]
+    assert record(again)["source"]["supplied"] == ["magnification", "mpp"]
     stated = tmp_path / "stated.tif"
     resolution: dict[str, Any] = {"resolution": (20_000, 20_000), "resolutionunit": "CENTIMETER"}
     tifffile.imwrite(stated, PICTURE, photometric="rgb", tile=(32, 32), **resolution)

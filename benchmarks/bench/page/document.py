@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench.cells import Cell
-from benchmarks.bench.page import claims, prose, tables
+from benchmarks.bench.page import claims, half_size, prose, tables
 from benchmarks.bench.page.plots import draw_plots
 from benchmarks.bench.page.rows import Key, cells_of, set_names
 from benchmarks.bench.page.summary import COMMAND, summary_table
@@ -131,6 +131,12 @@ def _sections(cells: Sequence[Cell], order: Sequence[Key]) -> list[tuple[str, ..
             "Classification and multiple-instance learning (the paper's Table 2)",
             prose.DOWNSTREAM,
             tables.downstream_table(cells, order, TEST_SHARE),
+        ),
+        (
+            "classification_half",
+            "Classification at half size",
+            half_size.WORDS,
+            half_size.half_size_table(cells, order, TEST_SHARE),
         ),
         (
             "segmentation",

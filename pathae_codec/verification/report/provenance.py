@@ -1,7 +1,6 @@
 """The foot of the page: what was compared, with what."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.markup import section, text
@@ -30,21 +29,16 @@ def _lines(found: Verification) -> Iterator[tuple[str, str]]:
         )
     yield "Compared", text(compared)
     yield "Decoded with", text(f"{origin.backend}; {origin.software}")
+    if origin.realism is not None:
+        yield "Realism", text(f"{origin.realism:g} of 0 to 1, as the file states")
     yield "Date, time taken", text(f"{origin.date} (UTC), {found.seconds:.1f} s")
     record = found.record
     if record:
-        model = _mapping(record.get("model"))
-        yield "Written by", text(f"{record.get('software')!s:.80}")
-        yield "Model", text(f"{model.get('name')!s:.80}, quality {record.get('quality')!r:.9}")
-        yield "Decoder", f"<code>{text(str(model.get('decoder'))[:80])}</code>"
-        yield "Lossy steps", text(_history(record.get("lossy_history")))
-        yield "Use", text(f"{record.get('intended_use')!s:.80}")
-
-
-def _history(steps: object) -> str:
-    known = steps if isinstance(steps, list) else []
-    return ", then ".join(f"{_mapping(step).get('method')!s:.40}" for step in known[:20])
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+        yield "Written by", text(record.software[:80])
+        yield "Model", text(f"{record.model.name:.80}, quality {record.quality}")
+        yield "Decoder", f"<code>{text(record.model.decoder[:80])}</code>"
+        yield (
+            "Lossy steps",
+            text(", then ".join(step.method[:40] for step in record.lossy_history[:20])),
+        )
+        yield "Use", text(record.intended_use[:80])

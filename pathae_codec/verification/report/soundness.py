@@ -1,9 +1,9 @@
 """Is the file whole, does it say the same as the source, does one see the grid?"""
 
+from pathae_codec.record.tally import MODES
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.markup import mark, section, table, text
 from pathae_codec.verification.report.wording import decibels, tiles
-from pathae_codec.verification.statement import MODES, describe_floor
 
 
 def draw_soundness(found: Verification) -> str:
@@ -12,7 +12,7 @@ def draw_soundness(found: Verification) -> str:
     stored = f"{tiles(structure.tiles.total())} with a right checksum"
     if structure.left_out:
         stored += f"; {tiles(structure.left_out)} left out because they are white"
-    floor = describe_floor(statement.floor) or "no floor"
+    floor = statement.floor.describe() or "no floor"
     sound = not structure.problems
     rows = [
         ("Structure, tables, decoder", f"{len(structure.problems) or 'no'} problems", sound),
@@ -25,7 +25,7 @@ def draw_soundness(found: Verification) -> str:
         modes = ", ".join(f"{statement.modes[mode]} {mode}" for mode in MODES)
         stated.append(["", "Modes that the file states", text(modes)])
     if statement.worst_psnr is not None and found.worst:
-        words = f"stated {decibels(statement.worst_psnr)}, found "
+        words = f"stated {decibels(statement.worst_psnr.psnr)}, found "
         words += decibels(found.worst[0].figures.fidelity.psnr)
         stated.append(["", "Worst tile", text(words)])
     return section(

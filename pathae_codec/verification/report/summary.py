@@ -11,7 +11,6 @@ from pathae_codec.verification.figures import (
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.markup import listing, text
 from pathae_codec.verification.report.wording import decibels, number, size, tiles
-from pathae_codec.verification.statement import describe_floor
 
 CONFIDENCE = "95 %"
 _RULE_OF_THREE = 3
@@ -31,7 +30,7 @@ def explanation(found: Verification) -> str:
     """Return what the verdict rests on, plain text."""
     if not found.levels:
         return "The file does not open, so that no tile could be compared."
-    floor = describe_floor(found.statement.floor)
+    floor = found.statement.floor.describe()
     if found.problems:
         low = f"{tiles(len(found.below))} do not hold what the file states: {floor}. "
         return (
@@ -68,9 +67,7 @@ def _cards(found: Verification) -> list[str]:
     psnr = distribution(found.levels, "psnr")
     exact = count_exact(found.levels)
     if psnr.values.size:
-        place = found.worst[0].place
-        where = f"level {place.level}, row {place.index.row}, column {place.index.column}"
-        cards.append(_card("Worst tile", decibels(psnr.least), where))
+        cards.append(_card("Worst tile", decibels(psnr.least), str(found.worst[0].place)))
     cards.append(_card("All pixels", decibels(pooled_psnr(found.levels)), "PSNR, taken together"))
     of_all = f"of {number(found.tiles)} were compared"
     cards.append(_card("Tiles", number(found.compared), of_all))
@@ -103,10 +100,7 @@ def _notices(found: Verification) -> str:
             f"give, as the file states; {number(unlike)} of them the source gives now, and these "
             "are left out of the figures."
         )
-        notices += [
-            f"blanked: level {p.level}, row {p.index.row}, column {p.index.column}"
-            for p in found.blanked
-        ]
+        notices += [f"blanked: {place}" for place in found.blanked]
     return listing(notices, "notices")
 
 

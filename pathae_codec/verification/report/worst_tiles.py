@@ -36,8 +36,8 @@ def difference(original: Pixels, decoded: Pixels) -> Pixels:
 def _card(found: Verification, rank: int, tile: WorstTile) -> str:
     figures, place = tile.figures, tile.place
     level = found.levels[place.level]
-    at = place.index.row, place.index.column
-    where = f"Level {place.level}, row {place.index.row}, column {place.index.column}"
+    at = place.row, place.column
+    where = str(place).capitalize()
     facts = (
         f"largest error {figures.fidelity.max_error}",
         f"SSIM {figures.ssim:.4f}",
