@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_INTERRUPTED
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.model.default import DEFAULT_MODEL
@@ -62,8 +63,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
     from pathae_codec.conversion.convert import convert_slide
     from pathae_codec.conversion.settings import ConvertSettings
 
@@ -86,13 +85,7 @@ def _convert(options: argparse.Namespace) -> int:
         overwrite=options.overwrite,
         threads=options.workers,
     )
-    # None: tqdm stays quiet where standard error is no terminal.
-    with tqdm(unit="tile", disable=None, desc=options.source.name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
     for notice in summary.notices:
         print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_UNSOUND
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.errors import DestinationWriteError, SettingError
 
@@ -77,20 +78,13 @@ def verify_and_report(
     file: Path, source: Path, report: Path | None, sample: int | None = None, seed: int = 0
 ) -> int:
     """Verify a file, print what was found, write the report; give the exit code."""
-    from tqdm import tqdm
-
     from pathae_codec.verification.report.page import draw_report
     from pathae_codec.verification.sample import Sample
     from pathae_codec.verification.verify import verify_file
 
     check_report(report)
     chosen = None if sample is None else Sample(sample, seed)
-    with tqdm(unit="tile", disable=None, desc=f"verify {file.name}") as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(f"verify {file.name}") as progress:
         found = verify_file(file, source, sample=chosen, progress=progress)
     for problem in found.problems:
         print(f"pathae: problem: {file}: {problem}", file=sys.stderr)

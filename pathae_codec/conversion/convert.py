@@ -42,12 +42,13 @@ from pathae_codec.model.storage import save_artifact
 from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record.associated import associated_images
 from pathae_codec.record.deidentification import deidentified
-from pathae_codec.record.slide_record import SOFTWARE, slide_record
+from pathae_codec.record.slide_record import slide_record
 from pathae_codec.record.tally import Tally, count_tiles
 from pathae_codec.slide import SlideProperties, SlideReader
 from pathae_codec.slide.blanking import Blanks
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.stored_files import stored_bytes
+from pathae_codec.version import SOFTWARE
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]

@@ -10,8 +10,8 @@ from pathae_codec.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.record.tally import Tally
 from pathae_codec.slide import SlideProperties
+from pathae_codec.version import SOFTWARE
 
-SOFTWARE = "pathae 0.1.0"
 INTENDED_USE = "research only; not for primary diagnosis"
 
 

@@ -12,8 +12,8 @@ from pathae_codec.errors import PathAEError
 from pathae_codec.model.backend import backend_name
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.storage import load_artifact
-from pathae_codec.record.slide_record import SOFTWARE
 from pathae_codec.stored_files import stored_digest
+from pathae_codec.version import SOFTWARE
 
 _PACKAGES = {"onnx": "onnxruntime", "openvino-bf16": "openvino", "torch-bf16": "torch"}
 

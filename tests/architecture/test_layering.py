@@ -8,6 +8,7 @@ from tests.architecture.source import PACKAGE, imports, module_name, modules
 
 RANKS = {
     "errors": 0,
+    "version": 0,
     "closing": 0,
     "geometry": 0,
     "fidelity": 0,
