@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from pathae_codec.bitstream.constant import encode_constant
-from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.ngff import (
@@ -24,6 +23,7 @@ from pathae_codec.container.ngff import (
     group_attributes,
 )
 from pathae_codec.container.shard import pack_shard
+from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 
@@ -69,8 +69,8 @@ class OmeZarrContainer:
             shape = (3, *pixels.shape[:2])
             self._write_array(array, shape, shape, (1, 1))
             # A label is text: it stays lossless.
-            floor = None if name == "label" else ASSOCIATED_FLOOR
-            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, floor))
+            floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
+            self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         record = dict(self._description.record)
         if self._description.icc_profile:
             record["icc_profile"] = base64.b64encode(self._description.icc_profile).decode()

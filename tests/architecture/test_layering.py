@@ -16,6 +16,7 @@ RANKS = {
     "lossy_history": 0,
     "plain_text": 0,
     "configuration": 2,
+    "fallback_choice": 2,
     "bitstream": 1,
     "slide": 1,
     "model": 2,
