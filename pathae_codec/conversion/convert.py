@@ -45,7 +45,7 @@ from pathae_codec.record.deidentification import deidentified
 from pathae_codec.record.slide_record import slide_record
 from pathae_codec.record.tally import Tally, count_tiles
 from pathae_codec.slide import SlideProperties, SlideReader
-from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.blanking import read_or_blank, with_blanks
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.stored_files import stored_bytes
 from pathae_codec.version import SOFTWARE
@@ -101,9 +101,10 @@ def convert_slide(
     regions = load_regions(settings.keep_region) if settings.keep_region else ()
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
-    blanks = Blanks()
     tally = None
-    with open_source(source, blanks.wrap if settings.on_bad_tile == "blank" else None) as slide:
+    blank = settings.on_bad_tile == "blank"
+    with open_source(source) as slide:
+        shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
@@ -114,9 +115,9 @@ def convert_slide(
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
-                    _encode_rest(slide, encoder, spool, plan, regions, blanks, progress)
+                    _encode_rest(slide, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True))
-                    description = _describe(slide, encoder, settings, tally)
+                    description = _describe(shown, encoder, settings, tally)
                     with create_container(
                         partial.container, description, ngff=settings.ngff
                     ) as container:
@@ -125,7 +126,7 @@ def convert_slide(
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
                 if settings.jpeg_sidecar:
-                    write_overview(slide, _stated(slide, settings), overview, overwrite=replaced)
+                    write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
@@ -180,14 +181,14 @@ def _encode_rest(
     spool: TileSpool,
     plan: TilePlan,
     regions: tuple[Polygon, ...],
-    blanks: Blanks,
+    blank: bool,
     progress: Progress | None,
 ) -> None:
     """Encode what the spool does not have yet."""
 
     def read(level: Level, index: TileIndex) -> tuple[Pixels, bool]:
-        pixels = slide.read_region(level.index, *_visible(level, index, plan.tile))
-        return pixels, blanks.take()
+        region = level.index, *_visible(level, index, plan.tile)
+        return read_or_blank(slide, *region) if blank else (slide.read_region(*region), False)
 
     with ThreadPoolExecutor(2) as pool:
         batches = plan.batches(len(spool.entries))

@@ -20,7 +20,7 @@ from pathae_codec.fidelity import Fidelity
 from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.record.tally import TilePlace
 from pathae_codec.slide import SlideReader
-from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.blanking import read_or_blank
 from pathae_codec.verification.figures import UNREAD, LevelFigures, State, TileFigures, measure
 from pathae_codec.verification.sample import Sample, choose_tiles
 from pathae_codec.verification.seams import SeamMeter
@@ -89,21 +89,15 @@ class TileComparison:
 
     Args:
         reader: The container.
-        slide: The source, opened with `blanks`.
-        blanks: Says where the source gave no pixels.
+        slide: The source.
         statement: What the file states of its tiles.
     """
 
     def __init__(
-        self,
-        reader: ContainerInspection,
-        slide: SlideReader,
-        blanks: Blanks,
-        statement: Statement,
+        self, reader: ContainerInspection, slide: SlideReader, statement: Statement
     ) -> None:
         self._reader = reader
         self._slide = slide
-        self._blanks = blanks
         self._statement = statement
 
     def compare(
@@ -146,7 +140,9 @@ class TileComparison:
             _Pair(
                 index,
                 self._decode(figures, index),
-                readers.submit(self._read, figures, index),
+                readers.submit(
+                    read_or_blank, self._slide, figures.level.index, *figures.visible(index)
+                ),
             )
             for index in islice(indices, count)
         ]
@@ -162,10 +158,6 @@ class TileComparison:
         except FormatError as error:
             return error
         return decode_later(self._reader.parameters, data)
-
-    def _read(self, figures: LevelFigures, index: TileIndex) -> tuple[Pixels, bool]:
-        pixels = self._slide.read_region(figures.level.index, *figures.visible(index))
-        return pixels, self._blanks.take()
 
     def _finish(
         self,

@@ -17,7 +17,7 @@ from pathae_codec.geometry import TileIndex
 from pathae_codec.reading.stored_source import open_source
 from pathae_codec.record.associated import associated_images
 from pathae_codec.slide import SlideReader
-from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.blanking import with_blanks
 from pathae_codec.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
     BelowFloor,
@@ -64,10 +64,9 @@ def verify_file(
     started = time.monotonic()
     if file.exists() and source.exists() and file.samefile(source):
         raise SettingError(f"source {source}: expected the slide that the file was made from")
-    blanks = Blanks()
     with ExitStack() as stack:
         reader = _open(file)
-        slide = stack.enter_context(open_source(source, blanks.wrap))
+        slide = stack.enter_context(open_source(source))
         statement, compared = Statement(), Compared(())
         metadata: tuple[Comparison, ...] = ()
         record: Mapping[str, Any] = {}
@@ -82,7 +81,7 @@ def verify_file(
                 slide.levels, slide.properties, reader.levels, record, reader.icc_profile
             )
             compared = Compared(tuple(LevelFigures(v, reader.tile) for v in reader.levels))
-            comparison = TileComparison(reader, slide, blanks, statement)
+            comparison = TileComparison(reader, slide, statement)
             structure = _compare(comparison, reader, slide, compared, sample, progress)
         return Verification(
             structure=structure,
@@ -97,7 +96,7 @@ def verify_file(
             sample=sample,
             source_bytes=stored_bytes(source),
             file_bytes=stored_bytes(file),
-            thumbnail=associated_images(slide, frozenset())["thumbnail"],
+            thumbnail=associated_images(with_blanks(slide), frozenset())["thumbnail"],
             provenance=read_provenance(file, source, parameters),
             seconds=time.monotonic() - started,
             problems=tuple(
