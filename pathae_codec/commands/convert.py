@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathae_codec.conversion.convert import ConvertSummary
 
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
+_KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 _EXAMPLES = """\
@@ -43,7 +44,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
     add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
-    add("--keep-region", type=Path, metavar="GEOJSON", help="store what these touch losslessly")
+    add("--keep-region", type=Path, metavar="GEOJSON", help=_KEEP_REGION)
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
     add("--keep-metadata", action="store_true", help=_KEEP_METADATA)
     add("--embed-model", action="store_true", help="store the decoder in the file")

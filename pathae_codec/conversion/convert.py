@@ -22,7 +22,7 @@ from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container
 from pathae_codec.container.description import SlideDescription
 from pathae_codec.container.destination import partial_destination
-from pathae_codec.conversion.keep_regions import Polygon, load_regions, touches_any
+from pathae_codec.conversion.keep_regions import Regions, load_regions
 from pathae_codec.conversion.settings import (
     DEFAULTS,
     ConvertSettings,
@@ -98,7 +98,7 @@ def convert_slide(
     if settings.jpeg_sidecar:
         check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
-    regions = load_regions(settings.keep_region) if settings.keep_region else ()
+    regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
     tally = None
@@ -180,7 +180,7 @@ def _encode_rest(
     encoder: AssuredEncoder,
     spool: TileSpool,
     plan: TilePlan,
-    regions: tuple[Polygon, ...],
+    regions: Regions | None,
     blank: bool,
     progress: Progress | None,
 ) -> None:
@@ -199,7 +199,9 @@ def _encode_rest(
             coded = encoder.encode(
                 np.stack([pad_to_tile(pixels, plan.tile) for pixels in tiles]),
                 [pixels.shape[:2] for pixels in tiles],
-                [touches_any(regions, level, index, plan.tile) for index in indices],
+                regions.touched_tiles(level, indices, plan.tile)
+                if regions
+                else [False] * len(indices),
             )
             spool.append(
                 [

@@ -68,6 +68,7 @@ HOMES = {
     "numcodecs": ("pathae_plugins.",),
     "openslide": ("pathae_codec.slide.openslide_reader", "pathae_codec.reading.openslide_"),
     "PIL": ("pathae_codec.reading.openslide_", "pathae_codec.training."),
+    "shapely": ("pathae_codec.conversion.keep_regions",),
     "fsspec": ("pathae_codec.container.storage",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
