@@ -72,7 +72,12 @@ HOMES = {
     "fsspec": ("pathae_codec.container.storage",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
-    "imagecodecs": ("pathae_codec.bitstream.fallback", "pathae_plugins."),
+    "imagecodecs": (
+        "pathae_codec.bitstream.fallback",
+        "pathae_codec.verification.report.pictures",
+        "pathae_plugins.",
+    ),
+    "jinja2": ("pathae_codec.verification.report.page",),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"
 INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path != FRONT_DOOR]

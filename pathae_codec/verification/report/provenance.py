@@ -1,44 +1,21 @@
-"""The foot of the page: what was compared, with what."""
+"""What the file says of how it was made, cut short: nothing of it is on trust."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
-from pathae_codec.verification.outcome import Verification
-from pathae_codec.verification.report.markup import section, text
-from pathae_codec.verification.report.wording import number, tiles
 
-
-def draw_provenance(found: Verification) -> str:
-    """Draw digests, software, model and what was compared."""
-    items = "".join(f"<dt>{text(name)}</dt><dd>{value}</dd>" for name, value in _lines(found))
-    note = (
-        "This page names neither file nor patient. The digests say which files were meant: "
-        "<code>sha256sum</code> prints that of a file."
-    )
-    return section("provenance", "What was compared with what", note, f"<dl>{items}</dl>")
-
-
-def _lines(found: Verification) -> Iterator[tuple[str, str]]:
-    origin = found.provenance
-    yield "Source, SHA-256", f"<code>{text(origin.source_digest)}</code>"
-    yield "This file, SHA-256", f"<code>{text(origin.file_digest)}</code>"
-    compared = f"all {tiles(found.tiles)}"
-    if found.sample is not None:
-        compared = (
-            f"{number(found.compared)} of {tiles(found.tiles)}, drawn with seed "
-            f"{found.sample.seed}; one at least of each level"
-        )
-    yield "Compared", text(compared)
-    yield "Decoded with", text(f"{origin.backend}; {origin.software}")
-    yield "Date, time taken", text(f"{origin.date} (UTC), {found.seconds:.1f} s")
-    record = found.record
-    if record:
-        model = _mapping(record.get("model"))
-        yield "Written by", text(f"{record.get('software')!s:.80}")
-        yield "Model", text(f"{model.get('name')!s:.80}, quality {record.get('quality')!r:.9}")
-        yield "Decoder", f"<code>{text(str(model.get('decoder'))[:80])}</code>"
-        yield "Lossy steps", text(_history(record.get("lossy_history")))
-        yield "Use", text(f"{record.get('intended_use')!s:.80}")
+def read_stated(record: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what a slide record says of software, model and lossy steps; empty for none."""
+    if not record:
+        return {}
+    model = _mapping(record.get("model"))
+    return {
+        "software": f"{record.get('software')!s:.80}",
+        "model": f"{model.get('name')!s:.80}, quality {record.get('quality')!r:.9}",
+        "decoder": f"{model.get('decoder')!s:.80}",
+        "lossy_steps": _history(record.get("lossy_history")),
+        "use": f"{record.get('intended_use')!s:.80}",
+    }
 
 
 def _history(steps: object) -> str:
