@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _REPORT_ENDINGS = (".html", ".htm")
 _DESCRIPTION = """\
 Check structure, metadata and checksums, then decode every tile of every level and
-compare it with the source: PSNR, largest error, SSIM, CIEDE2000, the seams between
-tiles, and the floor that the file states.
+compare it with the source: PSNR, largest error, SSIM of luma, CIEDE2000, the seams
+between tiles, and the floor that the file states.
 """
 _EXAMPLES = """\
 examples:
@@ -137,8 +137,8 @@ def _describe_figures(found: "Verification") -> Iterator[str]:
     from pathae_codec.verification.figures import count_exact, distribution, pooled_psnr
 
     exact = count_exact(found.levels)
-    psnr, ssim, colour, error = (
-        distribution(found.levels, name) for name in ("psnr", "ssim", "colour", "max_error")
+    psnr, luma_ssim, colour, error = (
+        distribution(found.levels, name) for name in ("psnr", "luma_ssim", "colour", "max_error")
     )
     if psnr.values.size:
         yield (
@@ -147,9 +147,9 @@ def _describe_figures(found: "Verification") -> Iterator[str]:
             f"all pixels together {pooled_psnr(found.levels):.2f} dB"
         )
         yield (
-            f"  SSIM: worst {ssim.least:.4f}, median {ssim.quantile(0.5):.4f}; CIEDE2000: worst "
-            f"{colour.most:.2f}, median {colour.quantile(0.5):.2f}; largest error of a sample "
-            f"{error.most:.0f}"
+            f"  SSIM of luma: worst {luma_ssim.least:.4f}, median {luma_ssim.quantile(0.5):.4f}; "
+            f"CIEDE2000: worst {colour.most:.2f}, median {colour.quantile(0.5):.2f}; largest error "
+            f"of a sample {error.most:.0f}"
         )
     yield f"  exact: {count(exact, 'tile')}"
 

@@ -40,7 +40,7 @@ class Chart:
 
 _MEASURES = (
     ("psnr", "PSNR, dB", "how far samples are off on average; higher is nearer", ".2f"),
-    ("ssim", "SSIM", "likeness of local structure; 1 is equal", ".4f"),
+    ("luma_ssim", "SSIM of luma", "likeness of local structure; 1 is equal", ".4f"),
     ("colour", "CIEDE2000", "mean difference of colour; about 1 is just visible", ".2f"),
     ("max_error", "Largest error", "of any sample, of 255", ".0f"),
 )
