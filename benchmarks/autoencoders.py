@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from benchmarks.measures import Measure, available_measures
 from benchmarks.rate_distortion import load_tiles, measure_pathae
+from pathae_codec.backends.choice import choose_backend
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.library import find_model
 from pathae_codec.training.kmeans import fit_kmeans
 

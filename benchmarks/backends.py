@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rate_distortion import load_tiles
+from pathae_codec.backends.choice import available_backends, choose_backend
+from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.rans import fastest_lanes
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.architecture import (
@@ -27,7 +29,6 @@ from pathae_codec.model.architecture import (
     weight_shapes,
 )
 from pathae_codec.model.artifact import ModelArtifact, Transform
-from pathae_codec.model.backend import SynthesisTransform, available_backends, choose_backend
 from pathae_codec.model.cost import multiply_accumulates
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model

@@ -18,7 +18,7 @@ from pathlib import Path
 from torch.utils.data import DataLoader
 
 from pathae_codec import ConvertSettings, TileDataset, convert_slide
-from pathae_codec.model.backend import available_backends
+from pathae_codec.backends.choice import available_backends
 
 WAYS = ((0, 0), (1, 0), (2, 0), (2, 1))
 """Workers, and threads of each network; 0 threads leaves the number to the backend."""

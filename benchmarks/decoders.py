@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bench.statistics import bootstrap
 from benchmarks.measures import Measure, available_measures
 from benchmarks.rate_distortion import load_tiles
 from pathae_codec.codec.tile_codec import TileCodec
@@ -21,7 +22,6 @@ from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 
 Pixels = NDArray[np.uint8]
-DRAWS = 2000
 
 
 def describe(
@@ -50,20 +50,12 @@ def describe(
         decoded = [np.stack(codec.decode_tiles(data)) for codec in decoders]
         for name, measure in measures.items():
             before, after = (measure(tiles, pixels) for pixels in decoded)
-            low, high = interval(after - before)
+            change = bootstrap(after - before)
             lines.append(
                 f"| {quality} | {bpp:.2f} | {name} | {before.mean():.4g} | {after.mean():.4g} | "
-                f"{(after - before).mean():+.4f} ({low:+.4f} to {high:+.4f}) |"
+                f"{change.mean:+.4f} ({change.low:+.4f} to {change.high:+.4f}) |"
             )
     return "\n".join(lines)
-
-
-def interval(differences: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the 95 % interval of the mean by a seeded bootstrap."""
-    random = np.random.default_rng(0)
-    drawn = random.choice(differences, (DRAWS, len(differences))).mean(1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def main() -> None:

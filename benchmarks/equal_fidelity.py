@@ -6,12 +6,12 @@ reads `results/rate_distortion.json` and `results/rate_distortion_half.json` and
 into README.md.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bench.page.tables import markdown
 from benchmarks.curve import Point, bd_rate
+from benchmarks.curve_file import read_curves
 from benchmarks.readme import README, show_table
 
 COMMAND = "python -m benchmarks.equal_fidelity"
@@ -33,10 +33,10 @@ Curves = Mapping[str, Sequence[Point]]
 
 def load_curves(folder: Path) -> dict[str, Curves]:
     """Return the curves of each set of tiles, by codec."""
-    sets = [item for name in FILES for item in json.loads((folder / name).read_text()).items()]
     return {
-        title: {codec: [Point(**point) for point in points] for codec, points in curves.items()}
-        for title, curves in sets
+        title: measured.curves
+        for name in FILES
+        for title, measured in read_curves(folder / name).items()
     }
 
 

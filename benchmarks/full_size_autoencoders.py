@@ -20,13 +20,13 @@ import numpy as np
 import torch
 
 from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.backends.torch_backend import TorchTransform
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.foreign.add import Source, add_model
-from pathae_codec.foreign.published import DC_AE_F32C32_SANA
 from pathae_codec.model.library import load_model_file
 from pathae_codec.model.quantizer import dequantize
-from pathae_codec.model.torch_backend import TorchTransform
+from pathae_codec.pretrained.add import Source, add_model
+from pathae_codec.pretrained.published import DC_AE_F32C32_SANA
 from pathae_codec.training.codebook import fit_fixed
 
 SIDE, SEED, QUALITY = 256, 2026, 100

@@ -3,24 +3,23 @@
     python -m benchmarks.rate_distortion FOLDER [FOLDER ...] [--tile 256] [--half] [--out results/x]
 
 Bytes are those of whole tiles, headers included; BD-rate is explained in `curve`, the measures in
-`measures`. `--out` writes x.json, x.md and, with matplotlib, x.svg.
+`measures`. `--out` writes x.json, and what `curve_tables` makes of it.
 """
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.curve import Point, bd_rate
+from benchmarks.curve import Point
+from benchmarks.curve_file import Measured, write_curves
+from benchmarks.curve_tables import describe_curves, write_tables
 from benchmarks.measures import Measure, available_measures, psnr_of_tiles
+from benchmarks.standard_codecs import standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
@@ -51,50 +50,6 @@ def load_tiles(folder: Path, side: int, *, half: bool, limit: int = 64) -> Pixel
 def is_picture(path: Path) -> bool:
     """Say whether a file is a picture that is to be coded, and no mask of one."""
     return path.suffix.lower() in ENDINGS and "_mask" not in path.stem
-
-
-def standard_codecs() -> dict[
-    str, tuple[Sequence[float], Callable[..., bytes], Callable[..., Pixels]]
-]:
-    """Return settings, encoder and decoder of each codec to compare with."""
-    return {
-        "JPEG 4:2:0": (
-            (10, 20, 30, 45, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=True),
-            imagecodecs.jpeg8_decode,
-        ),
-        # The Huffman tables of the standard, which scanners write, not those that suit the tile.
-        "JPEG 4:2:0 standard tables": (
-            (10, 20, 30, 45, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="420", optimize=False),
-            imagecodecs.jpeg8_decode,
-        ),
-        "JPEG 4:4:4": (
-            (10, 20, 30, 45, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.jpeg8_encode(p, level=q, subsampling="444", optimize=True),
-            imagecodecs.jpeg8_decode,
-        ),
-        "JPEG 2000": (
-            (24, 26, 28, 30, 32, 34, 37, 40),
-            lambda p, q: imagecodecs.jpeg2k_encode(p, level=q, codecformat="j2k"),
-            imagecodecs.jpeg2k_decode,
-        ),
-        "WebP": (
-            (5, 20, 40, 60, 75, 85, 92),
-            lambda p, q: imagecodecs.webp_encode(p, level=q, lossless=False),
-            imagecodecs.webp_decode,
-        ),
-        "JPEG XL e7": (
-            (6.0, 4.0, 3.0, 2.2, 1.6, 1.1, 0.7),
-            lambda p, d: imagecodecs.jpegxl_encode(p, distance=d, effort=7),
-            imagecodecs.jpegxl_decode,
-        ),
-        "AVIF s6": (
-            (25, 35, 45, 55, 65, 75, 85),
-            lambda p, q: imagecodecs.avif_encode(p, level=q, speed=6),
-            imagecodecs.avif_decode,
-        ),
-    }
 
 
 def measure_standard(
@@ -159,8 +114,7 @@ def main() -> None:
     options = parser.parse_args()
     codec, measures = TileCodec(find_model(options.model)), available_measures()
     wanted = set(filter(None, options.codecs.split(",")))
-    results: dict[str, dict[str, list[Point]]] = {}
-    tables = []
+    results: dict[str, Measured] = {}
     for folder in options.folders:
         tiles = load_tiles(folder, options.tile, half=options.half, limit=options.limit)
         curves = {"PathAE": measure_pathae(tiles, codec, measures)}
@@ -168,62 +122,16 @@ def main() -> None:
             if not wanted or name in wanted:
                 curves[name] = measure_standard(tiles, *setup, measures)
         title = f"{_name(folder)}{', half size' if options.half else ''}"
-        tables.append(describe_curves(f"{title}: {len(tiles)} tiles of {options.tile}", curves))
-        print(f"\n{tables[-1]}", flush=True)
-        results[title] = curves
+        results[title] = Measured(len(tiles), options.tile, curves)
+        print(f"\n{describe_curves(title, results[title])}", flush=True)
     if options.out:
-        plain = {t: {n: [asdict(p) for p in c] for n, c in r.items()} for t, r in results.items()}
-        options.out.with_suffix(".json").write_text(json.dumps(plain, indent=1) + "\n")
-        options.out.with_suffix(".md").write_text("\n\n".join(tables) + "\n")
-        if find_spec("matplotlib"):
-            plot_curves(results, options.out.with_suffix(".svg"))
+        path = options.out.with_suffix(".json")
+        write_curves(path, results)
+        write_tables(path)
 
 
 def _name(folder: Path) -> str:
     return f"{folder.resolve().parent.name}/{folder.name}"
-
-
-def describe_curves(title: str, curves: Mapping[str, Sequence[Point]]) -> str:
-    """Return a Markdown table: a line a codec with its points and the BD-rates of PathAE."""
-    ours = curves["PathAE"]
-    names = list(ours[0].measured)
-    lines = [
-        f"### {title}",
-        "",
-        f"| codec | bpp: {', '.join(names)} | BD-rate of PathAE by {', '.join(names)} "
-        "| encode, decode MPix/s |",
-        "|---|---|---|---|",
-    ]
-    for codec, points in curves.items():
-        cells = "; ".join(
-            f"{p.bpp:.2f}: " + ", ".join(f"{v:.4g}" for v in p.measured.values()) for p in points
-        )
-        rates = [f"{bd_rate(ours, points, n):+.1f} %" for n in names] if codec != "PathAE" else []
-        encode, decode = (np.median([getattr(p, n) for p in points]) for n in ("encode", "decode"))
-        lines.append(f"| {codec} | {cells} | {', '.join(rates)} | {encode:.1f}, {decode:.1f} |")
-    return "\n".join(lines)
-
-
-def plot_curves(results: Mapping[str, Mapping[str, Sequence[Point]]], path: Path) -> None:
-    """Draw fidelity over rate: a row a folder, a column a measure."""
-    import matplotlib.pyplot as plt
-
-    plt.rcParams["svg.hashsalt"] = "pathae"
-    measures = list(next(iter(results.values()))["PathAE"][0].measured)
-    shape = len(results), len(measures)
-    figure, axes = plt.subplots(*shape, figsize=(4 * shape[1], 3 * shape[0]), squeeze=False)
-    for row, (title, curves) in zip(axes, results.items(), strict=True):
-        for axis, measure in zip(row, measures, strict=True):
-            for codec, points in curves.items():
-                bold = 2.2 if codec == "PathAE" else 1.0
-                values = [p.measured[measure] for p in points]
-                axis.plot([p.bpp for p in points], values, label=codec, linewidth=bold)
-            axis.set(title=f"{title}: {measure}", xlabel="bits per pixel", xlim=(0, 2))
-            axis.grid(alpha=0.3)
-    axes[0, 0].legend(fontsize=7)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
 
 
 if __name__ == "__main__":

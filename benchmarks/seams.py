@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.rate_distortion import is_picture, standard_codecs
+from benchmarks.rate_distortion import is_picture
+from benchmarks.standard_codecs import standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model

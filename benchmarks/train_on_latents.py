@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 
 from benchmarks.data import data_folder
 from pathae_codec import ConvertSettings, TileDataset, convert_slide
-from pathae_codec.reading.tile_dataset import TileSample, Values
+from pathae_codec.regions.tile_dataset import TileSample, Values
 
 BATCH, RATE = 32, 2e-3
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pathae_codec.conversion.settings import ConvertSettings
     from pathae_codec.errors import PathAEError
     from pathae_codec.model.library import find_model
-    from pathae_codec.reading.cache import TileCache
-    from pathae_codec.reading.openslide_patch import patch_openslide, unpatch_openslide
-    from pathae_codec.reading.openslide_slide import PathAESlide
-    from pathae_codec.reading.openslide_slide import PathAESlide as open
-    from pathae_codec.reading.tile_dataset import TileDataset
+    from pathae_codec.regions.cache import TileCache
+    from pathae_codec.regions.openslide_patch import patch_openslide, unpatch_openslide
+    from pathae_codec.regions.openslide_slide import PathAESlide
+    from pathae_codec.regions.openslide_slide import PathAESlide as open
+    from pathae_codec.regions.tile_dataset import TileDataset
     from pathae_codec.slide import open_slide
 
 __all__ = [
@@ -43,16 +43,16 @@ __all__ = [
 _HOMES = {
     "ConvertSettings": "pathae_codec.conversion.settings",
     "PathAEError": "pathae_codec.errors",
-    "PathAESlide": "pathae_codec.reading.openslide_slide",
-    "TileCache": "pathae_codec.reading.cache",
+    "PathAESlide": "pathae_codec.regions.openslide_slide",
+    "TileCache": "pathae_codec.regions.cache",
     "TileCodec": "pathae_codec.codec.tile_codec",
-    "TileDataset": "pathae_codec.reading.tile_dataset",
+    "TileDataset": "pathae_codec.regions.tile_dataset",
     "convert_slide": "pathae_codec.conversion.convert",
     "find_model": "pathae_codec.model.library",
-    "open": "pathae_codec.reading.openslide_slide",
+    "open": "pathae_codec.regions.openslide_slide",
     "open_slide": "pathae_codec.slide",
-    "patch_openslide": "pathae_codec.reading.openslide_patch",
-    "unpatch_openslide": "pathae_codec.reading.openslide_patch",
+    "patch_openslide": "pathae_codec.regions.openslide_patch",
+    "unpatch_openslide": "pathae_codec.regions.openslide_patch",
 }
 _OTHER_NAMES = {"open": "PathAESlide"}
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from pathae_codec.commands import (
     EXIT_INTERRUPTED,
-    bench,
     completion,
     convert,
     export,
@@ -36,7 +35,6 @@ _COMMANDS = (
     transcode,
     kerchunk,
     models,
-    bench,
     completion,
 )
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES, MAX_QUALITY
 from pathae_codec.errors import ArtifactError, FieldError, UnsupportedVersionError
-from pathae_codec.model.storage import read_record
+from pathae_codec.model.artifact_file import read_record
 
 CODEC_NAME = "pathae"
 """Name in zarr v3 metadata, codec id in zarr v2 metadata."""

@@ -42,6 +42,15 @@ class Floor:
         near = self.min_psnr is None or fidelity.psnr >= self.min_psnr
         return near and (self.max_error is None or fidelity.max_error <= self.max_error)
 
+    def describe(self) -> str:
+        """Return the floor in words; empty where nothing is asked for."""
+        asked = [f"{self.min_psnr:g} dB or more" if self.min_psnr is not None else ""]
+        if self.max_error is not None:
+            asked.append(
+                f"errors of {self.max_error} at most" if self.max_error else "no error at all"
+            )
+        return " and ".join(filter(None, asked))
+
 
 def psnr(original: Pixels, decoded: Pixels) -> float:
     """Return the peak signal-to-noise ratio in dB, peak 255; infinite for equal pixels."""

@@ -1,7 +1,7 @@
 """Levels and the grid of tiles on them. Spec: v1, section 2."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,3 +63,15 @@ def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
         size: Width and height of the level.
     """
     return (finest[0] / size[0] + finest[1] / size[1]) / 2
+
+
+def settle_downsample(level: Level, stated: float) -> Level:
+    """Return a level its stated downsample, freed of what a rational or decimal has rounded away.
+
+    Args:
+        level: With the downsample that its size tells.
+        stated: By the container.
+    """
+    exact = (level.downsample, round(stated))
+    near = (value for value in exact if abs(stated - value) < 1e-5 * stated)
+    return replace(level, downsample=float(next(near, stated)))

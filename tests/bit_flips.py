@@ -21,12 +21,12 @@ import numpy as np
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reader import ContainerReader
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import TileIndex, tile_grid
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from tests.memory_storage import load_files, open_files
 from tests.tiny_model import tiny_model
 

@@ -10,7 +10,7 @@ from pathae_codec.codec import decode_queue
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model import library
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from tests.mixed_slide import TILE, draw_mixed_slide
 from tests.tiny_model import tiny_model
 

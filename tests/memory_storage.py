@@ -1,16 +1,16 @@
 """A container in memory: what a reader of containers reads, without a disk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pathae_codec.container.reader import ContainerReader
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import ContainerError
 
 
 class MemoryStorage:
-    """See `pathae_codec.container.storage.Storage`; a TIFF is the file of the empty name."""
+    """See `pathae_codec.storage.location.Storage`; a TIFF is the file of the empty name."""
 
     remote = False
 
@@ -32,6 +32,12 @@ class MemoryStorage:
     def open(self, name: str) -> BinaryIO:
         return BytesIO(self._find(name))
 
+    def size(self, name: str) -> int:
+        return len(self._find(name))
+
+    def names(self, folder: str) -> Iterator[str]:
+        return (name for name in self.files if not folder or name.startswith(f"{folder}/"))
+
     def is_folder(self) -> bool:
         return "" not in self.files
 
@@ -52,8 +58,8 @@ def load_files(path: Path) -> dict[str, bytes]:
 
 def open_files(files: Mapping[str, bytes]) -> ContainerReader:
     """Open a TIFF or OME-Zarr in memory, as `open_container` opens one on a disk."""
-    from pathae_codec.container.ome_zarr_reader import OmeZarrReader
-    from pathae_codec.container.tiff_reader import TiffReader
+    from pathae_codec.ome_zarr.reader import OmeZarrReader
+    from pathae_codec.tiff.reader import TiffReader
 
     storage = MemoryStorage(files)
     return (OmeZarrReader if storage.is_folder() else TiffReader)(storage, "memory")

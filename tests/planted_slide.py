@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.model.storage import save_artifact
+from pathae_codec.model.artifact_file import save_artifact
 from tests.tiny_model import draw_tissue, tiny_model
 
 Pixels = NDArray[np.uint8]
@@ -173,7 +173,7 @@ def decoded_images(path: Path) -> Iterator[Pixels]:
                 if not page.aspage().is_tiled:
                     yield page.asarray()
         return
-    from pathae_codec.container.reading import open_container
+    from pathae_codec.container import open_container
 
     reader = open_container(path)
     for name in reader.associated:

@@ -28,9 +28,9 @@ from pathae_codec.model.artifact import (
     Transform,
     codec_parameters,
 )
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.quantizer import Quantizer
-from pathae_codec.model.storage import save_artifact
 
 SEED = 2026
 NAME = "tiny-f8c4"

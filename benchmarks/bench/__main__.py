@@ -1,7 +1,8 @@
-"""`python -m benchmarks.bench` is `pathae bench`."""
+"""`python -m benchmarks.bench run | page`."""
 
 import sys
 
-from pathae_codec.cli import main
+from benchmarks.bench.command_line import main
 
-sys.exit(main(["bench", *sys.argv[1:]]))
+if __name__ == "__main__":  # Workers that are spawned import this file again.
+    sys.exit(main())

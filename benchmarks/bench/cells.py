@@ -1,8 +1,10 @@
-"""Cells of the matrix on disk: a JSON file each, whole or not there."""
+"""Cells of the matrix on disk: a JSON Lines file a task, a cell a line, in a fixed order.
+
+A file is always whole: a cell is written by replacing it, under a lock, so that processes that
+measure at the same time lose nothing of each other's and a killed one leaves what was there.
+"""
 
 import json
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -10,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.errors import SettingError
+
+CellKey = tuple[str, str, int]
+"""Codec, setting and seed: what a task has one cell of."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Cell:
     Attributes:
         digest: Of all that the figures depend on; another one makes the cell stale.
         seconds: That measuring took.
-        measured: As the task's `measure` gives it.
+        measured: As the task's `measure` gives it; the order of keys says nothing.
     """
 
     task: str
@@ -30,6 +35,11 @@ class Cell:
     seconds: float
     measured: dict[str, Any]
 
+    @property
+    def key(self) -> CellKey:
+        """What the task has one cell of; its file is in the order of these."""
+        return self.codec, self.setting, self.seed
+
 
 def digest_of(*parts: object) -> str:
     """Return a short digest of values that JSON knows."""
@@ -37,40 +47,57 @@ def digest_of(*parts: object) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def cell_path(folder: Path, task: str, codec: str, setting: str, seed: int) -> Path:
-    """Return where a cell is: `<task>/<codec>-<setting>-<seed>.json`, plain characters only."""
-    plain = [re.sub(r"[^a-z0-9.]+", "_", part.lower()).strip("_") for part in (codec, setting)]
-    return folder / task / f"{'-'.join(plain)}-{seed}.json"
+def task_file(folder: Path, task: str) -> Path:
+    """Return the file of a task's cells."""
+    return folder / f"{task}.jsonl"
 
 
-def write_cell(folder: Path, cell: Cell) -> Path:
-    """Write a cell, whole or not at all."""
-    path = cell_path(folder, cell.task, cell.codec, cell.setting, cell.seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(asdict(cell), allow_nan=False) + "\n", "utf-8")
-    part.replace(path)
-    return path
-
-
-def read_cell(path: Path) -> Cell:
-    """Read a cell.
+def write_cell(folder: Path, cell: Cell) -> None:
+    """Write a cell in place of the one that was there; killed before, that one stays.
 
     Raises:
-        SettingError: It is none.
+        ValueError: It holds a number that JSON has not.
     """
-    try:
-        return Cell(**json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
-        raise SettingError(f"bench cell {path}: expected a cell, found {error}") from None
+    # Reading cells needs no lock, and so not this library.
+    from filelock import FileLock
+
+    path = task_file(folder, cell.task)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        cells = read_task(folder, cell.task) | {cell.key: cell}
+        part = path.with_suffix(".part")
+        part.write_text("".join(_line(cells[key]) for key in sorted(cells)), "utf-8")
+        part.replace(path)
 
 
-def is_done(path: Path, digest: str) -> bool:
-    """Say whether a cell is there and made from the same."""
-    return path.exists() and read_cell(path).digest == digest
+def read_task(folder: Path, task: str) -> dict[CellKey, Cell]:
+    """Return the cells of a task, in the order of their keys; none where there is no file.
+
+    Raises:
+        SettingError: A line is no cell.
+    """
+    path = task_file(folder, task)
+    if not path.exists():
+        return {}
+    lines = path.read_text("utf-8").splitlines()
+    cells = [_cell(path, number, line) for number, line in enumerate(lines, 1)]
+    return {cell.key: cell for cell in sorted(cells, key=lambda cell: cell.key)}
 
 
 def read_cells(folder: Path) -> Iterator[Cell]:
-    """Return all cells below a folder."""
-    for path in sorted(folder.glob("*/*.json")):
-        yield read_cell(path)
+    """Return all cells of a folder, task by task."""
+    for path in sorted(folder.glob("*.jsonl")):
+        yield from read_task(folder, path.stem).values()
+
+
+def _line(cell: Cell) -> str:
+    return json.dumps(asdict(cell), allow_nan=False, sort_keys=True) + "\n"
+
+
+def _cell(path: Path, number: int, line: str) -> Cell:
+    try:
+        return Cell(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise SettingError(
+            f"bench cells {path}, line {number}: expected a cell, found {error}"
+        ) from None

@@ -6,7 +6,7 @@ import imagecodecs
 
 from benchmarks.bench.codec_setting import CodecSetting, Pixels, original
 from benchmarks.bench.config import CodecPlan
-from benchmarks.rate_distortion import standard_codecs
+from benchmarks.standard_codecs import standard_codecs
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact

@@ -1,4 +1,4 @@
-"""What `pathae bench` does: measure cells, write the page."""
+"""What `python -m benchmarks.bench` does: measure cells, write the page."""
 
 import os
 import time

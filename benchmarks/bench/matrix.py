@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.bench.cells import Cell, cell_path, digest_of, is_done, read_cell, write_cell
+from benchmarks.bench.cells import Cell, CellKey, digest_of, read_task, write_cell
 from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.config import Config, Data
 from benchmarks.bench.material import Material
@@ -26,9 +26,10 @@ class Place:
     seed: int
     digest: str
 
-    def path(self, folder: Path) -> Path:
-        """Return the cell's file below a folder."""
-        return cell_path(folder, self.task.name, self.codec.codec, self.codec.setting, self.seed)
+    @property
+    def key(self) -> CellKey:
+        """The cell's, among those of its task."""
+        return self.codec.codec, self.codec.setting, self.seed
 
     @property
     def words(self) -> str:
@@ -78,9 +79,14 @@ def measure_cells(
     Raises:
         SettingError: The networks at hand are others than those of the cells that are there.
     """
-    done = {place for place in places if is_done(place.path(folder), place.digest)}
-    comparable = [read_cell(place.path(folder)) for place in places if place in done]
-    todo = [place for place in places if place not in done]
+    stored = {name: read_task(folder, name) for name in {place.task.name for place in places}}
+    comparable, todo = [], []
+    for place in places:
+        cell = stored[place.task.name].get(place.key)
+        if cell is not None and cell.digest == place.digest:
+            comparable.append(cell)
+        else:
+            todo.append(place)
     for number, place in enumerate(todo, 1):
         cell = _measure(place, material)
         # Before it is written: an hour of cells that nothing can be compared with helps nobody.

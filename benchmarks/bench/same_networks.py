@@ -46,5 +46,5 @@ def _words(name: str, found: dict[str, list[Cell]]) -> str:
     )
     return (
         f"expected all to be measured by one network '{name}', found {shares}; "
-        "delete the files of one kind and measure them anew, or those of the whole task"
+        "delete the lines of one kind from the task's file and measure them anew, or all of them"
     )

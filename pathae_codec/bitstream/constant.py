@@ -1,5 +1,7 @@
 """Constant tiles: one colour <-> a few bytes, for glass and padding. Spec: v1, section 3.3."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,7 @@ from pathae_codec.bitstream.tile import CRC, pack_tile
 from pathae_codec.errors import PayloadError
 
 Pixels = NDArray[np.uint8]
+WHITE = 255
 
 
 def encode_constant(pixels: Pixels) -> bytes | None:
@@ -19,6 +22,18 @@ def encode_constant(pixels: Pixels) -> bytes | None:
     height, width, channels = pixels.shape
     header = TileHeader(Mode.CONSTANT, height, width, channels, 0, 0, 0, channels)
     return pack_tile(header, colour.tobytes())
+
+
+@lru_cache(maxsize=4)
+def encode_white(side: int) -> bytes:
+    """Return the tile bitstream of white RGB, side x side: what a tile that is left out stands for.
+
+    Args:
+        side: Pixels.
+    """
+    white = encode_constant(np.full((side, side, 3), WHITE, np.uint8))
+    assert white is not None
+    return white
 
 
 def constant_bytes(channels: int) -> int:

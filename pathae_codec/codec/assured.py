@@ -17,7 +17,7 @@ from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import EXACT, Fidelity, Floor, compare
 from pathae_codec.model.artifact import codec_parameters
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 
 Pixels = NDArray[np.uint8]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 
 Pixels = NDArray[np.uint8]
 MAX_BATCH = 64

@@ -7,10 +7,13 @@ bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import EXACT, backend_name, choose_backend, thread_count
+from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.bitstream.constant import decode_constant, encode_constant
 from pathae_codec.bitstream.fallback import decode_fallback, encode_fallback
 from pathae_codec.bitstream.header import Mode, TileHeader
@@ -25,16 +28,9 @@ from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.codec.latent import pack_latent_tiles
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact, Transform
-from pathae_codec.model.backend import (
-    EXACT,
-    AnalysisTransform,
-    SynthesisTransform,
-    backend_name,
-    choose_backend,
-    thread_count,
-)
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import dequantize, quantize
+from pathae_codec.model.realism import FACES, STEPS, eighths, with_noise
 
 Pixels = NDArray[np.uint8]
 
@@ -52,16 +48,36 @@ class TileCodec:
 
     The networks are loaded when they are first needed: constant and fallback tiles decode without
     any. The first use of a decoder checks the canary.
+
+    Args:
+        model: A model, or the parameters of a file.
+        backend: That runs the networks, a name as of `choose_backend`.
+        threads: Of a network; 0 leaves the number to the backend.
+        realism: At which tiles are decoded, 0 to 1 in eighths; None for the model's default.
+
+    Raises:
+        SettingError: A realism that is no eighth, or of a model that takes none.
     """
 
-    def __init__(self, model: ModelArtifact, *, backend: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self,
+        model: ModelArtifact,
+        *,
+        backend: str = "auto",
+        threads: int = 0,
+        realism: float | None = None,
+    ) -> None:
         self.model = model
         self._backend = backend
         self._threads = threads
+        self._realism = realism
+        self._steps = chosen_steps(model, realism)
 
     def reader_of(self, parameters: ModelArtifact) -> "TileCodec":
         """Return the codec that reads a file of these codec parameters, on the same backend."""
-        return TileCodec(parameters, backend=self._backend, threads=self._threads)
+        return TileCodec(
+            parameters, backend=self._backend, threads=self._threads, realism=self._realism
+        )
 
     def encode_tiles(self, pixels: Pixels, quality: int) -> list[bytes]:
         """Encode tiles of one shape.
@@ -174,26 +190,26 @@ class TileCodec:
         side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
         name = backend_name(self._backend, self._decoder.layers)
-        exact = TileCodec(self.model, backend=EXACT[name]) if name in EXACT else self
-        return Canary(tile, exact.decode_tiles([tile])[0])
+        exact = EXACT.get(name, name)
 
-    def check_canary(self, synthesis: SynthesisTransform) -> None:
+        def face(realism: float | None) -> Pixels:
+            return TileCodec(self.model, backend=exact, realism=realism).decode_tiles([tile])[0]
+
+        faces = FACES if self.model.realism else ()
+        return Canary(tile, face(None), {steps: face(steps / STEPS) for steps in faces})
+
+    def _check_canary(self, synthesis: SynthesisTransform, wanted: Pixels) -> None:
         """Decode the file's canary and compare.
 
         Raises:
             ModelMismatchError: The pixels differ: a wrong or damaged decoder, or a broken backend.
         """
-        canary = self.model.canary
-        if canary is None:
-            return
-        tile = unpack_tile(canary.tile)
-        latents = self._dequantize(self.decode_tile_symbols([tile]), tile[0])
-        actual = synthesis.synthesize(latents)[0].astype(np.int16)
-        if actual.shape != canary.pixels.shape:
-            raise ModelMismatchError(
-                f"canary: expected pixels {canary.pixels.shape}, got {actual.shape}"
-            )
-        worst = int(np.abs(actual - canary.pixels).max())
+        assert self.model.canary is not None, "the caller looks"
+        tile = unpack_tile(self.model.canary.tile)
+        found = synthesis.synthesize(self._latents(self.decode_tile_symbols([tile]), [tile]))[0]
+        if found.shape != wanted.shape:
+            raise ModelMismatchError(f"canary: expected pixels {wanted.shape}, got {found.shape}")
+        worst = int(np.abs(found.astype(np.int16) - wanted).max())
         if worst > CANARY_TOLERANCE:
             raise ModelMismatchError(
                 f"canary of model {self.model.name}: expected pixels within {CANARY_TOLERANCE}, "
@@ -218,11 +234,20 @@ class TileCodec:
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
-        transform = self._decoder
-        backend = choose_backend(self._backend, transform.layers)
-        synthesis = backend.load_synthesis(transform, thread_count(self._threads))
-        self.check_canary(synthesis)
+        decoder, canary = self._decoder, self.model.canary
+        synthesis = self._load(decoder, self._steps)
+        if canary is not None:
+            default = chosen_steps(self.model, None)
+            shown = {**canary.faces, default: canary.pixels}
+            # A face that the canary does not show is of the same weights as the one that it does.
+            steps = self._steps if self._steps in shown else default
+            checked = synthesis if steps == self._steps else self._load(decoder, steps)
+            self._check_canary(checked, shown[steps])
         return synthesis
+
+    def _load(self, decoder: Transform, steps: int) -> SynthesisTransform:
+        backend = choose_backend(self._backend, decoder.layers)
+        return backend.load_synthesis(decoder.face(steps), thread_count(self._threads))
 
     def _fits(self, pixels: Pixels) -> bool:
         _, height, width, channels = pixels.shape
@@ -242,14 +267,20 @@ class TileCodec:
         batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
         return np.concatenate(
             [
-                self._synthesis.synthesize(self._dequantize(symbols[batch], header))
+                self._synthesis.synthesize(self._latents(symbols[batch], [tiles[i] for i in batch]))
                 for batch in batches
             ]
         )
 
-    def _dequantize(self, symbols: NDArray[np.uint16], header: TileHeader) -> NDArray[np.float32]:
+    def _latents(self, symbols: NDArray[np.uint16], tiles: Sequence[Tile]) -> NDArray[np.float32]:
+        """Return what the synthesis takes for the symbols of tiles of one shape and quality."""
+        header, realism = tiles[0][0], self.model.realism
         quantizer = self._bottleneck(header).quantizer
-        return dequantize(symbols, quantizer, *self._latent_size(header))
+        latents = dequantize(symbols, quantizer, *self._latent_size(header))
+        if realism is None:
+            return latents
+        seeds = np.array([crc32(payload) for _, payload in tiles], np.uint32)
+        return with_noise(latents, seeds, realism.noise_channels)
 
     def _bottleneck(self, header: TileHeader) -> Bottleneck:
         bottleneck = self.model.bottlenecks.get(header.quality)
@@ -267,6 +298,25 @@ class TileCodec:
                 f"{header.channels} channels and {header.width} x {header.height}"
             )
         return header.height // factor, header.width // factor
+
+
+def chosen_steps(model: ModelArtifact, realism: float | None) -> int:
+    """Return the eighths at which tiles of a model are decoded; 0 where it takes no realism.
+
+    Args:
+        model: A model, or the parameters of a file.
+        realism: What a user asked for, 0 to 1; None for the model's default.
+
+    Raises:
+        SettingError: No eighth, or the model takes none.
+    """
+    if realism is None:
+        return model.realism.default if model.realism else 0
+    if model.realism is None:
+        raise SettingError(
+            f"realism: expected a model that takes it, got {model.name}, which has one face only"
+        )
+    return eighths(realism)
 
 
 def _check_pixels(pixels: Pixels) -> None:

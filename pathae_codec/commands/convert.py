@@ -10,7 +10,7 @@ from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.model.default import DEFAULT_MODEL
-from pathae_codec.stored_files import compared_size
+from pathae_codec.storage.stored_files import compared_size
 
 if TYPE_CHECKING:
     from pathae_codec.conversion.convert import ConvertSummary
@@ -132,11 +132,11 @@ def _describe_tiles(summary: "ConvertSummary") -> list[str]:
     if floor.min_psnr is None and floor.max_error is None:
         return [*lines, "no floor was set: the tiles were not compared with the source"]
     if tally.worst_psnr is not None and tally.worst_error is not None:
-        (decibels, low), (error, far) = tally.worst_psnr, tally.worst_error
+        low, far = tally.worst_psnr, tally.worst_error
         lines.append(
-            f"worst tiles: {decibels:.2f} dB at level {low.level}, row {low.index.row}, column "
-            f"{low.index.column}; a sample off by {error} at level {far.level}, row "
-            f"{far.index.row}, column {far.index.column}"
+            f"worst tiles: {low.psnr:.2f} dB at level {low.level}, row {low.row}, column "
+            f"{low.column}; a sample off by {far.max_error} at level {far.level}, row "
+            f"{far.row}, column {far.column}"
         )
     asked = [f"{floor.min_psnr:g} dB or more" if floor.min_psnr is not None else ""]
     asked.append(f"errors of {floor.max_error} at most" if floor.max_error is not None else "")

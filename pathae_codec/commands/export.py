@@ -51,7 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _export(options: argparse.Namespace) -> None:
     from pathae_codec.export import ExportSettings, export_slide
-    from pathae_codec.stored_files import stored_bytes
+    from pathae_codec.storage.stored_files import stored_bytes
 
     settings = ExportSettings(options.format, options.codec, options.quality, options.overwrite)
     name = options.file.rstrip("/").rpartition("/")[2]

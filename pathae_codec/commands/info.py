@@ -13,7 +13,7 @@ from pathae_codec.commands.wording import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pathae_codec.info.disclosures import Disclosure
+    from pathae_codec.privacy.disclosures import Disclosure
 
 _PHI = "list what a file, or a source, says of where it comes from: people, dates, numbers"
 _LONGEST = 200
@@ -37,17 +37,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _info(options: argparse.Namespace) -> int:
-    from pathae_codec.info.file_info import describe_file, read_file_parameters, read_file_record
+    from pathae_codec.container import open_container
+    from pathae_codec.info.file_info import describe_file
     from pathae_codec.info.needs import decoding_needs
+    from pathae_codec.model.artifact_file import load_artifact
 
     if options.phi:
         _list_disclosures(options.file, as_json=options.json)
         return 0
-    record, needs = read_file_record(options.file), decoding_needs(options.file)
+    reader = open_container(options.file)
+    parameters = load_artifact(reader.parameters)
+    needs = decoding_needs(reader.record, parameters)
     if options.json:
+        # As the container holds it: in an OME-Zarr with the ICC profile.
+        profile = None if reader.kind == "tiff" else reader.icc_profile
+        record = reader.record.with_profile(profile).as_json()
         print(json.dumps({**record, "needs": needs.as_json()}, indent=2))
     else:
-        print(describe_file(options.file, record, read_file_parameters(options.file), needs))
+        print(describe_file(options.file, reader.record, parameters, needs))
     for thing in needs.lacking:
         print(f"pathae: lacking: {options.file}: {thing}", file=sys.stderr)
     return EXIT_LACKING if needs.lacking else 0
@@ -55,7 +62,7 @@ def _info(options: argparse.Namespace) -> int:
 
 def _list_disclosures(path: Path, *, as_json: bool) -> None:
     from pathae_codec.errors import NotPathAEError
-    from pathae_codec.info.disclosures import file_disclosures, source_disclosures
+    from pathae_codec.privacy.disclosures import file_disclosures, source_disclosures
 
     try:
         ours, found = True, file_disclosures(path)

@@ -42,7 +42,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _add(options: argparse.Namespace) -> None:
-    from pathae_codec.foreign.add import Source, add_model
+    from pathae_codec.pretrained.add import Source, add_model
 
     pair = (options.encoder, options.decoder)
     if (options.source is None) == (None in pair) or any(pair) != all(pair):

@@ -38,7 +38,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _transcode(options: argparse.Namespace) -> None:
-    from pathae_codec.stored_files import stored_bytes
+    from pathae_codec.storage.stored_files import stored_bytes
     from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 
     settings = TranscodeSettings(options.quality, options.ngff, options.overwrite)

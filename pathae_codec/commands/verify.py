@@ -133,7 +133,6 @@ def _describe(file: Path, found: "Verification") -> Iterator[str]:
 
 
 def _describe_figures(found: "Verification") -> Iterator[str]:
-    from pathae_codec.verification.comparison import describe_place
     from pathae_codec.verification.figures import count_exact, distribution, pooled_psnr
 
     exact = count_exact(found.levels)
@@ -142,7 +141,7 @@ def _describe_figures(found: "Verification") -> Iterator[str]:
     )
     if psnr.values.size:
         yield (
-            f"  PSNR: worst {psnr.least:.2f} dB ({describe_place(found.worst[0].place)}), 1 % "
+            f"  PSNR: worst {psnr.least:.2f} dB ({found.worst[0].place}), 1 % "
             f"{psnr.quantile(0.01):.2f}, median {psnr.quantile(0.5):.2f}, mean {psnr.mean:.2f}; "
             f"all pixels together {pooled_psnr(found.levels):.2f} dB"
         )
@@ -167,9 +166,7 @@ def _describe_codings(found: "Verification") -> str:
 
 
 def _describe_floor(found: "Verification") -> str:
-    from pathae_codec.verification.statement import describe_floor
-
-    floor = describe_floor(found.statement.floor)
+    floor = found.statement.floor.describe()
     if not floor:
         return "floor: the file states none"
     if not found.below:

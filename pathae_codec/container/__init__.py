@@ -1,33 +1,18 @@
-"""Bytes -> files: how a container stores the encoded tiles of a slide, and the one opener."""
+"""Bytes <-> files: the one door to containers, whichever binding they have."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
-from pathae_codec.container.description import SlideDescription
+from pathae_codec.container.interface import ContainerReader, ContainerWriter
 from pathae_codec.errors import SettingError
-from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.record.checks import not_pathae
+from pathae_codec.record.description import SlideDescription
+from pathae_codec.storage.location import Location, find_storage
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ZARR_ENDINGS = (".zarr",)
 NGFF_VERSIONS = ("0.5", "0.4")
-
-
-class ContainerWriter(Protocol):
-    """A container being written; levels come in order, finest first."""
-
-    def tile_order(self, level: Level) -> Iterable[TileIndex]:
-        """Return the order in which the container takes the tiles of a level."""
-        ...
-
-    def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
-        """Store the tile bitstreams of a level, in `tile_order`."""
-        ...
-
-    def finish(self) -> None:
-        """Store what is left when all levels are written."""
-        ...
 
 
 @contextmanager
@@ -47,13 +32,13 @@ def create_container(
     check_destination(path, ngff)
     writer: ContainerWriter
     if container_kind(path) == "tiff":
-        from pathae_codec.container.tiff import TiffContainer
+        from pathae_codec.tiff.writer import TiffContainer
 
         with TiffContainer(path, description) as writer:
             yield writer
             writer.finish()
     else:
-        from pathae_codec.container.ome_zarr import OmeZarrContainer
+        from pathae_codec.ome_zarr.writer import OmeZarrContainer
 
         writer = OmeZarrContainer(path, description, ngff)
         yield writer
@@ -84,3 +69,26 @@ def container_kind(path: Path) -> str:
     raise SettingError(
         f"destination {path.name}: expected an ending of .ome.zarr, .zarr, .tif or .tiff"
     )
+
+
+def open_container(location: Location) -> ContainerReader:
+    """Open a PathAE TIFF or OME-Zarr at a path or URL.
+
+    Raises:
+        SlideNotFoundError: There is nothing at a local path.
+        NotPathAEError: It is something else.
+        FormatError: It breaks a rule of its binding.
+        BackendUnavailableError: A URL, and fsspec or what it needs is not installed.
+    """
+    storage = find_storage(location)
+    name = str(location)
+    try:
+        if storage.is_folder():
+            from pathae_codec.ome_zarr.reader import OmeZarrReader
+
+            return OmeZarrReader(storage, name)
+        from pathae_codec.tiff.reader import TiffReader
+
+        return TiffReader(storage, name)
+    except FileNotFoundError as error:
+        raise not_pathae(name) from error

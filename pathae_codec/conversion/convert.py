@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container
-from pathae_codec.container.description import SlideDescription
-from pathae_codec.container.destination import partial_destination
 from pathae_codec.conversion.keep_regions import Regions, load_regions
+from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
     DEFAULTS,
     ConvertSettings,
@@ -30,24 +30,25 @@ from pathae_codec.conversion.settings import (
     choose_floor,
     choose_quality,
 )
+from pathae_codec.conversion.tile_counts import count_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
-from pathae_codec.model.storage import save_artifact
-from pathae_codec.reading.stored_source import open_source
-from pathae_codec.record.associated import associated_images
-from pathae_codec.record.deidentification import deidentified
-from pathae_codec.record.slide_record import slide_record
-from pathae_codec.record.tally import Tally, count_tiles
-from pathae_codec.slide import SlideProperties, SlideReader
+from pathae_codec.privacy.associated import associated_images
+from pathae_codec.privacy.deidentification import deidentified
+from pathae_codec.record.description import SlideDescription
+from pathae_codec.record.tally import Tally
+from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide.blanking import read_or_blank, with_blanks
 from pathae_codec.slide.identity import source_identity
-from pathae_codec.stored_files import stored_bytes
+from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.storage.destination import partial_destination
+from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.version import SOFTWARE
 
 Pixels = NDArray[np.uint8]
@@ -116,8 +117,9 @@ def convert_slide(
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     _encode_rest(slide, encoder, spool, plan, regions, blank, progress)
-                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True))
-                    description = _describe(shown, encoder, settings, tally)
+                    tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
+                    size = sum(entry.size for entry in spool.entries)
+                    description = _describe(shown, encoder, settings, tally, size)
                     with create_container(
                         partial.container, description, ngff=settings.ngff
                     ) as container:
@@ -239,10 +241,10 @@ def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
 
 
 def _describe(
-    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally
+    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally, size: int
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
-    rungs = sorted({encoder.quality, *tally.rungs})
+    rungs = sorted({encoder.quality, *map(int, tally.rungs)})
     parameters = save_artifact(
         codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
     )
@@ -253,14 +255,11 @@ def _describe(
         )
     return SlideDescription(
         levels=slide.levels,
-        tile=settings.tile,
-        mpp=properties.mpp,
-        magnification=properties.magnification,
         icc_profile=properties.icc_profile,
         associated=associated_images(slide, settings.keep),
         parameters=parameters,
         record=slide_record(
-            properties, model, encoder.quality, settings.tile, slide.levels, encoder.floor, tally
+            properties, model, encoder.quality, settings.tile, slide.levels, tally, size
         ),
     )
 

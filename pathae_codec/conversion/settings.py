@@ -9,7 +9,7 @@ from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.default import DEFAULT_MODEL
-from pathae_codec.record.associated import KEEPABLE
+from pathae_codec.privacy.associated import KEEPABLE
 
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")
@@ -37,7 +37,7 @@ class ConvertSettings:
         resume: Go on with an unfinished conversion, and leave one behind when stopped.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
         jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
-        backend, threads: What runs the network, see `model.backend`.
+        backend, threads: What runs the network, see `backends.choice`.
     """
 
     quality: int = 50

@@ -23,7 +23,7 @@ class TilePlan:
         """Return all tiles in order."""
         for level in self._levels:
             for index in tile_grid(level, self.tile):
-                yield TilePlace(level.index, index)
+                yield TilePlace(level.index, index.row, index.column)
 
     def number(self, level: Level, index: TileIndex) -> int:
         """Return the place of a tile in the order."""

@@ -6,7 +6,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pathae_codec.container.destination import partial_destination
 from pathae_codec.errors import SettingError
 from pathae_codec.export.settings import (
     CODECS,
@@ -15,12 +14,13 @@ from pathae_codec.export.settings import (
     choose_coding,
     choose_format,
 )
+from pathae_codec.storage.destination import partial_destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pathae_codec.container.storage import Location
     from pathae_codec.export.pyramid import Progress, Pyramid
+    from pathae_codec.storage.location import Location
 
 DEFAULTS = ExportSettings()
 _WRITERS = {

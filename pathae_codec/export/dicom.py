@@ -21,7 +21,7 @@ from pathae_codec.errors import BackendUnavailableError, SettingError, Unsupport
 from pathae_codec.export.pyramid import READ_AHEAD, Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.lossy_history import dicom_method
+from pathae_codec.record.lossy_history import dicom_method
 
 try:
     import pydicom
@@ -246,9 +246,9 @@ def _known_steps(pyramid: Pyramid) -> list[LossyCompression]:
     known = {method.value: method for method in LossyCompressionIsoStandard}
     steps: list[LossyCompression] = []
     for step in pyramid.lossy_history:
-        term = dicom_method(str(step.get("method")))
-        if term in known and step.get("ratio"):
-            steps.append(LossyCompression(known[term], float(step["ratio"])))
+        term = dicom_method(step.method)
+        if term in known and step.ratio:
+            steps.append(LossyCompression(known[term], float(step.ratio)))
     return steps
 
 

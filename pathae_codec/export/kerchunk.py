@@ -7,7 +7,6 @@ whose compressor is our numcodecs codec. The URL stands once in the file, as the
 tifffile's own `ZarrTiffStore.write_fsspec` knows a closed list of compressions, and not ours.
 """
 
-import base64
 import json
 import os
 from collections.abc import Mapping
@@ -15,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.configuration import build_configuration
-from pathae_codec.container.destination import partial_destination
-from pathae_codec.container.ngff import AXES, array_v2, group_attributes
-from pathae_codec.container.reading import open_container
-from pathae_codec.container.storage import Location
-from pathae_codec.container.tiff_reader import TiffReader
+from pathae_codec.container import open_container
 from pathae_codec.errors import UnsupportedSlideError
-from pathae_codec.geometry import tile_grid
+from pathae_codec.ome_zarr.metadata import AXES, array_v2, record_attributes
+from pathae_codec.storage.destination import partial_destination
+from pathae_codec.storage.location import Location
 
 TEMPLATE = "u"
 
@@ -41,18 +38,15 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         SlideNotFoundError, FormatError, BackendUnavailableError: See `open_container`.
     """
     reader = open_container(location)
-    if not isinstance(reader, TiffReader):
+    if reader.kind != "tiff":
         raise UnsupportedSlideError(
             f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
         )
-    mpp = reader.record.get("mpp")
-    record = dict(reader.record)
-    if reader.icc_profile:
-        record["icc_profile"] = base64.b64encode(reader.icc_profile).decode()
-    scale = (float(mpp[0]), float(mpp[1])) if mpp else None
+    record = reader.record.sound()
+    attributes = record_attributes(reader.levels, record, reader.icc_profile, "0.4")
     refs: dict[str, object] = {
         ".zgroup": _text({"zarr_format": 2}),
-        ".zattrs": _text(group_attributes(reader.levels, scale, "0.4", pathae=record)),
+        ".zattrs": _text(attributes),
     }
     configuration = build_configuration(reader.parameters, quality=None)
     chunk = (3, reader.tile, reader.tile)
@@ -60,9 +54,9 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         name, shape = str(level.index), (3, level.height, level.width)
         refs[f"{name}/.zarray"] = _text(array_v2(shape, chunk, configuration))
         refs[f"{name}/.zattrs"] = _text({"_ARRAY_DIMENSIONS": list(AXES)})
-        for index in tile_grid(level, reader.tile):
-            key = f"{name}/0/{index.row}/{index.column}"
-            refs[key] = ["{{" + TEMPLATE + "}}", *reader.tile_place(level.index, index)]
+        for tile in reader.stored_tiles(level.index):
+            key = f"{name}/0/{tile.index.row}/{tile.index.column}"
+            refs[key] = ["{{" + TEMPLATE + "}}", tile.place.start, tile.place.length]
     return {"version": 1, "templates": {TEMPLATE: url or _default_url(location)}, "refs": refs}
 
 

@@ -7,10 +7,10 @@ OME-TIFF 6.0, sub-resolutions; OME-XML 2016-06. OpenSlide opens such a file as a
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from pathae_codec.container.aperio import needs_bigtiff
 from pathae_codec.export.pyramid import Progress, Pyramid, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.export.tiff import level_tiles, write_level
+from pathae_codec.tiff.aperio import needs_bigtiff
 
 _NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 _SCHEMA = f"{_NAMESPACE} {_NAMESPACE}/ome.xsd"

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.ngff import AXES, WHITE, group_attributes
 from pathae_codec.export.pyramid import Progress, Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.ome_zarr.metadata import AXES, WHITE, group_attributes
 
 if TYPE_CHECKING:
     from zarr.abc.codec import BytesBytesCodec
@@ -33,7 +33,7 @@ def write_ome_zarr(
 
     extra = {
         "magnification": pyramid.magnification,
-        "lossy_history": list(pyramid.lossy_history),
+        "lossy_history": [step.as_json() for step in pyramid.lossy_history],
         "icc_profile": base64.b64encode(pyramid.icc_profile or b"").decode() or None,
     }
     attributes = group_attributes(pyramid.levels, pyramid.mpp, "0.5", pathae_export=extra)

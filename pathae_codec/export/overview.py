@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.container import TIFF_ENDINGS, ZARR_ENDINGS
-from pathae_codec.container.destination import partial_destination
 from pathae_codec.errors import DestinationExistsError
 from pathae_codec.export.pyramid import Pyramid
 from pathae_codec.export.settings import JPEG_QUALITY, Coding
 from pathae_codec.export.tiff import write_tiff
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
-from pathae_codec.slide import SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.storage.destination import partial_destination
 
 Pixels = NDArray[np.uint8]
 LONGEST_SIDE = 4096

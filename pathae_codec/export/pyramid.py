@@ -1,19 +1,18 @@
 """What an exporter takes: levels, what the slide says of itself, and tiles of pixels by need."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.reading import open_container
-from pathae_codec.container.storage import Location
+from pathae_codec.container import open_container
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
-from pathae_codec.lossy_history import describe_step
-from pathae_codec.reading.cache import TileCache
-from pathae_codec.reading.stored_slide import StoredSlide
+from pathae_codec.record.lossy_history import History, describe_step
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.stored_slide import StoredSlide
+from pathae_codec.storage.location import Location
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
@@ -42,7 +41,7 @@ class Pyramid:
     magnification: float | None
     icc_profile: bytes | None
     associated: Mapping[str, Pixels]
-    lossy_history: Sequence[Mapping[str, Any]]
+    lossy_history: History
     read: Callable[[Level, Sequence[TileIndex]], Iterator[Pixels]]
 
     @property
@@ -70,16 +69,15 @@ def stored_pyramid(location: Location) -> Pyramid:
     container = open_container(location)
     # Every tile is read once: a cache would keep what nobody asks for again.
     slide = StoredSlide(container, container.parameters, TileCache(0))
-    record = container.record
-    mpp, magnification = record.get("mpp"), record.get("magnification")
+    record = container.record.sound()
     return Pyramid(
         levels=container.levels,
         tile=container.tile,
-        mpp=(float(mpp[0]), float(mpp[1])) if mpp else None,
-        magnification=None if magnification is None else float(magnification),
+        mpp=record.mpp,
+        magnification=record.magnification,
         icc_profile=container.icc_profile,
         associated={name: container.associated_image(name) for name in container.associated},
-        lossy_history=list(record.get("lossy_history", [])),
+        lossy_history=record.lossy_history,
         read=lambda level, indices: slide.read_tiles(level.index, indices),
     )
 
@@ -95,7 +93,7 @@ def counted(
         yield tile
 
 
-def history_text(history: Iterable[Mapping[str, Any]]) -> str:
+def history_text(history: History) -> str:
     """Return the lossy steps as one line of printable ASCII without `|`, where Aperio splits."""
     text = "; ".join(map(describe_step, history))
     return "".join(c if c.isascii() and c.isprintable() and c != "|" else "?" for c in text)

@@ -1,12 +1,10 @@
 """What may be asked of an export, checked before any work is done."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pathae_codec.errors import SettingError
-from pathae_codec.lossy_history import History, LossyStep, appended
+from pathae_codec.record.lossy_history import History, LossyStep, appended
 
 JPEG_QUALITY = 90
 CODECS = {
@@ -57,11 +55,11 @@ class Coding:
     codec: str
     quality: int | None
 
-    def after(self, history: Iterable[Mapping[str, Any]]) -> History:
+    def after(self, history: History) -> History:
         """Return a lossy history with the step that this is; as it is where it loses nothing."""
         names = {"jpeg": "JPEG", "jpegxl": "JPEG XL"}
         if self.quality is None:
-            return tuple(history)
+            return history
         return appended(history, LossyStep(names[self.codec], quality=self.quality))
 
 

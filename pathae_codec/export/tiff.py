@@ -14,15 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.container.aperio import (
-    describe_level,
-    needs_bigtiff,
-    resolution,
-    write_associated,
-)
 from pathae_codec.export.pyramid import Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, grid_shape
+from pathae_codec.tiff.aperio import describe_level, needs_bigtiff, resolution, write_associated
 
 if TYPE_CHECKING:
     from tifffile import TiffWriter

@@ -1,1 +1,1 @@
-"""What a file says of itself, needs to be decoded, and discloses; no tile is decoded."""
+"""What a PathAE file says of itself, and what it takes to decode it."""

@@ -1,16 +1,14 @@
 """What a PathAE file needs to be decoded, and whether this machine has it; no tile is decoded."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from pathae_codec.container.reading import open_container
+from pathae_codec.backends.choice import backend_name
 from pathae_codec.errors import ModelError
-from pathae_codec.model.artifact import Transform
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder_file, load_model_file
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.tally import NOT_COUNTED
 
 
 @dataclass(frozen=True)
@@ -40,18 +38,14 @@ class DecodingNeeds:
         }
 
 
-def decoding_needs(path: Path) -> DecodingNeeds:
-    """Look at a file's codec parameters and at what is installed here.
+def decoding_needs(record: SlideRecord, model: ModelArtifact) -> DecodingNeeds:
+    """Look at a file's slide record and codec parameters, and at what is installed here.
 
     A decoder that is found is checked against its identity, not run: `pathae validate` does that.
-
-    Raises:
-        FormatError: It is no PathAE file, or its metadata are damaged.
     """
-    container = open_container(path)
-    if not _has_latent_tiles(container.record):
+    # Files without a tally of their tiles may have any.
+    if (record.tiles or NOT_COUNTED).modes.get("latent") == 0:
         return DecodingNeeds(None, None, None, ())
-    model = load_artifact(container.parameters)
     found, transform, lacking = "file", model.synthesis, []
     if transform is None:
         try:
@@ -65,14 +59,6 @@ def decoding_needs(path: Path) -> DecodingNeeds:
     except ModelError as error:
         lacking.append(str(error))
     return DecodingNeeds(model.decoder_id, found, backend, tuple(lacking))
-
-
-def _has_latent_tiles(record: Mapping[str, Any]) -> bool:
-    """Say whether a network is needed; files without a tally of their tiles may have such tiles."""
-    try:
-        return bool(record["tiles"]["modes"]["latent"])
-    except (KeyError, TypeError):
-        return True
 
 
 def _backend_of(transform: Transform | None) -> str:

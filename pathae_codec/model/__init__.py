@@ -1,1 +1,1 @@
-"""Pixels <-> symbols: the model artifact, the quantizer, and what runs the networks."""
+"""The model: its artifact and the file of that, identity, architecture, quantizer, library."""

@@ -11,7 +11,7 @@ Spec: v1, model artifact.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from pathae_codec.errors import (
 )
 from pathae_codec.model.architecture import Layer
 from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.realism import STEPS, Realism
 
 Tensors = dict[str, NDArray[Any]]
 CARRIED = (
@@ -41,10 +42,33 @@ CARRIED = (
 
 @dataclass(frozen=True)
 class Transform:
-    """One of the two networks: layers as data, and weights by the names of `weight_shapes`."""
+    """One of the two networks: layers as data, and weights by the names of `weight_shapes`.
+
+    Attributes:
+        layers: In order of use.
+        weights: Of a synthesis with two faces: of the faithful one.
+        natural: Weights of its natural face, of the same names, shapes and dtypes; None without.
+    """
 
     layers: tuple[Layer, ...]
     weights: Tensors
+    natural: Tensors | None = None
+
+    def face(self, steps: int) -> "Transform":
+        """Return the network of one face: weights between the two, by eighths of realism.
+
+        `faithful * (1 - steps / 8) + natural * steps / 8`, in float32; a network that has one face
+        only stays as it is.
+        """
+        if self.natural is None:
+            return self
+        share = np.float32(steps / STEPS)
+        weights = {
+            name: weight.astype(np.float32) * (1 - share)
+            + self.natural[name].astype(np.float32) * share
+            for name, weight in self.weights.items()
+        }
+        return Transform(self.layers, weights)
 
 
 @dataclass(frozen=True)
@@ -57,10 +81,17 @@ class Bottleneck:
 
 @dataclass(frozen=True)
 class Canary:
-    """A latent tile and the pixels, uint8 (H, W, 3), that the right decoder gives for it."""
+    """A latent tile and what the right decoder gives for it.
+
+    Attributes:
+        tile: The bytes of the tile.
+        pixels: uint8 (H, W, 3), at the default realism where the model takes one.
+        faces: The same at realism 0 and 1, by eighths; empty where the model takes none.
+    """
 
     tile: bytes
     pixels: NDArray[np.uint8]
+    faces: Mapping[int, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +108,7 @@ class ModelArtifact:
         canary: None in a model.
         card: Licence, sources of the decoder, training; JSON.
         tile_global: Whether a pixel may depend on all of its tile: see `is_tile_global`.
+        realism: How the synthesis takes realism; None if it takes none.
     """
 
     name: str
@@ -90,11 +122,17 @@ class ModelArtifact:
     canary: Canary | None
     card: Mapping[str, Any]
     tile_global: bool = False
+    realism: Realism | None = None
 
     @property
     def qualities(self) -> tuple[int, ...]:
         """The rungs of the quality ladder, ascending."""
         return tuple(sorted(self.bottlenecks))
+
+    @property
+    def synthesis_channels(self) -> int:
+        """Channels that the synthesis takes: those of the latent, and of noise."""
+        return self.latent_channels + (self.realism.noise_channels if self.realism else 0)
 
     @property
     def profiles(self) -> Mapping[str, int]:

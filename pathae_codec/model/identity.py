@@ -15,7 +15,8 @@ from pathae_codec.model.artifact import Tensors, Transform
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-WEIGHTS = ("analysis.", "synthesis.")
+NATURAL = "natural."
+WEIGHTS = ("analysis.", "synthesis.", NATURAL)
 """How names of tensors begin that an identity covers already."""
 
 
@@ -23,7 +24,7 @@ def transform_id(factor: int, latent_channels: int, transform: Transform) -> str
     """Return the identity of a network: the SHA-256 of its canonical content.
 
     That is one line of JSON without spaces, keys sorted, with factor, latent channels and layers;
-    then each tensor, see `_add_tensors`.
+    then each tensor, see `_add_tensors`; then those of a natural face, if there is one.
     """
     head = {
         "factor": factor,
@@ -32,6 +33,8 @@ def transform_id(factor: int, latent_channels: int, transform: Transform) -> str
     }
     digest = sha256(_line(head))
     _add_tensors(digest, transform.weights)
+    if transform.natural is not None:
+        _add_tensors(digest, {f"{NATURAL}{n}": t for n, t in transform.natural.items()})
     return f"sha256:{digest.hexdigest()}"
 
 

@@ -21,8 +21,8 @@ from pathae_codec.errors import (
     ModelNotFoundError,
 )
 from pathae_codec.model.artifact import ModelArtifact, Transform
+from pathae_codec.model.artifact_file import load_artifact, read_record, save_artifact
 from pathae_codec.model.default import DEFAULT_MODEL
-from pathae_codec.model.storage import load_artifact, read_record, save_artifact
 
 SHIPPED = Path(__file__).parent.parent / "models"
 ENDING = ".safetensors"

@@ -1,1 +1,1 @@
-"""What a slide is said to be: its record, its tiles counted, and what of its source comes along."""
+"""What a container says of its slide: the slide record, its parts, and how it is read."""

@@ -1,81 +1,156 @@
-"""The slide record: what a container says of itself. Spec: v1, section 6."""
+"""The slide record: what a container says of its slide, for people and tools. Spec: v1, section 6.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+The one place that says what a record has: what is read, written, checked and told by its schema
+follows from the fields. A field that a later version adds has the default None.
+"""
 
-from pathae_codec.container.description import FORMAT_VERSION
-from pathae_codec.fidelity import Floor
-from pathae_codec.geometry import Level
-from pathae_codec.lossy_history import PATHAE, LossyStep, appended
-from pathae_codec.model.artifact import ModelArtifact
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Self
+
+from pathae_codec.bitstream.limits import MAX_LEVEL_SIDE, MAX_LEVELS, MAX_QUALITY, MAX_TILE_SIDE
+from pathae_codec.errors import ContainerError, NotPathAEError, UnsupportedVersionError
+from pathae_codec.record.json_object import JsonObject, Limits, read_fields
+from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.record.tally import Tally
-from pathae_codec.slide import SlideProperties
-from pathae_codec.version import SOFTWARE
 
-INTENDED_USE = "research only; not for primary diagnosis"
+FORMAT, FORMAT_VERSION = "pathae", 1
+RELIED_ON = ("tile", "levels", "icc_profile")
+"""What pixels are read and shown by: a file does not open where one of these is wrong."""
+Identity = Annotated[str, Limits(pattern="^sha256:[0-9a-f]{64}$")]
+Positive = Annotated[float, Limits(exclusiveMinimum=0)]
+Side = Annotated[int, Limits(minimum=1, maximum=MAX_LEVEL_SIDE)]
+Sizes = Annotated[tuple[tuple[Side, Side], ...], Limits(minItems=1, maxItems=MAX_LEVELS)]
 
 
-def slide_record(
-    properties: SlideProperties,
-    model: ModelArtifact,
-    quality: int,
-    tile: int,
-    levels: Sequence[Level],
-    floor: Floor,
-    tally: Tally,
-) -> Mapping[str, Any]:
-    """Return the record of a slide whose tiles are all encoded.
+@dataclass(frozen=True)
+class ModelReference(JsonObject):
+    """The model that encoded a slide: name, identities, licence of the weights, where to get it."""
 
-    All that `properties` say comes along: see `deidentification` for what they should not say.
+    name: str
+    decoder: Identity
+    encoder: Identity
+    license: str | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source(JsonObject):
+    """The file that was converted.
+
+    Attributes:
+        format: Short name: `aperio`, `dicom`, `tiff`, ...
+        compression: Of its level 0; None where it is not known.
+        metadata: Texts by name, if they were asked for; they can name patients.
     """
-    history = properties.history
-    if tally.is_lossy:
-        history = appended(history, _own_step(levels, model, quality, floor, tally))
-    research_only = properties.research_only or model.card.get("research_only") is not False
-    metadata = {"metadata": dict(properties.metadata)} if properties.metadata else {}
-    return {
-        "format": "pathae",
-        "version": FORMAT_VERSION,
-        "software": SOFTWARE,
-        "install": "pip install pathae",
-        "model": {
-            "name": model.name,
-            "decoder": model.decoder_id,
-            "encoder": model.encoder_id,
-            "license": model.card.get("license"),
-            "sources": model.card.get("sources", []),
-        },
-        "quality": quality,
-        "tile": tile,
-        "levels": [[level.width, level.height] for level in levels],
-        "tiles": tally.as_json(floor),
-        "mpp": list(properties.mpp) if properties.mpp else None,
-        "magnification": properties.magnification,
-        "source": {
-            "format": properties.format,
-            "compression": properties.compression,
-            **metadata,
-        },
-        "lossy_history": [dict(step) for step in history],
-        "research_only": research_only,
-        "intended_use": INTENDED_USE if research_only else "as the card of the model says",
-    }
+
+    format: str
+    compression: str | None
+    metadata: Mapping[str, str] | None = None
 
 
-def _own_step(
-    levels: Sequence[Level], model: ModelArtifact, quality: int, floor: Floor, tally: Tally
-) -> LossyStep:
-    """Return the step that an encoding was; its ratio is that of all levels' tiles."""
-    pixels = sum(level.width * level.height for level in levels)
-    return LossyStep(
-        PATHAE,
-        ratio=3 * pixels / tally.bytes,
-        quality=quality,
-        software=SOFTWARE,
-        parameters={
-            "model": model.name,
-            "decoder": model.decoder_id,
-            "min_psnr": floor.min_psnr,
-            "max_error": floor.max_error,
-        },
-    )
+@dataclass(frozen=True, kw_only=True)
+class SlideRecord(JsonObject):
+    """What a container says of its slide.
+
+    Attributes:
+        software: What wrote the file.
+        install: For people: how to get a reader.
+        model: What encoded the slide.
+        quality: The rung that was asked for.
+        tile: Side of a tile in pixels.
+        levels: Width and height of each, finest first; None in older files.
+        tiles: What the tiles turned out to be; None where the writer did not count.
+        mpp: Microns per pixel of level 0, (x, y); None where the source has none.
+        magnification: Of the objective; None where the source has none.
+        source: What was converted.
+        lossy_history: Lossy steps so far, the oldest first.
+        research_only: Whether it is for research only; None means that it is.
+        intended_use: A line for people.
+        icc_profile: In base64; in an OME-Zarr only.
+        problems: A line for each key that is not as the schema says, by key; the field is then
+            empty (see `read_fields`).
+    """
+
+    software: str
+    install: str
+    model: ModelReference
+    quality: Annotated[int, Limits(minimum=0, maximum=MAX_QUALITY)]
+    tile: Annotated[int, Limits(minimum=1, maximum=MAX_TILE_SIDE)]
+    levels: Sizes | None = None
+    tiles: Tally | None = None
+    mpp: tuple[Positive, Positive] | None
+    magnification: Positive | None
+    source: Source
+    lossy_history: tuple[LossyStep, ...]
+    research_only: bool | None = None
+    intended_use: str
+    icc_profile: Annotated[str, Limits(pattern="^[A-Za-z0-9+/]*={0,2}$")] | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> bytes | None:
+        """The ICC profile; ContainerError if it is no base64."""
+        try:
+            return base64.b64decode(self.icc_profile) if self.icc_profile is not None else None
+        except ValueError as error:
+            raise ContainerError(f"slide record icc_profile: expected base64: {error}") from None
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a slide record with nothing taken on trust.
+
+        What no tile is read by may be wrong: `problems` tells, and `sound` refuses.
+
+        Args:
+            value: Of JSON.
+
+        Raises:
+            NotPathAEError: It is no slide record.
+            UnsupportedVersionError: A later version.
+            ContainerError: One of `RELIED_ON` is not as the schema says.
+        """
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise NotPathAEError(f"slide record: expected format {FORMAT}, got {value!r:.40}")
+        version = value.get("version")
+        if type(version) is not int or version != FORMAT_VERSION:
+            raise UnsupportedVersionError(
+                f"slide record version: expected {FORMAT_VERSION}, got {version!r:.20}; "
+                "a newer pathae may read it"
+            )
+        keys = {key: stated for key, stated in value.items() if key not in ("format", "version")}
+        arguments, wrong = read_fields(cls, keys)
+        problems = {
+            name: f"slide record {name}: not as the schema says: {value.get(name, 'nothing')!r:.40}"
+            for name in arguments
+            if name in wrong
+        }
+        for name in RELIED_ON:
+            if name in problems:
+                raise ContainerError(problems[name])
+        further = arguments.pop("further") | {n: value[n] for n in problems if n in value}
+        return cls(**arguments, further=further, problems=problems)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the record as JSON, as a container stores it; what was wrong stays as it was."""
+        stated = super().as_json().items()
+        return {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            **{k: v for k, v in stated if k not in self.problems or k in self.further},
+        }
+
+    def with_profile(self, profile: bytes | None) -> Self:
+        """Return the record as an OME-Zarr holds it, with the slide's ICC profile."""
+        return replace(self, icc_profile=base64.b64encode(profile).decode() if profile else None)
+
+    def sound(self) -> Self:
+        """Return the record, all of which is as the schema says.
+
+        Raises:
+            ContainerError: Something is not; the first is told.
+        """
+        for problem in self.problems.values():
+            raise ContainerError(f"{problem}; pathae validate lists all that is wrong")
+        return self

@@ -1,92 +1,9 @@
-"""Files -> pixels: what a source slide gives, and the one opener."""
+"""Files -> pixels: the one opener of source slides."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
-from pathae_codec.geometry import Level
-from pathae_codec.lossy_history import History
-
-Pixels = NDArray[np.uint8]
-SOURCE_NAME = "file.name"
-"""Of the entry of `SlideProperties.metadata` that is the source's own file name."""
-
-
-@dataclass(frozen=True)
-class SlideProperties:
-    """What a slide says of itself; None where it says nothing. Nothing is ever guessed.
-
-    Attributes:
-        format: Short name of the source's format: `aperio`, `dicom`, `ome-tiff`, `tiff`, ...
-        mpp: Microns per pixel of level 0, (x, y).
-        magnification: Of the objective: 20.0 means 20x.
-        icc_profile: As stored.
-        compression: Of the source's level 0 as a short name (`JPEG`, `JPEG 2000`, ...).
-        history: Lossy steps of level 0 so far, the oldest first.
-        metadata: All else by name, as text: it can name patients, people, places and times.
-        research_only: Whether an earlier PathAE step was made for research only.
-    """
-
-    format: str
-    mpp: tuple[float, float] | None
-    magnification: float | None
-    icc_profile: bytes | None
-    compression: str | None
-    history: History = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    research_only: bool = False
-
-
-class SlideReader(Protocol):
-    """An open slide. Safe to read from several threads."""
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """The pyramid, finest first."""
-        ...
-
-    @property
-    def properties(self) -> SlideProperties:
-        """What the slide says of itself."""
-        ...
-
-    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        """Read uint8 (height, width, 3), all of it inside the level; transparency becomes white.
-
-        Args:
-            level: Index into `levels`.
-            x: Left edge in pixels of that level (not of level 0).
-            y: Upper edge, likewise.
-            width: In pixels of that level.
-            height: Likewise.
-
-        Raises:
-            SlideReadError: The file cannot give these pixels.
-        """
-        ...
-
-    def associated_images(self) -> Mapping[str, Pixels]:
-        """Return label, macro and thumbnail as far as they are there, uint8 (H, W, 3)."""
-        ...
-
-    def close(self) -> None:
-        """Close the file."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+from pathae_codec.slide.interface import SlideReader
 
 
 def open_slide(path: Path) -> SlideReader:

@@ -7,8 +7,8 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
-from pathae_codec.slide import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.downsampled import DownsampledReader
+from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
 BLOCK = 256

@@ -6,7 +6,7 @@ import numpy as np
 
 from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level
-from pathae_codec.slide import Pixels, SlideProperties, SlideReader
+from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
 FACTOR = 4

@@ -12,8 +12,8 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.lossy_history import LossyStep
-from pathae_codec.slide import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.record.lossy_history import LossyStep, appended
+from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region, describe_region
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
@@ -204,7 +204,7 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
         magnification=positive(stated.get("openslide.objective-power")),
         icc_profile=icc,
         compression=_compression(stated),
-        history=tuple(step.as_json() for step in _history(slide, path)),
+        history=appended((), *_history(slide, path)),
         metadata={
             SOURCE_NAME: path.name,
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},

@@ -3,7 +3,7 @@
 from math import prod
 from typing import TYPE_CHECKING
 
-from pathae_codec.lossy_history import LossyStep
+from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.slide.source_coding import (
     LOSSLESS_WEBP,
     is_lossless_jpeg,

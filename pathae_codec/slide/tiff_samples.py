@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.errors import UnsupportedSlideError
-from pathae_codec.slide import Pixels
+from pathae_codec.slide.interface import Pixels
 
 if TYPE_CHECKING:
     from tifffile import TiffPageSeries

@@ -9,7 +9,8 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.geometry import Level
-from pathae_codec.slide import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.record.lossy_history import appended
+from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
@@ -110,7 +111,7 @@ class TifffileReader(Closing):
             magnification=magnification,
             icc_profile=None if icc is None else bytes(icc),
             compression=COMPRESSION_NAMES.get(int(page.compression)),
-            history=() if coding is None else (coding.as_json(),),
+            history=() if coding is None else appended((), coding),
             metadata={SOURCE_NAME: self._path.name, **tag_texts(page)},
         )
 

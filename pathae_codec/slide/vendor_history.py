@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pathae_codec.lossy_history import LossyStep, method_of_term
+from pathae_codec.record.lossy_history import LossyStep, method_of_term
 
 _EXPORTS = re.compile(r";(?=Aperio )")
 _SOFTWARE = re.compile(
@@ -72,7 +72,7 @@ def _aperio_step(line: str) -> LossyStep | None:
         _APERIO_NAMES[coding[1]],
         quality=quality,
         software=software[0] if software else None,
-        parameters={"quality_from": "description"} if quality is not None else {},
+        parameters={"quality_from": "description"} if quality is not None else None,
     )
 
 

@@ -9,13 +9,13 @@ from pathae_codec.training.decoder_steps import DecoderAlone
 from pathae_codec.training.loop import TrainingState
 
 
-def save_checkpoint(path: Path, state: TrainingState, decoder: DecoderAlone | None = None) -> None:
+def save_checkpoint(path: Path, state: TrainingState, **decoders: DecoderAlone) -> None:
     """Write the state beside `path`, then rename, so that a kill leaves the last one whole.
 
     Args:
         path: Of the checkpoint.
         state: Of the steps of all networks.
-        decoder: Of the decoder's own steps, where they have begun.
+        decoders: Of the decoder's own steps, by name: `decoder`, and `natural` where it has begun.
     """
     record = {
         "model": state.model.state_dict(),
@@ -26,8 +26,8 @@ def save_checkpoint(path: Path, state: TrainingState, decoder: DecoderAlone | No
         "step": state.step,
         "usual_norm": state.usual_norm,
     }
-    if decoder is not None:
-        record["decoder"] = {
+    for name, decoder in decoders.items():
+        record[name] = {
             "synthesis": decoder.synthesis.state_dict(),
             "optimizer": decoder.optimizer.state_dict(),
             "random": decoder.random.bit_generator.state,
@@ -49,9 +49,9 @@ def load_checkpoint(path: Path, state: TrainingState) -> None:
     state.step, state.usual_norm = record["step"], record["usual_norm"]
 
 
-def load_decoder(path: Path, decoder: DecoderAlone) -> None:
+def load_decoder(path: Path, decoder: DecoderAlone, name: str = "decoder") -> None:
     """Bring the decoder's own steps to where the checkpoint was written, if they had begun."""
-    record = _read(path).get("decoder")
+    record = _read(path).get(name)
     if record is None:
         return
     decoder.synthesis.load_state_dict(record["synthesis"])

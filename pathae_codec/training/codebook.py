@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import choose_backend
 from pathae_codec.bitstream.frequencies import FrequencyTables, ideal_bytes, normalize_counts
 from pathae_codec.bitstream.limits import MAX_ALPHABET, MAX_TABLES
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact
-from pathae_codec.model.backend import choose_backend
 from pathae_codec.model.library import SHIPPED, find_model_path, load_model_file, write_model_file
 from pathae_codec.model.quantizer import Quantizer, quantize
 from pathae_codec.training.config import TileFolder

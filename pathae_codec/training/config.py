@@ -1,26 +1,71 @@
 """What a training run is: read from one TOML file, so that one command repeats it."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Layer, output_channels, parse_layers, scale_factor
+from pathae_codec.model.realism import Realism
+from pathae_codec.training.perception_weights import PerceptionWeights
+from pathae_codec.training.scanner_history import HistoryTable
+from pathae_codec.training.stains import StainTable
+
+Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
 class TileFolder:
-    """A folder of tiles and how often crops come from it at full and at half size."""
+    """A folder of tiles and how often crops come from it at full and at half size.
+
+    `aligned` is the share of the crops at full size that begin on the grid of the image's own JPEG
+    history, where one is found (see `jpeg_grid`), and are left as they are: so that grid lies in
+    them as in the tiles of a slide.
+    """
 
     name: str
     full: float
     half: float
+    aligned: float = 0.0
+
+
+@dataclass(frozen=True)
+class TrainingRealism:
+    """The natural face: after the decoder's own steps, more steps from a copy of it.
+
+    Attributes:
+        default: Eighths that readers take which are told nothing.
+        noise_channels: See `Realism`.
+        steps: Of the natural face.
+        batch: Crops a step: its loss takes several times as long as the network.
+        error: What the squared error counts in it, 1 in the faithful face.
+        share: What its loss counts beside the faithful face's in the steps of all networks, 0 to 1;
+            at 0 only the faithful face is trained there.
+        weights: Of structure and texture in it.
+    """
+
+    default: int
+    noise_channels: int
+    steps: int
+    batch: int
+    error: float
+    share: float
+    weights: PerceptionWeights
+
+    @property
+    def taken(self) -> Realism:
+        """How the trained synthesis takes realism."""
+        return Realism(self.default, self.noise_channels)
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """A training run.
+
+    `history` and `stains` say how often crops are stored as by a scanner and stained otherwise,
+    see `scanner_history` and `stains`; None for crops as they are.
 
     `lambdas` are the weights of the mean squared error (8-bit units squared) against bits per
     pixel, one for each trained quality, ascending; `table_sets` how many sets of frequency tables
@@ -34,7 +79,9 @@ class TrainingConfig:
     batch. `start` names the model to start from, see `start_from`; one of half the factor is made
     coarser first, see `coarser_model`. `quality_channel` is the channel of the latent that tells
     the decoder the quality, see `quality`; None for a decoder that is not told. `card` goes into
-    the artifact as it stands.
+    the artifact as it stands. `chroma_error` is what errors of colour count in the
+    decoder's own steps, see `colour`. `realism` gives it a natural face beside, see
+    `TrainingRealism`; None for a decoder that has one.
     """
 
     name: str
@@ -42,6 +89,8 @@ class TrainingConfig:
     analysis: tuple[Layer, ...]
     synthesis: tuple[Layer, ...]
     folders: tuple[TileFolder, ...]
+    history: HistoryTable | None
+    stains: StainTable | None
     lambdas: tuple[float, ...]
     table_sets: int
     quality_channel: int | None
@@ -59,6 +108,13 @@ class TrainingConfig:
     averaging: float
     seed: int
     card: dict[str, Any]
+    chroma_error: float = 0.0
+    realism: TrainingRealism | None = None
+
+    @property
+    def natural_together(self) -> bool:
+        """Whether the steps of all networks train the natural face too."""
+        return self.realism is not None and self.realism.share > 0 and self.steps > 0
 
     @property
     def factor(self) -> int:
@@ -86,6 +142,8 @@ def load_config(path: Path) -> TrainingConfig:
             analysis=parse_layers(record.pop("analysis")),
             synthesis=parse_layers(record.pop("synthesis")),
             folders=tuple(TileFolder(**folder) for folder in record.pop("folders")),
+            history=_table(HistoryTable, record.pop("history", None)),
+            stains=_table(StainTable, record.pop("stains", None)),
             lambdas=tuple(run.pop("lambdas")),
             table_sets=run.pop("table_sets"),
             quality_channel=run.pop("quality_channel", None),
@@ -101,8 +159,10 @@ def load_config(path: Path) -> TrainingConfig:
             learning_rate=run.pop("learning_rate"),
             gradient_clip=run.pop("gradient_clip"),
             averaging=run.pop("averaging"),
+            chroma_error=run.pop("chroma_error", 0.0),
             seed=run.pop("seed"),
             card=record.pop("card"),
+            realism=_realism(record.pop("realism", None)),
         )
     except KeyError as error:
         raise SettingError(f"training config {path}: missing {error}") from error
@@ -113,3 +173,19 @@ def load_config(path: Path) -> TrainingConfig:
     if unknown:
         raise SettingError(f"training config {path}: expected no {unknown[0]}; is it misplaced?")
     return config
+
+
+def _realism(table: dict[str, Any] | None) -> TrainingRealism | None:
+    if table is None:
+        return None
+    weights = PerceptionWeights(
+        **{field.name: table.pop(field.name) for field in fields(PerceptionWeights)}
+    )
+    return TrainingRealism(**table, weights=weights)
+
+
+def _table(kind: Callable[..., Table], record: dict[str, Any] | None) -> Table | None:
+    """Make a table of the config; a key that it does not know is a TypeError."""
+    if record is None:
+        return None
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})

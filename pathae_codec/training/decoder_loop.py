@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.errors import ResumeError, SettingError
 from pathae_codec.model.artifact import Transform
-from pathae_codec.model.networks import build_network, load_weights
 from pathae_codec.training.discriminator import PatchDiscriminator, hinge_loss
 from pathae_codec.training.extractors import DEFAULT
 from pathae_codec.training.pairs import Pairs

@@ -13,11 +13,13 @@ from pathae_codec.model.architecture import Layer
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.library import find_model
+from pathae_codec.model.realism import Realism
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck
 from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.loop import TrainingModel
 from pathae_codec.training.quality import silenced, telling_quality
+from pathae_codec.training.start import with_noise_inputs
 
 RUNGS_PER_LAMBDA = 2
 
@@ -54,6 +56,8 @@ def renamed_start(config: TrainingConfig) -> ModelArtifact:
     if config.start is None:
         raise SettingError(f"{config.name}: expected steps or a start, found neither")
     start = find_model(config.start)
+    if config.realism is not None:
+        start = with_noise_inputs(start, config.realism.noise_channels)
     layers = (start.analysis and start.analysis.layers, start.synthesis and start.synthesis.layers)
     if layers != (config.analysis, config.synthesis) or not start.bottlenecks:
         raise SettingError(
@@ -78,6 +82,22 @@ def with_synthesis(model: ModelArtifact, network: nn.Module) -> ModelArtifact:
     synthesis = Transform(model.synthesis.layers, weights)
     decoder_id = transform_id(model.factor, model.latent_channels, synthesis)
     return replace(model, synthesis=synthesis, decoder_id=decoder_id)
+
+
+def with_natural(model: ModelArtifact, network: nn.Module, realism: Realism) -> ModelArtifact:
+    """Return the artifact with a natural face beside the one that it has.
+
+    Args:
+        model: With the faithful decoder.
+        network: The natural one, of the same layers.
+        realism: As readers take it.
+    """
+    assert model.synthesis is not None, "see the arguments"
+    natural = with_synthesis(model, network).synthesis
+    assert natural is not None, "it was given one"
+    synthesis = replace(model.synthesis, natural=natural.weights)
+    decoder_id = transform_id(model.factor, model.latent_channels, synthesis)
+    return replace(model, synthesis=synthesis, decoder_id=decoder_id, realism=realism)
 
 
 def _half_precision(layers: tuple[Layer, ...], network: nn.Module) -> Transform:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pathae_codec.errors import BackendUnavailableError, ModelNotFoundError, SettingError
-from pathae_codec.foreign.folder import find_snapshot
+from pathae_codec.pretrained.folder import find_snapshot
 from pathae_codec.training.features import FeatureDistance
 
 NONE, DEFAULT, UNI = "none", "efficientnet-lite1", "uni"

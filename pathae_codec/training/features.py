@@ -16,8 +16,8 @@ LEAST_ENERGY = 1e-3
 """Keeps the direction of features that are nearly zero from being noise."""
 
 
-class FeatureDistance(nn.Module):
-    """The squared distance of two pictures' features, mean over positions, sum over depths.
+class FeatureNetwork(nn.Module):
+    """EfficientNet-Lite1 up to its last halving: pictures -> features before each halving.
 
     Raises:
         BackendUnavailableError: The network is not installed.
@@ -42,20 +42,37 @@ class FeatureDistance(nn.Module):
         self.stages = nn.ModuleList(nn.Sequential(*network._blocks[a:b]) for a, b in pairwise(ends))
         self.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    def forward(self, x: Tensor) -> list[Tensor]:
+        """Return the features of (N, 3, H, W), -1 to 1, at sides H / 2, H / 4 and so on."""
+        with torch.autocast(x.device.type, torch.bfloat16):
+            features = [self.stem(x)]
+            for stage in self.stages:
+                features.append(stage(features[-1]))
+        return [f.float() for f in features]
+
+
+class FeatureDistance(nn.Module):
+    """The squared distance of two pictures' features, mean over positions, sum over depths.
+
+    Raises:
+        BackendUnavailableError: The network is not installed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = FeatureNetwork()
+
     def forward(self, decoded: Tensor, source: Tensor) -> Tensor:
         """Compare (N, 3, H, W), -1 to 1, with the source: (N,), 0 for equal pictures."""
-        with torch.autocast(source.device.type, torch.bfloat16):
-            with torch.no_grad():
-                wanted = self._features(source)
-            found = self._features(decoded)
-        pairs = zip(found, wanted, strict=True)
-        return torch.stack([(a - b).square().sum(1).mean((1, 2)) for a, b in pairs]).sum(0)
+        with torch.no_grad():
+            wanted = self.network(source)
+        return position_distance(self.network(decoded), wanted)
 
-    def _features(self, x: Tensor) -> list[Tensor]:
-        features = [self.stem(x)]
-        for stage in self.stages:
-            features.append(stage(features[-1]))
-        return [_to_unit_length(f.float()) for f in features]
+
+def position_distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """Return the squared distance of features, (N,): each position's scaled to length 1."""
+    pairs = zip(map(_to_unit_length, found), map(_to_unit_length, wanted), strict=True)
+    return torch.stack([(a - b).square().sum(1).mean((1, 2)) for a, b in pairs]).sum(0)
 
 
 def _to_unit_length(features: Tensor) -> Tensor:

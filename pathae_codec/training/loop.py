@@ -9,17 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pathae_codec.backends.torch_networks import build_network
 from pathae_codec.model.library import find_model
-from pathae_codec.model.networks import build_network
 from pathae_codec.training.coarser import BLOCK, coarser_model
+from pathae_codec.training.colour import chroma_error
 from pathae_codec.training.config import TrainingConfig
 from pathae_codec.training.distortion import Distortion, ladder_weights
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.latents import draw_latents
+from pathae_codec.training.natural import NaturalDistortion
+from pathae_codec.training.network_input import to_network
 from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
-from pathae_codec.training.start import start_from
-from pathae_codec.training.tiles import CropSource, Pixels
+from pathae_codec.training.start import start_from, start_natural, with_noise_inputs
+from pathae_codec.training.tiles import CropSource
 from pathae_codec.training.wider import wider_model
 
 OUTLIER = 8.0
@@ -35,6 +38,7 @@ class TrainingModel(nn.Module):
         super().__init__()
         self.analysis = build_network(config.analysis)
         self.synthesis = build_network(config.synthesis)
+        self.natural = build_network(config.synthesis) if config.natural_together else None
         self.rate = RateModel(config.lambdas, config.latent_channels, config.table_sets)
 
 
@@ -67,6 +71,8 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
     model, average = TrainingModel(config), TrainingModel(config)
     if config.start is not None:
         first = find_model(config.start)
+        if config.realism is not None:
+            first = with_noise_inputs(first, config.realism.noise_channels)
         if config.factor == BLOCK * first.factor and first.analysis:
             first = coarser_model(first, draw_latents(config, first.analysis, tiles))
         layers = config.analysis, config.synthesis
@@ -74,11 +80,13 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
             first = wider_model(first, layers, config.seed)
         networks = model.analysis, model.synthesis
         start_from(first, layers, networks, model.rate)
+        if model.natural is not None:
+            start_natural(first, model.natural, model.synthesis)
         if config.quality_channel is not None:
             silence(first, config.quality_channel, networks)
     average.load_state_dict(model.state_dict())
     groups: list[dict[str, Any]] = [
-        {"params": [*model.analysis.parameters(), *model.synthesis.parameters()]},
+        {"params": [p for n, p in model.named_parameters() if not n.startswith("rate.")]},
         {"params": model.rate.parameters(), "weight_decay": 0.0},
     ]
     # A short memory of squared gradients (0.98) keeps single spikes from becoming large steps.
@@ -95,22 +103,19 @@ def learning_rate(highest: float, step: int, steps: int) -> float:
     return float(highest * min(1.0, (step + 1) / min(500, steps / 10)) * fall)
 
 
-def to_network(pixels: Pixels, device: torch.device) -> Tensor:
-    """Return network input, (N, 3, H, W) from -1 to 1, channels last, of uint8 (N, H, W, 3)."""
-    x = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return x.contiguous(memory_format=torch.channels_last)
-
-
 def train(
     config: TrainingConfig,
     state: TrainingState,
     crops: CropSource,
     features: FeatureDistance | None,
+    natural: NaturalDistortion | None,
     device: torch.device,
 ) -> Iterator[StepFigures]:
     """Run the steps that are left, giving the figures of each; without `features`, no such loss.
 
-    Convolutions run in bfloat16 and channels-last on CPU and CUDA alike; losses in float32.
+    With `natural` the same latents are decoded by both faces, the natural one for the first crops
+    of a batch: what both need is what bits are spent on. Convolutions run in bfloat16 and
+    channels-last on CPU and CUDA alike; losses in float32.
     """
     lambdas = torch.tensor(config.lambdas, device=device)
     counted = ladder_weights(lambdas)
@@ -129,36 +134,45 @@ def train(
             # Another loss has gradients of another size: none of them is an outlier yet.
             state.usual_norm = 0.0
         if state.step < config.unquantized_steps:
-            bpp, decoded = _reconstruct(state.model, x, config.quality_channel)
+            bpp, seen_latent = _unquantized(state.model, x, config.quality_channel)
+            decoded = _decode(state.model.synthesis, silent(seen_latent, config))
             mse = distortion.squared_error(decoded, x)
             # The logarithm: all pictures count alike, smooth or noisy.
             loss = mse.log1p().mean()
         else:
-            bpp, decoded = _forward(state.model, x, quality, config.quality_channel)
+            bpp, seen_latent = _quantized(state.model, x, quality, config.quality_channel)
+            decoded = _decode(state.model.synthesis, silent(seen_latent, config))
             mse = seen = distortion.squared_error(decoded, x)
+            if config.chroma_error:
+                seen = seen + config.chroma_error * chroma_error(decoded, x)
             if state.step >= config.steps - config.feature_steps:
-                seen = distortion.with_features(mse, decoded, x)
+                seen = distortion.with_features(seen, decoded, x)
+            if natural is not None and state.model.natural is not None:
+                some = slice(natural.realism.batch)
+                noisy = with_drawn_noise(seen_latent[some], natural.realism.noise_channels)
+                other, _ = natural(_decode(state.model.natural, noisy), x[some])
+                share = natural.realism.share
+                seen = torch.cat([(1 - share) * seen[some] + share * other, seen[some.stop :]])
             loss = ((lambdas[quality] * seen + bpp) * counted[quality]).mean()
         skipped = _update(config, state, loss)
         state.step += 1
         yield StepFigures(loss.item(), bpp.mean().item(), mse.mean().item(), skipped)
 
 
-def _reconstruct(
+def _unquantized(
     model: TrainingModel, x: Tensor, quality_channel: int | None
 ) -> tuple[Tensor, Tensor]:
-    """Return no bits (N,) and what synthesis makes of latents that nobody has quantized."""
+    """Return no bits (N,) and latents that nobody has quantized."""
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
-        latent = latent if quality_channel is None else without(latent, quality_channel)
-        decoded = model.synthesis(latent.float())
-    return x.new_zeros(len(x)), decoded.float()
+    latent = latent if quality_channel is None else without(latent, quality_channel)
+    return x.new_zeros(len(x)), latent.float()
 
 
-def _forward(
+def _quantized(
     model: TrainingModel, x: Tensor, quality: Tensor, quality_channel: int | None
 ) -> tuple[Tensor, Tensor]:
-    """Return bits per pixel (N,) and the decoded pictures, -1 to 1, of pictures (N, 3, H, W)."""
+    """Return bits per pixel (N,) and the latents that synthesis sees, of pictures (N, 3, H, W)."""
     with torch.autocast(x.device.type, torch.bfloat16):
         latent = model.analysis(x)
     latent = latent if quality_channel is None else without(latent, quality_channel)
@@ -169,9 +183,25 @@ def _forward(
     seen = rounded / gains
     if quality_channel is not None:
         seen = tell_quality(seen, quality_channel, quality, len(model.rate.log_gains))
-    with torch.autocast(x.device.type, torch.bfloat16):
-        decoded = model.synthesis(seen)
-    return bits / (x.shape[2] * x.shape[3]), decoded.float()
+    return bits / (x.shape[2] * x.shape[3]), seen
+
+
+def _decode(synthesis: nn.Module, latent: Tensor) -> Tensor:
+    with torch.autocast(latent.device.type, torch.bfloat16):
+        decoded: Tensor = synthesis(latent)
+    return decoded.float()
+
+
+def silent(latent: Tensor, config: TrainingConfig) -> Tensor:
+    """Return latents (N, C, h, w) with planes of zeros where a natural face takes noise."""
+    planes = config.realism.noise_channels if config.realism else 0
+    return torch.nn.functional.pad(latent, (0, 0, 0, 0, 0, planes))
+
+
+def with_drawn_noise(latent: Tensor, planes: int) -> Tensor:
+    """Return latents (N, C, h, w) with planes of normal noise, as `realism.noise` nearly is."""
+    drawn = torch.randn(len(latent), planes, *latent.shape[2:], device=latent.device)
+    return torch.cat([latent, drawn], 1)
 
 
 def _update(config: TrainingConfig, state: TrainingState, loss: Tensor) -> bool:

@@ -8,18 +8,19 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.backends.choice import choose_backend
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import ModelMismatchError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.backend import choose_backend
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.quantizer import dequantize, quantize
-from pathae_codec.model.storage import load_artifact
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.slide import open_slide
+from pathae_codec.slide.interface import SlideReader
 from pathae_codec.training.tiles import CropSource
 
 Latents = NDArray[np.float32]

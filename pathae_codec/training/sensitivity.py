@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.model.backend import SynthesisTransform
+from pathae_codec.backends.interface import SynthesisTransform
 
 NOISE = 0.25
 """Deviation of the noise by that of the channel: well above the rounding of pixels."""

@@ -4,13 +4,16 @@ A network whose layers are those of the model, with residual layers added, start
 function: what is added starts as the identity (Chen et al. 2016, Net2Net).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from pathae_codec.errors import SettingError
-from pathae_codec.model.architecture import Layer, Residual
+from pathae_codec.model.architecture import Conv, Layer, Residual
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
+from pathae_codec.model.identity import transform_id
 from pathae_codec.training.fit import fitted_step
 from pathae_codec.training.rate import RateModel
 
@@ -50,6 +53,38 @@ def start_from(
         rate.log_scales[:, :, known:] = QUIET
         for index, rung in enumerate(rungs):
             _fill_rate(rate, index, model.bottlenecks[model.qualities[rung]])
+
+
+def start_natural(model: ModelArtifact, network: nn.Module, faithful: nn.Module) -> None:
+    """Fill the natural face: from the model's, or from the faithful one if it has none."""
+    natural = model.synthesis.natural if model.synthesis else None
+    if natural is None:
+        network.load_state_dict(faithful.state_dict())
+        return
+    network.load_state_dict({n: torch.from_numpy(w.astype(np.float32)) for n, w in natural.items()})
+
+
+def with_noise_inputs(model: ModelArtifact, channels: int) -> ModelArtifact:
+    """Return a model whose synthesis also takes planes of noise, and does not heed them yet.
+
+    Raises:
+        SettingError: It takes another number of them, or does not begin with a convolution.
+    """
+    known = model.realism.noise_channels if model.realism else 0
+    if known == channels:
+        return model
+    first = model.synthesis.layers[0] if model.synthesis else None
+    if known or model.synthesis is None or not isinstance(first, Conv):
+        raise SettingError(
+            f"start {model.name}: expected {channels} planes of noise, or none and a convolution "
+            f"at the start of synthesis; found {known} planes and {type(first).__name__}"
+        )
+    weight = model.synthesis.weights["0.weight"]
+    wider = np.pad(weight, ((0, 0), (0, channels), (0, 0), (0, 0)))
+    layers = (replace(first, inputs=first.inputs + channels), *model.synthesis.layers[1:])
+    synthesis = Transform(layers, {**model.synthesis.weights, "0.weight": wider})
+    identity = transform_id(model.factor, model.latent_channels, synthesis)
+    return replace(model, synthesis=synthesis, decoder_id=identity)
 
 
 def _extend(

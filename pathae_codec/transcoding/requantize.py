@@ -4,10 +4,10 @@ symbols -> dequantize -> quantize at the lower rung -> symbols. The latents are 
 that the tiles are a little worse than those that a conversion at the lower rung makes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
@@ -16,10 +16,11 @@ from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.latent import pack_latent_tiles
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError
-from pathae_codec.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize, quantize
+from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.version import SOFTWARE
 
 
@@ -112,7 +113,7 @@ class Requantizer:
         return lowered
 
 
-def requantized_record(record: Mapping[str, Any], quality: int) -> dict[str, Any]:
+def requantized_record(record: SlideRecord, quality: int) -> SlideRecord:
     """Return the slide record after requantization: one more lossy step, and no floor that is held.
 
     Args:
@@ -123,21 +124,20 @@ def requantized_record(record: Mapping[str, Any], quality: int) -> dict[str, Any
         PATHAE,
         quality=quality,
         software=SOFTWARE,
-        parameters={"requantized_from": record["quality"]},
+        parameters={"requantized_from": record.quality},
     )
-    tiles = record.get("tiles")
+    tiles, history = record.tiles, record.lossy_history
     # Without a latent tile nothing was lost.
-    lossy = not isinstance(tiles, dict) or tiles["modes"]["latent"] > 0
-    history = appended(record["lossy_history"], step) if lossy else record["lossy_history"]
-    changed = {**record, "quality": quality, "lossy_history": list(history)}
-    if isinstance(tiles, dict):
-        rungs: dict[str, int] = {}
-        for rung, number in tiles["rungs"].items():
-            lowered = str(min(int(rung), quality))
-            rungs[lowered] = rungs.get(lowered, 0) + number
-        unknown = dict.fromkeys(("min_psnr", "max_error", "worst_psnr", "worst_error"))
-        changed["tiles"] = {**tiles, **unknown, "rungs": rungs}
-    return changed
+    if tiles is None or tiles.modes["latent"] > 0:
+        history = appended(history, step)
+    if tiles is not None:
+        rungs = Counter[str]()
+        for rung, number in tiles.rungs.items():
+            rungs[str(min(int(rung), quality))] += number
+        tiles = replace(
+            tiles, min_psnr=None, max_error=None, worst_psnr=None, worst_error=None, rungs=rungs
+        )
+    return replace(record, quality=quality, lossy_history=history, tiles=tiles)
 
 
 def _layout(header: TileHeader) -> tuple[int, int, int]:

@@ -7,25 +7,21 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pathae_codec.bitstream.constant import encode_constant
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.container import check_destination, create_container
-from pathae_codec.container.description import SlideDescription
-from pathae_codec.container.destination import partial_destination
-from pathae_codec.container.reader import ContainerReader
-from pathae_codec.container.reading import open_container
+from pathae_codec.container import check_destination, create_container, open_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
+from pathae_codec.record.description import SlideDescription
+from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
 
 if TYPE_CHECKING:
-    from pathae_codec.container.storage import Location
+    from pathae_codec.storage.location import Location
 
 Progress = Callable[[int, int], None]
-WHITE = 255
 BATCH_TILES = 16
 
 
@@ -111,20 +107,16 @@ def transcode_slide(
 def _requantizer(container: ContainerReader, quality: int | None) -> Requantizer | None:
     if quality is None:
         return None
-    return Requantizer(load_artifact(container.parameters), quality, container.record["quality"])
+    return Requantizer(load_artifact(container.parameters), quality, container.record.quality)
 
 
 def _describe(container: ContainerReader, requantizer: Requantizer | None) -> SlideDescription:
-    record, parameters = container.record, container.parameters
+    record, parameters = container.record.sound(), container.parameters
     if requantizer is not None:
         record = requantized_record(record, requantizer.quality)
         parameters = save_artifact(requantizer.parameters)
-    mpp = record.get("mpp")
     return SlideDescription(
         levels=container.levels,
-        tile=container.tile,
-        mpp=(mpp[0], mpp[1]) if mpp else None,
-        magnification=record.get("magnification"),
         icc_profile=container.icc_profile,
         associated={name: container.associated_image(name) for name in container.associated},
         parameters=parameters,
@@ -141,10 +133,8 @@ def _read_tiles(
     container: ContainerReader, level: Level, order: Iterable[TileIndex]
 ) -> Iterator[bytes]:
     """Return the tiles as they are stored, once their CRC is right; a left out one is white."""
-    side = container.tile
-    blank = encode_constant(np.full((side, side, 3), WHITE, np.uint8)) or b""
     for index in order:
-        data = container.tile_bytes(level.index, index) or blank
+        data = container.tile_bytes(level.index, index) or encode_white(container.tile)
         try:
             unpack_tile(data)
         except FormatError as error:

@@ -13,18 +13,18 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.codec.decode_queue import decode_later
-from pathae_codec.container.inspection import ContainerInspection
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError
 from pathae_codec.fidelity import Fidelity
 from pathae_codec.geometry import Level, TileIndex
-from pathae_codec.record.tally import TilePlace
-from pathae_codec.slide import SlideReader
+from pathae_codec.record.tally import Tally, TilePlace
 from pathae_codec.slide.blanking import read_or_blank
+from pathae_codec.slide.interface import SlideReader
 from pathae_codec.verification.figures import UNREAD, LevelFigures, State, TileFigures, measure
 from pathae_codec.verification.sample import Sample, choose_tiles
 from pathae_codec.verification.seams import SeamMeter
-from pathae_codec.verification.statement import Statement
 from pathae_codec.verification.worst import WorstTiles
 
 Pixels = NDArray[np.uint8]
@@ -93,12 +93,11 @@ class TileComparison:
         statement: What the file states of its tiles.
     """
 
-    def __init__(
-        self, reader: ContainerInspection, slide: SlideReader, statement: Statement
-    ) -> None:
+    def __init__(self, reader: ContainerReader, slide: SlideReader, statement: Tally) -> None:
         self._reader = reader
         self._slide = slide
-        self._statement = statement
+        self._floor = statement.floor
+        self._blanked = {(place.level, place.index) for place in statement.blanked}
 
     def compare(
         self, compared: Compared, comparable: tuple[Level, ...], sample: Sample | None, step: Step
@@ -157,7 +156,7 @@ class TileComparison:
             data = self._reader.tile_bytes(figures.level.index, index)
         except FormatError as error:
             return error
-        return decode_later(self._reader.parameters, data)
+        return decode_later(self._reader.parameters, data or encode_white(self._reader.tile))
 
     def _finish(
         self,
@@ -174,9 +173,9 @@ class TileComparison:
 
     def _gather(self, figures: LevelFigures, pair: _Pair, compared: Compared) -> "_Visible | None":
         """Return the visible pixels of the source and of the file; None where one has none."""
-        place = TilePlace(figures.level.index, pair.index)
+        place = TilePlace(figures.level.index, pair.index.row, pair.index.column)
         original, blank = pair.original.result()
-        stated = place in self._statement.blanked
+        stated = (place.level, place.index) in self._blanked
         if stated:
             compared.blanked.append(place)
         try:
@@ -184,12 +183,10 @@ class TileComparison:
                 raise pair.decoded
             tile = pair.decoded.result() if pair.decoded else None
         except FormatError as error:
-            compared.unread.append(f"{describe_place(place)}: {error}")
+            compared.unread.append(f"{place}: {error}")
             tile = None
         if tile is not None and blank and not stated:
-            compared.unread.append(
-                f"{describe_place(place)}: the source does not give all pixels; not compared"
-            )
+            compared.unread.append(f"{place}: the source does not give all pixels; not compared")
             tile = None
         if tile is None:
             figures.note_not_compared(pair.index)
@@ -207,7 +204,7 @@ class TileComparison:
         compared.seams[place.level].add(index, pixels.original, pixels.decoded)
         corner = figures.visible(index)[:2]
         compared.worst.show(place, corner, tile, pixels.original, pixels.decoded)
-        if not self._statement.floor.is_held(tile.fidelity):
+        if not self._floor.is_held(tile.fidelity):
             compared.below.append(BelowFloor(place, tile.fidelity))
 
 
@@ -215,8 +212,3 @@ def _settle(pairs: list[_Pair]) -> None:
     """Leave no tile in the decoder: whoever is stopped may end the process next."""
     decoding = [pair.decoded for pair in pairs if isinstance(pair.decoded, Future)]
     wait([future for future in decoding if not future.cancel()])
-
-
-def describe_place(place: TilePlace) -> str:
-    """Return the words for a tile's place."""
-    return f"level {place.level}, row {place.index.row}, column {place.index.column}"

@@ -1,15 +1,15 @@
 """What a file says of the slide, against what the source says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
-from pathae_codec.container.record import is_mpp
 from pathae_codec.geometry import Level
-from pathae_codec.record.deidentification import deidentified
-from pathae_codec.slide import SlideProperties
+from pathae_codec.privacy.deidentification import deidentified
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.slide.interface import SlideProperties
 
+Scale = tuple[float, float] | None
 SMALLEST_STEP = 1e-6
 """Relative: what writing a resolution as a ratio or as text may round away."""
 
@@ -34,7 +34,7 @@ def compare_metadata(
     levels: tuple[Level, ...],
     properties: SlideProperties,
     stored: tuple[Level, ...],
-    record: Mapping[str, Any],
+    record: SlideRecord,
     icc_profile: bytes | None,
 ) -> tuple[Comparison, ...]:
     """Compare dimensions, levels, microns per pixel, magnification and ICC profile.
@@ -48,8 +48,8 @@ def compare_metadata(
     """
     return (
         *_compare_levels(levels, stored),
-        _compare_mpp(properties.mpp, record.get("mpp")),
-        _compare_magnification(properties.magnification, record.get("magnification")),
+        _compare_mpp(properties.mpp, record.mpp),
+        _compare_magnification(properties.magnification, record.magnification),
         _compare_profile(properties, icc_profile),
         *_compare_kept(properties, record),
     )
@@ -64,19 +64,17 @@ def _compare_levels(levels: tuple[Level, ...], stored: tuple[Level, ...]) -> Ite
         yield Comparison(name, f"{sizes[0]} pixels", f"{sizes[1]} pixels", sizes[0] == sizes[1])
 
 
-def _compare_mpp(source: tuple[float, float] | None, stored: object) -> Comparison:
-    pair = tuple(stored) if is_mpp(stored) else None
-    same = source is pair is None
-    if source is not None and pair is not None:
-        same = all(abs(a - b) <= SMALLEST_STEP * a for a, b in zip(source, pair, strict=True))
-    words = [f"{p[0]:.6g} x {p[1]:.6g}" if p else "not stated" for p in (source, pair)]
+def _compare_mpp(source: Scale, stored: Scale) -> Comparison:
+    same = source is stored is None
+    if source is not None and stored is not None:
+        same = all(abs(a - b) <= SMALLEST_STEP * a for a, b in zip(source, stored, strict=True))
+    words = [f"{p[0]:.6g} x {p[1]:.6g}" if p else "not stated" for p in (source, stored)]
     return Comparison("microns per pixel", words[0], words[1], same)
 
 
-def _compare_magnification(source: float | None, stored: object) -> Comparison:
-    value = stored if isinstance(stored, int | float) else None
-    words = [f"{m:g}x" if m else "not stated" for m in (source, value)]
-    return Comparison("objective power", words[0], words[1], source == value)
+def _compare_magnification(source: float | None, stored: float | None) -> Comparison:
+    words = [f"{m:g}x" if m else "not stated" for m in (source, stored)]
+    return Comparison("objective power", words[0], words[1], source == stored)
 
 
 def _compare_profile(properties: SlideProperties, stored: bytes | None) -> Comparison:
@@ -89,13 +87,11 @@ def _compare_profile(properties: SlideProperties, stored: bytes | None) -> Compa
     return Comparison("ICC profile", _describe_profile(properties.icc_profile), words, same)
 
 
-def _compare_kept(properties: SlideProperties, record: Mapping[str, Any]) -> Iterator[Comparison]:
+def _compare_kept(properties: SlideProperties, record: SlideRecord) -> Iterator[Comparison]:
     """Compare other metadata if any were kept; they may name people, so that they are counted."""
-    source = record.get("source")
-    kept = source.get("metadata") if isinstance(source, dict) else None
+    known, kept = dict(properties.metadata), record.source.metadata
     if kept is not None:
-        known, found = dict(properties.metadata), kept if isinstance(kept, dict) else {}
-        words = [f"{len(terms)} terms" for terms in (known, found)]
+        words = [f"{len(terms)} terms" for terms in (known, kept)]
         yield Comparison("other metadata", words[0], words[1], kept == known)
 
 

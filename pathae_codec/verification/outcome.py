@@ -1,20 +1,18 @@
 """What a file turned out to be when it was held against its source."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.record.tally import TilePlace
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.tally import Tally, TilePlace
 from pathae_codec.verification.comparison import BelowFloor
 from pathae_codec.verification.figures import LevelFigures, State, count_state
 from pathae_codec.verification.metadata import Comparison
 from pathae_codec.verification.provenance import Provenance
 from pathae_codec.verification.sample import Sample
 from pathae_codec.verification.seams import Steps
-from pathae_codec.verification.statement import Statement
 from pathae_codec.verification.structure import Structure
 from pathae_codec.verification.worst import WorstTile
 
@@ -41,7 +39,7 @@ class Verification:
     Attributes:
         structure: Of the file by itself.
         statement: What the file states of its tiles.
-        record: Its slide record; empty where the file does not open.
+        record: Its slide record; None where the file does not open.
         metadata: Line by line, against the source.
         levels, seams: Of each level of the file: the figures of its tiles, its borders.
         worst: The tiles of the least PSNR, the worst first.
@@ -56,8 +54,8 @@ class Verification:
     """
 
     structure: Structure
-    statement: Statement
-    record: Mapping[str, Any]
+    statement: Tally
+    record: SlideRecord | None
     metadata: tuple[Comparison, ...]
     levels: tuple[LevelFigures, ...]
     seams: tuple[Seams, ...]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from pathae_codec.backends.choice import backend_name
 from pathae_codec.errors import PathAEError
-from pathae_codec.model.backend import backend_name
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder
-from pathae_codec.model.storage import load_artifact
-from pathae_codec.stored_files import stored_digest
+from pathae_codec.storage.stored_files import stored_digest
 from pathae_codec.version import SOFTWARE
 
 _PACKAGES = {"onnx": "onnxruntime", "openvino-bf16": "openvino", "torch-bf16": "torch"}
@@ -23,7 +23,7 @@ class Provenance:
     """Where a report comes from.
 
     Attributes:
-        source_digest, file_digest: SHA-256, see `stored_files.stored_digest`.
+        source_digest, file_digest: SHA-256, see `storage.stored_files.stored_digest`.
         software: Of this machine: pathae, Python, numpy.
         backend: What ran the decoder.
         date: Of the comparison, UTC.

@@ -10,12 +10,20 @@ from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container.inspection import ContainerInspection, inspect_container
-from pathae_codec.container.record import record_problems
-from pathae_codec.errors import ArtifactError, FieldError, FormatError, ModelError
+from pathae_codec.container import container_kind, open_container
+from pathae_codec.container.interface import ContainerReader
+from pathae_codec.errors import (
+    ArtifactError,
+    ContainerError,
+    FieldError,
+    FormatError,
+    ModelError,
+    NotPathAEError,
+    SlideError,
+)
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]
@@ -49,20 +57,36 @@ def validate_file(
         progress: Called after each tile with tiles done and tiles in all.
 
     Raises:
-        SlideNotFoundError, NotPathAEError, SettingError: As `inspect_container`.
+        SlideNotFoundError, NotPathAEError, SettingError: As `open_checked`.
+    """
+    reader = open_checked(path)
+    if isinstance(reader, FormatError):
+        return Structure((), Counter(), 0, (str(reader),))
+    return check_container(reader, decode=decode, progress=progress)
+
+
+def open_checked(path: Path) -> ContainerReader | FormatError:
+    """Open a file that is to be checked; the error of one that is ours and does not open.
+
+    Raises:
+        SlideNotFoundError: There is nothing at `path`.
+        NotPathAEError: It is something else than PathAE.
+        SettingError: Its ending is not that of a container.
     """
     try:
-        reader = inspect_container(path)
+        if path.exists():
+            container_kind(path)
+        return open_container(path)
+    except (NotPathAEError, SlideError):
+        raise
     except FormatError as error:
-        if error.reason == "bad_magic":
-            raise
-        return Structure((), Counter(), 0, (str(error),))
-    with reader:
-        return check_container(reader, decode=decode, progress=progress)
+        return error
+    except OSError as error:
+        return ContainerError(f"file {path}: cannot be read: {error.strerror}")
 
 
 def check_container(
-    reader: ContainerInspection,
+    reader: ContainerReader,
     *,
     decode: bool = False,
     progress: Progress | None = None,
@@ -77,7 +101,7 @@ def check_container(
         seen: Called after each stored tile with its level and place, its header (None where the
             tile is not sound) and its bytes.
     """
-    problems = [*record_problems(reader.record), *_listed(reader.inconsistencies)]
+    problems = [*reader.record.problems.values(), *_listed(reader.problems)]
     codec = None
     try:
         codec = TileCodec(load_artifact(reader.parameters))
@@ -89,26 +113,26 @@ def check_container(
     stored = 0
     for level in reader.levels:
         try:
-            for index, size in reader.stored_tiles(level.index):
+            for tile in reader.stored_tiles(level.index):
+                index, header = tile.index, None
                 stored += 1
-                header = None
                 try:
-                    data = reader.tile_bytes(level.index, index)
+                    data = reader.tile_bytes(level.index, index) or b""
                     header = check_tile(data, reader.tile, codec.model if codec else None)
                     modes[header.mode] += 1
                     if decode and codec:
                         with suppress(ModelError):  # Told once, of the decoder.
                             codec.decode_tiles([data])
-                except FormatError as error:
+                except (FormatError, OSError) as error:
                     problems.append(
-                        f"level {level.index} tile ({index.row}, {index.column}): {error}"
+                        f"level {level.index} tile ({index.row}, {index.column}): {_said(error)}"
                     )
                 if seen:
-                    seen(level.index, index, header, size)
+                    seen(level.index, index, header, tile.place.length)
                 if progress:
                     progress(stored, total)
-        except FormatError as error:
-            problems.append(str(error))
+        except (FormatError, OSError) as error:
+            problems.append(f"level {level.index}: {_said(error)}")
     return Structure(reader.levels, modes, total - stored, tuple(problems))
 
 
@@ -154,17 +178,16 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
     return header
 
 
-def parameter_problems(reader: ContainerInspection, codec: TileCodec) -> Iterator[str]:
+def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[str]:
     """Return what is wrong with the codec parameters, and whether this machine can decode."""
     model = codec.model
-    stated = reader.record.get("model")
-    decoder = stated.get("decoder") if isinstance(stated, dict) else None
-    if decoder != model.decoder_id:
-        yield f"slide record model: expected decoder {model.decoder_id}, got {decoder!r:.90}"
-    if reader.record.get("quality") not in model.bottlenecks:
+    record = reader.record
+    if "model" not in record.problems and record.model.decoder != model.decoder_id:
+        yield f"slide record model: expected decoder {model.decoder_id}, got {record.model.decoder}"
+    if "quality" not in record.problems and record.quality not in model.bottlenecks:
         yield (
             f"slide record quality: expected one of the codec parameters, {model.qualities}, "
-            f"got {reader.record.get('quality')!r:.20}"
+            f"got {record.quality}"
         )
     if model.canary is None:
         yield f"codec parameters: {ArtifactError('expected a canary, found none')}"
@@ -180,6 +203,10 @@ def _listed(problems: Callable[[], Iterator[str]]) -> list[str]:
     found: list[str] = []
     try:
         found.extend(problems())
-    except FormatError as error:
-        found.append(str(error))
+    except (FormatError, OSError) as error:
+        found.append(_said(error))
     return found
+
+
+def _said(error: FormatError | OSError) -> str:
+    return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)

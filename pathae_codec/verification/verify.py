@@ -2,41 +2,38 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pathae_codec.bitstream.header import TileHeader
 from pathae_codec.bitstream.limits import MAX_QUALITY
-from pathae_codec.container.inspection import ContainerInspection, inspect_container
+from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import TileIndex
-from pathae_codec.reading.stored_source import open_source
-from pathae_codec.record.associated import associated_images
-from pathae_codec.slide import SlideReader
+from pathae_codec.privacy.associated import associated_images
+from pathae_codec.record.tally import MODES, NOT_COUNTED, Tally
+from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide.blanking import with_blanks
-from pathae_codec.stored_files import stored_bytes
+from pathae_codec.slide.interface import SlideReader
+from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
     BelowFloor,
     Compared,
     TileComparison,
-    describe_place,
 )
 from pathae_codec.verification.figures import CONSTANT, LOSSLESS, LOSSY, LevelFigures, State
 from pathae_codec.verification.metadata import Comparison, compare_metadata
 from pathae_codec.verification.outcome import Seams, Verification
 from pathae_codec.verification.provenance import read_provenance
 from pathae_codec.verification.sample import Sample, choose_tiles
-from pathae_codec.verification.statement import (
-    MODES,
-    Statement,
-    describe_floor,
-    read_statement,
+from pathae_codec.verification.structure import (
+    Structure,
+    check_container,
+    open_checked,
+    tile_count,
 )
-from pathae_codec.verification.structure import Structure, check_container, tile_count
 
 Progress = Callable[[int, int], None]
 
@@ -58,25 +55,22 @@ def verify_file(
     Raises:
         SlideError: The source, or the file, is not there, or the source is no slide.
         FormatError: The source is a PathAE file too, and damaged.
-        NotPathAEError, SettingError: As `inspect_container`; or both are the same file.
+        NotPathAEError, SettingError: As `open_checked`; or both are the same file.
         ModelError: This machine cannot decode the file.
     """
     started = time.monotonic()
     if file.exists() and source.exists() and file.samefile(source):
         raise SettingError(f"source {source}: expected the slide that the file was made from")
-    with ExitStack() as stack:
-        reader = _open(file)
-        slide = stack.enter_context(open_source(source))
-        statement, compared = Statement(), Compared(())
+    reader = open_checked(file)
+    with open_source(source) as slide:
+        statement, compared = NOT_COUNTED, Compared(())
         metadata: tuple[Comparison, ...] = ()
-        record: Mapping[str, Any] = {}
-        parameters = None
+        record, parameters = None, None
         if isinstance(reader, FormatError):
             structure = Structure((), Counter(), 0, (str(reader),))
         else:
-            stack.enter_context(reader)
             record, parameters = reader.record, reader.parameters
-            statement = read_statement(record)
+            statement = record.tiles or NOT_COUNTED
             metadata = compare_metadata(
                 slide.levels, slide.properties, reader.levels, record, reader.icc_profile
             )
@@ -106,11 +100,11 @@ def verify_file(
         )
 
 
-def describe_below(tile: BelowFloor, statement: Statement) -> str:
+def describe_below(tile: BelowFloor, statement: Tally) -> str:
     """Return a line for a tile below the floor."""
     return (
-        f"{describe_place(tile.place)}: {tile.fidelity.psnr:.2f} dB, a sample off by "
-        f"{tile.fidelity.max_error}; the file states {describe_floor(statement.floor)}"
+        f"{tile.place}: {tile.fidelity.psnr:.2f} dB, a sample off by "
+        f"{tile.fidelity.max_error}; the file states {statement.floor.describe()}"
     )
 
 
@@ -122,19 +116,9 @@ def _without_names(problem: str, file: Path, source: Path) -> str:
     return problem
 
 
-def _open(file: Path) -> ContainerInspection | FormatError:
-    """Open a file; give the error of one that is ours and does not open."""
-    try:
-        return inspect_container(file)
-    except FormatError as error:
-        if error.reason == "bad_magic":
-            raise
-        return error
-
-
 def _compare(
     comparison: TileComparison,
-    reader: ContainerInspection,
+    reader: ContainerReader,
     slide: SlideReader,
     compared: Compared,
     sample: Sample | None,
@@ -175,12 +159,11 @@ def _seams(compared: Compared, level: LevelFigures) -> Seams:
 
 def _problems(
     structure: Structure,
-    statement: Statement,
+    statement: Tally,
     metadata: tuple[Comparison, ...],
     compared: Compared,
 ) -> Iterator[str]:
     yield from structure.problems
-    yield from statement.problems
     for line in metadata:
         if not line.same:
             yield f"{line.name}: the source has {line.source}, the file {line.file}"
@@ -191,7 +174,7 @@ def _problems(
         yield from _miscounted(statement, compared.levels)
 
 
-def _miscounted(statement: Statement, levels: tuple[LevelFigures, ...]) -> Iterator[str]:
+def _miscounted(statement: Tally, levels: tuple[LevelFigures, ...]) -> Iterator[str]:
     """Return where the file counts its tiles otherwise than they were found."""
     codings = np.concatenate([np.empty(0, np.uint8), *(v.coding.ravel() for v in levels)])
     found = {
@@ -201,7 +184,7 @@ def _miscounted(statement: Statement, levels: tuple[LevelFigures, ...]) -> Itera
         "lossless": int((codings == LOSSLESS).sum()),
     }
     for mode in MODES if statement.modes else ():
-        if statement.modes and statement.modes[mode] != found[mode]:
+        if statement.modes[mode] != found[mode]:
             yield (
                 f"slide record tiles: the file states {statement.modes[mode]} {mode}, "
                 f"found {found[mode]}"

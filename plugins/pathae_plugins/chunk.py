@@ -90,8 +90,8 @@ def _squeeze(shape: tuple[int, ...]) -> tuple[int, int, int] | None:
 @lru_cache(maxsize=8)
 def _encoder_for(parameters: bytes, quality: int | None) -> tuple["TileCodec", int]:
     from pathae_codec.codec.tile_codec import TileCodec
+    from pathae_codec.model.artifact_file import load_artifact
     from pathae_codec.model.library import find_model
-    from pathae_codec.model.storage import load_artifact
 
     stored = load_artifact(parameters)
     if quality is None and len(stored.qualities) == 1:

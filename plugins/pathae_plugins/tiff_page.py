@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.codec.decode_queue import decode_later
-from pathae_codec.container.tiff import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
 from pathae_codec.errors import ArtifactError, ContainerError, FieldError, TileShapeError
+from pathae_codec.tiff.tags import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
 
 if TYPE_CHECKING:
     from tifffile import TiffPage

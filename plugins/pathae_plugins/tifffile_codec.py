@@ -33,8 +33,8 @@ def register() -> None:
     """
     import tifffile.tifffile as tf
 
-    from pathae_codec.container.tiff import COMPRESSION
     from pathae_codec.errors import BackendUnavailableError
+    from pathae_codec.tiff.tags import COMPRESSION
 
     with _lock:
         if _undo:

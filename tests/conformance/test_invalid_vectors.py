@@ -6,7 +6,7 @@ import pytest
 
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ContainerError, FormatError
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 from tests.conformance.vectors import folders, read_case, stored_model
 
 ALL = folders("invalid")
@@ -40,7 +40,7 @@ def test_every_folder_is_read() -> None:
 
 
 OF_CONTAINERS = {ContainerError.reason}
-"""Vectors are tiles and artifacts; tests/test_validate.py damages whole containers."""
+"""Vectors are tiles and artifacts; tests/verification/test_validate.py damages whole containers."""
 
 
 def test_every_reason_has_a_vector() -> None:

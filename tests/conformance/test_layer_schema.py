@@ -7,7 +7,7 @@ import pytest
 from format_spec.v1.vectors.layer_cases import BAD_LAYERS, TINY
 from pathae_codec.errors import ArtifactError
 from pathae_codec.model.architecture import OPS, describe_layers, parse_layers
-from pathae_codec.model.storage import read_record
+from pathae_codec.model.artifact_file import read_record
 from tests.conformance.test_schemas import IDENTITY, validator
 from tests.conformance.vectors import VECTORS
 

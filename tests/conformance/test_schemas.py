@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pathae_codec.configuration import build_configuration
+from pathae_codec.model.artifact_file import read_record, save_artifact
 from pathae_codec.model.library import SHIPPED
-from pathae_codec.model.storage import read_record, save_artifact
 from tests.conformance.vectors import SPEC
 from tests.tiny_model import tiny_model, tiny_parameters
 

@@ -12,12 +12,12 @@ from pathae_codec.bitstream.header import HEADER, MAGIC, VERSION, ImageCoding, M
 from pathae_codec.bitstream.rans import LOW, STATE_BYTES, WORD_BYTES
 from pathae_codec.bitstream.tile import CRC, unpack_tile
 from pathae_codec.codec.tile_codec import CANARY_TOLERANCE, TileCodec
-from pathae_codec.container import tiff
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
 from pathae_codec.model.artifact import Transform
+from pathae_codec.model.artifact_file import ARTIFACT_VERSION, read_record, save_artifact
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.storage import ARTIFACT_VERSION, read_record, save_artifact
+from pathae_codec.tiff import tags
 from tests.architecture.source import modules
 from tests.conformance.vectors import SPEC, VECTORS, stored_model
 
@@ -98,7 +98,7 @@ def test_canary_tolerance() -> None:
 @pytest.mark.parametrize(
     ("document", "numbers"),
     [
-        ("tiff_binding.md", (tiff.RECORD_TAG, tiff.PARAMETERS_TAG, tiff.NODATA_TAG)),
+        ("tiff_binding.md", (tags.RECORD_TAG, tags.PARAMETERS_TAG, tags.NODATA_TAG)),
         ("model_artifact.md", (f"{ARTIFACT_VERSION}; a reader",)),
     ],
 )
@@ -106,7 +106,7 @@ def test_bindings_state_the_numbers(document: str, numbers: tuple[object, ...]) 
     text = (SPEC / "v1" / document).read_text("utf-8")
     for number in numbers:
         assert f"| {number}" in text
-    assert document != "tiff_binding.md" or f"| {tiff.COMPRESSION} |" in text
+    assert document != "tiff_binding.md" or f"| {tags.COMPRESSION} |" in text
 
 
 def dump(heading: str) -> bytes:

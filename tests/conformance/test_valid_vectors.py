@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pathae_codec.backends.choice import available_backends
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import pack_tile, unpack_tile
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.model.backend import available_backends
 from tests.conformance.vectors import folders, read_case, stored_model
 
 MODEL = "model.safetensors"

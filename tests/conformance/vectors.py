@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pathae_codec.model.artifact import ModelArtifact
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 
 SPEC = Path(__file__).parents[2] / "format_spec"
 VECTORS = SPEC / "v1" / "vectors"

@@ -15,8 +15,8 @@ from pathae_codec.bitstream.limits import MAX_TABLES
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ArtifactError, ModelMismatchError, UnsupportedVersionError
 from pathae_codec.model.artifact import Canary, ModelArtifact, codec_parameters
+from pathae_codec.model.artifact_file import load_artifact, read_record, save_artifact
 from pathae_codec.model.identity import transform_id
-from pathae_codec.model.storage import load_artifact, read_record, save_artifact
 from tests.tiny_model import tiny_model, tiny_parameters
 
 MODEL = save_artifact(tiny_model())

@@ -14,7 +14,7 @@ from pathae_codec.bitstream.header import Mode, TileHeader, parse_header
 from pathae_codec.bitstream.tile import pack_tile
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FormatError
-from pathae_codec.model.storage import load_artifact
+from pathae_codec.model.artifact_file import load_artifact
 from tests.tiny_model import draw_tissue, tiny_model, tiny_parameters
 
 SEED = 20261123

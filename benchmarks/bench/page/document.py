@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench.cells import Cell
-from benchmarks.bench.page import claims, prose, tables
+from benchmarks.bench.page import claims, half_size, prose, tables
 from benchmarks.bench.page.plots import draw_plots
 from benchmarks.bench.page.rows import Key, cells_of, set_names
 from benchmarks.bench.page.summary import COMMAND, summary_table
@@ -62,12 +62,12 @@ def write_page(folder: Path, cells: Sequence[Cell], planned: Planned) -> Path:
 
 def _opening(shown: int, planned: Planned) -> str:
     name, count = planned.config, len(planned.cells)
-    text = f"Written by `pathae bench page {name}` from {shown} of {count} cells."
+    text = f"Written by `{COMMAND} page {name}` from {shown} of {count} cells."
     if shown == count:
         return text
     return (
         f"{text} Rows and columns that are empty or missing are not measured yet: "
-        f"`pathae bench run {name}` measures them, and what is there stays."
+        f"`{COMMAND} run {name}` measures them, and what is there stays."
     )
 
 
@@ -133,6 +133,12 @@ def _sections(cells: Sequence[Cell], order: Sequence[Key]) -> list[tuple[str, ..
             tables.downstream_table(cells, order, TEST_SHARE),
         ),
         (
+            "classification_half",
+            "Classification at half size",
+            half_size.WORDS,
+            half_size.half_size_table(cells, order, TEST_SHARE),
+        ),
+        (
             "segmentation",
             "Segmentation (the paper's Table 3)",
             prose.SEGMENTATION,
@@ -143,7 +149,7 @@ def _sections(cells: Sequence[Cell], order: Sequence[Key]) -> list[tuple[str, ..
             "Nuclei: lost, invented, changed",
             prose.NUCLEI,
             tables.nuclei_table(cells, order),
-            "The worst quarters. `pathae bench run` draws them into the work folder, "
+            f"The worst quarters. `{COMMAND} run` draws them into the work folder, "
             "`pictures/nuclei_fidelity`; they show the data and are not part of the repository.",
             tables.worst_table(cells, order),
         ),

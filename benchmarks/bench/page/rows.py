@@ -42,7 +42,9 @@ def similarity_rows(cells: Sequence[Cell], only: str | None = None) -> list[Row]
     """Return the lines of feature similarity: sets weigh the same; of one set where it is named."""
     rows = []
     for (codec, setting), (cell, *_) in cells_of(cells, "feature_similarity").items():
-        sets = [s for name, s in cell.measured["sets"].items() if only in (None, name)]
+        sets = [
+            cell.measured["sets"][name] for name in cell.measured["tiles"] if only in (None, name)
+        ]
         if not sets:
             continue
         names = [name for name in sets[0] if name not in ("pixels", "bytes")]
@@ -56,7 +58,7 @@ def similarity_rows(cells: Sequence[Cell], only: str | None = None) -> list[Row]
 def set_names(cells: Sequence[Cell]) -> list[str]:
     """Return the names of the tile sets."""
     for found in cells_of(cells, "feature_similarity").values():
-        return list(found[0].measured["sets"])
+        return list(found[0].measured["tiles"])
     return []
 
 

@@ -14,7 +14,7 @@ from benchmarks.bench.page.rows import (
 )
 from benchmarks.bench.page.tables import MISSING, interval, markdown, number, title
 
-COMMAND = "pathae bench"
+COMMAND = "python -m benchmarks.bench"
 
 
 def summary_table(cells: Sequence[Cell], shown: Sequence[Key], share: float) -> str:

@@ -123,21 +123,22 @@ def repeated_table(cells: Sequence[Cell], order: Sequence[Key]) -> str:
     found = cells_of(cells, "repeated_coding")
     if not found:
         return ""
-    first = next(iter(found.values()))[0].measured["rounds"]
-    names = [name for name in next(iter(first.values())) if name not in ("bytes", "ssim")]
-    head = ["codec", "bpp, round 1"]
-    head += [f"{'PSNR' if name == 'psnr' else name}, {n}" for name in names for n in first]
+    first = next(iter(found.values()))[0].measured
+    numbers = sorted(first["rounds"], key=int)
+    names = ["psnr", *first["networks"]]
+    head = ["codec", f"bpp, round {numbers[0]}"]
+    head += [f"{'PSNR' if name == 'psnr' else name}, {n}" for name in names for n in numbers]
     lines = []
     for key in order:
         if key not in found or key[0] == ORIGINAL:
             continue
         measured = found[key][0].measured
-        rounds = measured["rounds"]
-        bpp = 8 * next(iter(rounds.values()))["bytes"] / measured["pixels"]
+        rounds = [measured["rounds"][number] for number in numbers]
+        bpp = 8 * rounds[0]["bytes"] / measured["pixels"]
         line = [title(*key), f"{bpp:.2f}"]
         for name in names:
             digits = 2 if name == "psnr" else 3
-            line += [f"{values[name]:.{digits}f}" for values in rounds.values()]
+            line += [f"{values[name]:.{digits}f}" for values in rounds]
         lines.append(line)
     return markdown(head, lines)
 

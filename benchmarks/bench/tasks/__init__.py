@@ -16,6 +16,7 @@ from pathae_codec.errors import SettingError
 NAMES = (
     "feature_similarity",
     "classification",
+    "classification_half",
     "multiple_instance",
     "segmentation",
     "nuclei_fidelity",
@@ -25,6 +26,7 @@ NAMES = (
 NEEDS = {
     "feature_similarity": "tiles",
     "classification": "classes",
+    "classification_half": "classes",
     "multiple_instance": "classes",
     "segmentation": "nuclei",
     "nuclei_fidelity": "nuclei",

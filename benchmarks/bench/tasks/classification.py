@@ -55,6 +55,17 @@ def measure(
     """Measure one split: the share of test tiles that are put into the right class."""
     assert material.data.classes is not None
     labelled = load_labelled(material.data.classes, settings.per_class, settings.side)
+    return measure_labelled(codec, seed, settings, material, labelled)
+
+
+def measure_labelled(
+    codec: CodecSetting,
+    seed: int,
+    settings: Settings,
+    material: Material,
+    labelled: LabelledTiles,
+) -> dict[str, Any]:
+    """Measure one split of tiles that are there already."""
     train, test = split(labelled.labels, seed)
     sizes = material.coded(codec, labelled.tiles).sizes
     measured: dict[str, Any] = {

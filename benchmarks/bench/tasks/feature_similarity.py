@@ -68,6 +68,7 @@ def measure(
     return {
         "extractors": [extractor.name for extractor in extractors],
         "networks": {extractor.name: extractor.digest for extractor in extractors},
+        "tiles": list(sets),
         "sets": sets,
     }
 

@@ -6,6 +6,7 @@ test crop (Bland and Altman 1986). The worst quarters are drawn into the work fo
 reconstruction side by side, for they show the data's pixels.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.bench.cells import cell_path
 from benchmarks.bench.codec_setting import CodecSetting, Pixels
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.unet import segment
@@ -56,9 +56,7 @@ def measure(
         quarters.append({"crop": crops.names[index], "top": top, "left": left} | _compare(*found))
     worst = sorted(quarters, key=lambda q: q["both"] / max(q["original"], q["decoded"], 1))
     worst = worst[: 0 if codec.is_original else settings.drawn]
-    folder = cell_path(
-        material.work / "pictures", "nuclei_fidelity", codec.codec, codec.setting, seed
-    ).with_suffix("")
+    folder = _pictures(material.work, codec, seed)
     for rank, quarter in enumerate(worst):
         window = _window(crops.names.index(quarter["crop"]), quarter["top"], quarter["left"], side)
         pair = [(originals[window], masks[0][window]), (decoded[window], masks[1][window])]
@@ -70,6 +68,14 @@ def measure(
         "quarters": quarters,
         "worst": [f"{q['crop']} at {q['left']}, {q['top']}" for q in worst],
     }
+
+
+def _pictures(work: Path, codec: CodecSetting, seed: int) -> Path:
+    """Return where quarters are drawn to, of plain characters only."""
+    plain = [
+        re.sub(r"[^a-z0-9.]+", "_", p.lower()).strip("_") for p in (codec.codec, codec.setting)
+    ]
+    return work / "pictures" / "nuclei_fidelity" / f"{'-'.join(plain)}-{seed}"
 
 
 def _window(index: int, top: int, left: int, side: int) -> tuple[int, slice, slice]:

@@ -21,7 +21,8 @@ from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import psnr
 from pathae_codec.geometry import Level, pad_to_tile, tile_grid
-from pathae_codec.slide import SlideReader, open_slide
+from pathae_codec.slide import open_slide
+from pathae_codec.slide.interface import SlideReader
 
 REVISION = 1
 

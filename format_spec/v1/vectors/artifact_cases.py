@@ -12,8 +12,8 @@ from safetensors.numpy import load, save
 from format_spec.v1.vectors.vector import Vector, case_file, record_text, undigested
 from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.quantizer import Quantizer
-from pathae_codec.model.storage import load_artifact, save_artifact
 
 
 def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:

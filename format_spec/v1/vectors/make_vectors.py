@@ -35,7 +35,7 @@ from format_spec.v1.vectors.vector import (
 )
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.model.storage import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 
 HERE = Path(__file__).resolve().parent
 

@@ -1,8 +1,8 @@
 """Is the file whole, does it say the same as the source, does one see the grid?"""
 
+from pathae_codec.record.tally import MODES
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.wording import decibels, tiles
-from pathae_codec.verification.statement import MODES, describe_floor
 
 Row = tuple[bool | str, ...]
 """Cells of a table; true and false are drawn as marks."""
@@ -14,7 +14,7 @@ def check_rows(found: Verification) -> list[Row]:
     stored = f"{tiles(structure.tiles.total())} with a right checksum"
     if structure.left_out:
         stored += f"; {tiles(structure.left_out)} left out because they are white"
-    floor = describe_floor(statement.floor) or "no floor"
+    floor = statement.floor.describe() or "no floor"
     sound = not structure.problems
     rows: list[Row] = [
         (sound, "Structure, tables, decoder", f"{len(structure.problems) or 'no'} problems"),
@@ -26,7 +26,7 @@ def check_rows(found: Verification) -> list[Row]:
         rows.append(("", "Modes that the file states", modes))
     if statement.worst_psnr is not None and found.worst:
         worst = decibels(found.worst[0].figures.fidelity.psnr)
-        stated = f"stated {decibels(statement.worst_psnr)}, found {worst}"
+        stated = f"stated {decibels(statement.worst_psnr.psnr)}, found {worst}"
         rows.append(("", "Worst tile", stated))
     return rows
 

@@ -1,6 +1,6 @@
 """The top of the page: the verdict, and the figures that one looks for first."""
 
-from pathae_codec.stored_files import compared_size
+from pathae_codec.storage.stored_files import compared_size
 from pathae_codec.verification.figures import (
     State,
     count_exact,
@@ -10,7 +10,6 @@ from pathae_codec.verification.figures import (
 )
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.wording import decibels, number, size, tiles
-from pathae_codec.verification.statement import describe_floor
 
 CONFIDENCE = "95 %"
 _RULE_OF_THREE = 3
@@ -30,7 +29,7 @@ def explanation(found: Verification) -> str:
     """Return what the verdict rests on, plain text."""
     if not found.levels:
         return "The file does not open, so that no tile could be compared."
-    floor = describe_floor(found.statement.floor)
+    floor = found.statement.floor.describe()
     if found.problems:
         low = f"{tiles(len(found.below))} do not hold what the file states: {floor}. "
         return (
@@ -57,9 +56,7 @@ def cards(found: Verification) -> list[tuple[str, str, str]]:
     psnr = distribution(found.levels, "psnr")
     exact = count_exact(found.levels)
     if psnr.values.size:
-        place = found.worst[0].place
-        where = f"level {place.level}, row {place.index.row}, column {place.index.column}"
-        figures.append(("Worst tile", decibels(psnr.least), where))
+        figures.append(("Worst tile", decibels(psnr.least), str(found.worst[0].place)))
     figures.append(("All pixels", decibels(pooled_psnr(found.levels)), "PSNR, taken together"))
     of_all = f"of {number(found.tiles)} were compared"
     figures.append(("Tiles", number(found.compared), of_all))
@@ -86,10 +83,7 @@ def notices(found: Verification) -> list[str]:
             f"give, as the file states; {number(unlike)} of them the source gives now, and these "
             "are left out of the figures."
         )
-        lines += [
-            f"blanked: level {p.level}, row {p.index.row}, column {p.index.column}"
-            for p in found.blanked
-        ]
+        lines += [f"blanked: {place}" for place in found.blanked]
     return lines
 
 

@@ -1,0 +1,39 @@
+"""What runs a network: what each of the backends gives."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.model.artifact import Transform
+
+Pixels = NDArray[np.uint8]
+Latents = NDArray[np.float32]
+
+
+class AnalysisTransform(Protocol):
+    """Pixels -> latents."""
+
+    def analyze(self, pixels: Pixels) -> Latents:
+        """Turn uint8 (N, H, W, 3) into float32 (N, C, H / factor, W / factor)."""
+        ...
+
+
+class SynthesisTransform(Protocol):
+    """Latents -> pixels."""
+
+    def synthesize(self, latents: Latents) -> Pixels:
+        """Turn float32 (N, C, h, w) into uint8 (N, h * factor, w * factor, 3)."""
+        ...
+
+
+class Backend(Protocol):
+    """A module that can load networks."""
+
+    def load_analysis(self, transform: Transform, threads: int) -> AnalysisTransform:
+        """Load the analysis network; `threads` 0 leaves the number to the backend."""
+        ...
+
+    def load_synthesis(self, transform: Transform, threads: int) -> SynthesisTransform:
+        """Load the synthesis network; `threads` 0 leaves the number to the backend."""
+        ...

@@ -1,0 +1,66 @@
+"""The slide record of a slide whose tiles are encoded. Spec: v1, section 6."""
+
+from collections.abc import Sequence
+
+from pathae_codec.geometry import Level
+from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
+from pathae_codec.record.slide_record import ModelReference, SlideRecord, Source
+from pathae_codec.record.tally import Tally
+from pathae_codec.slide.interface import SlideProperties
+from pathae_codec.version import SOFTWARE
+
+INTENDED_USE = "research only; not for primary diagnosis"
+
+
+def slide_record(
+    properties: SlideProperties,
+    model: ModelArtifact,
+    quality: int,
+    tile: int,
+    levels: Sequence[Level],
+    tally: Tally,
+    size: int,
+) -> SlideRecord:
+    """Return the record of a slide whose tiles are all encoded, `size` bytes of tiles.
+
+    All that `properties` say comes along: see `deidentification` for what they should not say.
+    """
+    history = properties.history
+    if tally.is_lossy:
+        pixels = sum(level.width * level.height for level in levels)
+        step = LossyStep(
+            PATHAE,
+            ratio=3 * pixels / size,
+            quality=quality,
+            software=SOFTWARE,
+            parameters={
+                "model": model.name,
+                "decoder": model.decoder_id,
+                "min_psnr": tally.min_psnr,
+                "max_error": tally.max_error,
+            },
+        )
+        history = appended(history, step)
+    research_only = properties.research_only or model.card.get("research_only") is not False
+    return SlideRecord(
+        software=SOFTWARE,
+        install="pip install pathae",
+        model=ModelReference(
+            name=model.name,
+            decoder=model.decoder_id,
+            encoder=model.encoder_id,
+            license=model.card.get("license"),
+            sources=tuple(model.card.get("sources", [])),
+        ),
+        quality=quality,
+        tile=tile,
+        levels=tuple((level.width, level.height) for level in levels),
+        tiles=tally,
+        mpp=properties.mpp,
+        magnification=properties.magnification,
+        source=Source(properties.format, properties.compression, properties.metadata or None),
+        lossy_history=history,
+        research_only=research_only,
+        intended_use=INTENDED_USE if research_only else "as the card of the model says",
+    )

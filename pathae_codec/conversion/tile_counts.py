@@ -1,0 +1,51 @@
+"""The tiles of a spool, counted for the slide record."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from math import inf
+
+from pathae_codec.bitstream.header import Mode
+from pathae_codec.codec.spool import SpoolEntry
+from pathae_codec.fidelity import Floor
+from pathae_codec.record.tally import MODES, LargestError, LeastPsnr, Tally, TilePlace
+
+
+def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -> Tally:
+    """Count the tiles of a slide, each of which holds a floor."""
+    modes, rungs = Counter[str](), Counter[int]()
+    kept, blanked = 0, []
+    least, most = LeastPsnr(inf, 0, 0, 0), LargestError(0, 0, 0, 0)
+    for place, entry in entries:
+        mode = _mode(entry)
+        modes[mode] += 1
+        rungs.update([entry.header.quality] if mode == "latent" else [])
+        kept += entry.kept
+        if entry.blanked:
+            blanked.append(place)
+        found, where = entry.fidelity, (place.level, place.row, place.column)
+        if found is not None and found.psnr < least.psnr:
+            least = LeastPsnr(found.psnr, *where)
+        if found is not None and found.max_error > most.max_error:
+            most = LargestError(found.max_error, *where)
+    return Tally(
+        floor.min_psnr,
+        floor.max_error,
+        {mode: modes[mode] for mode in MODES},
+        {str(rung): number for rung, number in sorted(rungs.items())},
+        kept,
+        # Rounded down: what a record says of the worst tile is held.
+        None if least.psnr == inf else replace(least, psnr=int(least.psnr * 1000) / 1000),
+        most if most.max_error else None,
+        tuple(blanked),
+    )
+
+
+def _mode(entry: SpoolEntry) -> str:
+    match entry.header.mode:
+        case Mode.CONSTANT:
+            return "constant"
+        case Mode.LATENT:
+            return "latent"
+    exact = entry.fidelity is None or entry.fidelity.max_error == 0
+    return "lossless" if exact else "lossy"

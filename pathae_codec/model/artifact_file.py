@@ -1,0 +1,317 @@
+"""An artifact <-> safetensors bytes; all that can be checked without running it is checked.
+
+Spec: v1, model artifact.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from dataclasses import fields as dataclass_fields
+from typing import Any
+
+import numpy as np
+
+from pathae_codec.bitstream.header import Mode
+from pathae_codec.bitstream.limits import (
+    MAX_LATENT_CHANNELS,
+    MAX_PARAMETERS_BYTES,
+)
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.errors import (
+    ArtifactError,
+    FormatError,
+    UnsupportedVersionError,
+)
+from pathae_codec.model.architecture import (
+    FOLDING,
+    MAX_FACTOR,
+    UNFOLDING,
+    describe_layers,
+    is_plain,
+    is_tile_global,
+    output_channels,
+    parse_layers,
+    scale_factor,
+    weight_shapes,
+)
+from pathae_codec.model.artifact import (
+    Canary,
+    ModelArtifact,
+    Tensors,
+    Transform,
+)
+from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
+from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
+from pathae_codec.model.realism import FACES, Realism
+
+ARTIFACT_VERSION = 1
+
+
+def save_artifact(artifact: ModelArtifact) -> bytes:
+    """Write an artifact as safetensors; the same artifact always gives the same bytes."""
+    from safetensors.numpy import save
+
+    record = {
+        "artifact_version": ARTIFACT_VERSION,
+        "name": artifact.name,
+        "factor": artifact.factor,
+        "latent_channels": artifact.latent_channels,
+        "decoder": _describe_transform(artifact.decoder_id, artifact.synthesis),
+        "encoder": _describe_transform(artifact.encoder_id, artifact.analysis),
+        "card": dict(artifact.card),
+    }
+    if artifact.tile_global:
+        record["tile_global"] = True
+    if artifact.realism:
+        record["realism"] = asdict(artifact.realism)
+    tensors: Tensors = {}
+    for prefix, transform in (("analysis", artifact.analysis), ("synthesis", artifact.synthesis)):
+        if transform:
+            tensors |= {f"{prefix}.{name}": t for name, t in transform.weights.items()}
+            tensors |= {f"{NATURAL}{name}": t for name, t in (transform.natural or {}).items()}
+    for quality, bottleneck in artifact.bottlenecks.items():
+        tensors |= bottleneck_tensors(quality, bottleneck)
+    if artifact.canary:
+        tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
+        tensors["canary.pixels"] = artifact.canary.pixels
+        for steps, pixels in artifact.canary.faces.items():
+            tensors[f"canary.pixels.{steps}"] = pixels
+    # safetensors writes memory as it lies, whatever order an array has.
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    blank = _record_text(record | {"digest": ""})
+    return save(
+        tensors, {"pathae": _record_text(record | {"digest": artifact_digest(blank, tensors)})}
+    )
+
+
+def _record_text(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, sort_keys=True, separators=(",", ":"))
+
+
+def _describe_transform(identity: str, transform: Transform | None) -> dict[str, Any]:
+    return {"id": identity} | ({"layers": describe_layers(transform.layers)} if transform else {})
+
+
+def read_record(data: bytes) -> dict[str, Any]:
+    """Read the JSON record of an artifact from its first bytes, without its tensors.
+
+    Raises:
+        ArtifactError: Not a safetensors header with a `pathae` record.
+        UnsupportedVersionError: A later version of the artifact.
+    """
+    try:
+        record = json.loads(_stored_text(data))
+        version = record["artifact_version"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtifactError(
+            f"artifact: expected safetensors with a pathae record: {error}"
+        ) from None
+    if type(version) is not int or version != ARTIFACT_VERSION:
+        raise UnsupportedVersionError(
+            f"artifact version: expected {ARTIFACT_VERSION}, got {version!r:.20}; "
+            "a newer pathae may read it"
+        )
+    return dict(record)
+
+
+def _stored_text(data: bytes) -> str:
+    length = int.from_bytes(data[:8], "little")
+    return str(json.loads(data[8 : 8 + length].decode())["__metadata__"]["pathae"])
+
+
+def load_artifact(data: bytes, most_bytes: int = MAX_PARAMETERS_BYTES) -> ModelArtifact:
+    """Read an artifact and check all that can be checked without running it.
+
+    Args:
+        data: A safetensors value.
+        most_bytes: Codec parameters may have fewer than a model's file.
+
+    Raises:
+        ArtifactError: The bytes break a rule of the specification, or an identity is not that of
+            the weights beside it.
+        UnsupportedVersionError: A later version of the artifact.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    if len(data) > most_bytes:
+        raise ArtifactError(f"artifact: expected {most_bytes} bytes at most, got {len(data)}")
+    record = read_record(data)
+    try:
+        tensors: Tensors = load(data)
+        _check_digest(record, _stored_text(data), tensors)
+        return _build_artifact(record, tensors)
+    except SafetensorError as error:
+        raise ArtifactError(f"artifact: {error}") from None
+    except FormatError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ArtifactError(f"artifact: missing or wrong field: {error!r}") from None
+
+
+def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifact:
+    factor = _bounded(record, "factor", MAX_FACTOR)
+    # A latent never has more values than its pixels have samples: bounds the memory of a tile.
+    limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
+    channels = _bounded(record, "latent_channels", limit)
+    realism = _read_realism(record)
+    artifact = ModelArtifact(
+        name=_text(record, "name"),
+        factor=factor,
+        latent_channels=channels,
+        decoder_id=_text(record["decoder"], "id"),
+        encoder_id=_text(record["encoder"], "id"),
+        analysis=_read_transform(record["encoder"], tensors, "analysis"),
+        synthesis=_read_synthesis(record, tensors),
+        bottlenecks=read_bottlenecks(tensors, channels),
+        canary=_read_canary(tensors, FACES if realism else ()),
+        card=_card(record["card"]),
+        tile_global=_flag(record, "tile_global"),
+        realism=realism,
+    )
+    _check_locality(artifact)
+    if artifact.analysis:
+        _refuse_layers(artifact.analysis, UNFOLDING)
+        _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
+    if artifact.synthesis:
+        _refuse_layers(artifact.synthesis, FOLDING)
+        _check_transform(
+            artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
+        )
+    return artifact
+
+
+def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:
+    if "digest" not in record:
+        return  # Written before there was one.
+    stated = _text(record, "digest")
+    blank = text.replace(stated, "") if text.count(stated) == 1 else text
+    if (found := artifact_digest(blank, tensors)) != stated:
+        raise ArtifactError(
+            f"artifact digest: expected {stated:.80}, got {found}; the artifact is damaged, "
+            "get it again"
+        )
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise ArtifactError(f"artifact {name}: expected text, got {value!r:.20}")
+    return value
+
+
+def _card(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ArtifactError(f"artifact card: expected an object, got {value!r:.20}")
+    return value
+
+
+def _flag(record: Mapping[str, Any], name: str) -> bool:
+    value = record.get(name, False)
+    if not isinstance(value, bool):
+        raise ArtifactError(f"artifact {name}: expected true or false, got {value!r:.20}")
+    return value
+
+
+def _check_locality(artifact: ModelArtifact) -> None:
+    networks = [t.layers for t in (artifact.analysis, artifact.synthesis) if t]
+    found = any(map(is_tile_global, networks))
+    # One network alone may be local while the other, which is elsewhere, is not.
+    if found > artifact.tile_global or (len(networks) == 2 and found != artifact.tile_global):
+        raise ArtifactError(
+            f"artifact tile_global: expected {found} by its layers, got {artifact.tile_global}"
+        )
+
+
+def _refuse_layers(transform: Transform, kinds: tuple[type, ...]) -> None:
+    # With both kinds the product of the factors would no longer be the scale of the network.
+    if any(isinstance(layer, kinds) for layer in transform.layers):
+        raise ArtifactError("network: expected analysis only to fold and synthesis only to unfold")
+
+
+def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
+    value = record[name]
+    if type(value) is not int or not 1 <= value <= limit:
+        raise ArtifactError(f"artifact {name}: expected 1 to {limit}, got {value!r:.20}")
+    return value
+
+
+def _read_synthesis(record: Mapping[str, Any], tensors: Tensors) -> Transform | None:
+    synthesis = _read_transform(record["decoder"], tensors, "synthesis")
+    if synthesis is None or "realism" not in record:
+        return synthesis
+    natural = _read_transform(record["decoder"], tensors, NATURAL.rstrip("."))
+    assert natural is not None, "the layers are the same"
+    for name, weight in natural.weights.items():
+        if weight.dtype != synthesis.weights[name].dtype:
+            raise ArtifactError(
+                f"natural.{name}: expected {synthesis.weights[name].dtype} as its faithful one, "
+                f"got {weight.dtype}"
+            )
+    return replace(synthesis, natural=natural.weights)
+
+
+def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) -> Transform | None:
+    if "layers" not in record:
+        return None
+    layers = parse_layers(record["layers"])
+    shapes = weight_shapes(layers)
+    weights = {name: tensors[f"{prefix}.{name}"] for name in shapes}
+    if not is_plain(layers):
+        # Which names and shapes these have is known to diffusers alone: it refuses wrong ones.
+        start = f"{prefix}."
+        weights |= {n.removeprefix(start): t for n, t in tensors.items() if n.startswith(start)}
+    for name, tensor in weights.items():
+        shape = shapes.get(name, tensor.shape)
+        if tensor.shape != shape or tensor.dtype not in (np.float16, np.float32):
+            raise ArtifactError(
+                f"{prefix}.{name}: expected float16 or float32 {shape}, "
+                f"got {tensor.dtype} {tensor.shape}"
+            )
+        if not np.isfinite(tensor).all():
+            raise ArtifactError(f"{prefix}.{name}: expected finite values")
+    return Transform(layers, weights)
+
+
+def _check_transform(
+    artifact: ModelArtifact, transform: Transform, identity: str, inputs: int, outputs: int
+) -> None:
+    actual = output_channels(transform.layers, inputs)
+    if actual != outputs or scale_factor(transform.layers) != artifact.factor:
+        raise ArtifactError(
+            f"network: expected {outputs} channels at factor {artifact.factor}, "
+            f"got {actual} at {scale_factor(transform.layers)}"
+        )
+    computed = transform_id(artifact.factor, artifact.latent_channels, transform)
+    if computed != identity:
+        raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")
+
+
+def _read_realism(record: Mapping[str, Any]) -> Realism | None:
+    if "realism" not in record:
+        return None
+    stated = record["realism"]
+    fields = {field.name for field in dataclass_fields(Realism)}
+    if not isinstance(stated, dict) or set(stated) != fields:
+        raise ArtifactError(f"artifact realism: expected {sorted(fields)}, got {stated!r:.80}")
+    return Realism(**stated)
+
+
+def _read_canary(tensors: Tensors, faces: tuple[int, ...]) -> Canary | None:
+    if "canary.tile" not in tensors:
+        return None
+    tile = tensors["canary.tile"].tobytes()
+    pixels = {steps: tensors[f"canary.pixels.{steps}"] for steps in faces}
+    default = tensors["canary.pixels"]
+    try:
+        header, _ = unpack_tile(tile)
+    except FormatError as error:
+        raise ArtifactError(f"canary.tile: {error}") from None
+    shape = (header.height, header.width, 3)
+    for found in (default, *pixels.values()):
+        if header.mode is not Mode.LATENT or found.dtype != np.uint8 or found.shape != shape:
+            raise ArtifactError(
+                f"canary: expected a latent tile and its pixels, uint8 {shape}, "
+                f"got mode {header.mode.name.lower()} and {found.dtype} {found.shape}"
+            )
+    return Canary(tile, default, pixels)

@@ -1,0 +1,140 @@
+"""A PathAE OME-Zarr being read: metadata once, tiles by their chunks. Spec: v1, OME-Zarr binding.
+
+Written without zarr, which would decode the tiles as well.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property, lru_cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.bitstream.fallback import decode_fallback
+from pathae_codec.bitstream.header import Mode
+from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.errors import FieldError, FormatError, NotPathAEError
+from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
+from pathae_codec.ome_zarr.arrays import read_array, read_associated_size, same_parameters
+from pathae_codec.ome_zarr.chunks import (
+    LevelChunks,
+    chunk_folder,
+    read_shard_index,
+    read_whole_tile,
+)
+from pathae_codec.ome_zarr.group import read_group, scale_problems
+from pathae_codec.record.checks import check_levels, not_pathae
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.storage.location import Storage, check_unchanged
+from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
+
+Pixels = NDArray[np.uint8]
+ASSOCIATED = ("label", "macro", "thumbnail")
+SHARD_INDICES = 4096
+"""Indices of shards that are kept: 4 MiB at 8 x 8 tiles."""
+
+
+class OmeZarrReader:
+    """See `ContainerReader`."""
+
+    def __init__(self, storage: Storage, location: str) -> None:
+        self.location = location
+        self.remote = storage.remote
+        self.storage = storage
+        try:
+            self._group = group = read_group(storage, location)
+            record = SlideRecord.parse(group.record)
+        except NotPathAEError as error:
+            raise not_pathae(location) from error
+        self.kind = f"zarr{group.version}"
+        self.icc_profile = record.profile
+        self.record = record.with_profile(None)
+        self.tile = record.tile
+        names = group.array_names()
+        arrays = [read_array(storage, name, group.version, self.tile) for name in names]
+        levels = check_levels([(a.width, a.height) for a in arrays], record)
+        scales = [x for _, x in group.scales()]
+        self.levels = tuple(
+            settle_downsample(level, scale / scales[0])
+            for level, scale in zip(levels, scales, strict=True)
+        )
+        self.parameters = same_parameters(arrays)
+        shard_index = lru_cache(SHARD_INDICES)(partial(read_shard_index, storage))
+        self._chunks = [
+            LevelChunks(
+                storage,
+                name,
+                chunk_folder(name, group.version),
+                grid_shape(level, self.tile),
+                array.shard,
+                shard_index,
+            )
+            for name, level, array in zip(names, levels, arrays, strict=True)
+        ]
+        if self.remote:
+            # Together with the other metadata; what is damaged is told to who asks for it.
+            with suppress(FormatError):
+                _ = self.associated
+        self._check_unchanged()
+
+    @cached_property
+    def associated(self) -> Mapping[str, tuple[int, int]]:
+        """See `ContainerReader.associated`."""
+        return {
+            name: size
+            for name in ASSOCIATED
+            if (
+                size := read_associated_size(
+                    self.storage, f"associated/{name}", self._group.version
+                )
+            )
+        }
+
+    def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
+        """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        return self.tiles_bytes(level, [index])[0]
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles; see `ContainerReader.tiles_bytes`."""
+        for index in indices:
+            check_on_grid(self.levels[level], self.tile, index)
+        read = self._chunks[level].read(indices)
+        # Afterwards: what was read before this, or was not there, is of what was opened.
+        self._check_unchanged()
+        return read
+
+    def stored_tiles(self, level: int) -> Iterator[StoredTile]:
+        """Return the tiles that are stored, chunk by chunk; white ones may be left out."""
+        yield from self._chunks[level].stored_tiles()
+        self._check_unchanged()
+
+    def problems(self) -> Iterator[str]:
+        """Return scales that do not fit, and files that are no chunks of a level's grid."""
+        yield from scale_problems(self._group, self.levels, self.record.mpp)
+        for chunks in self._chunks:
+            yield from chunks.problems()
+        try:
+            _ = self.associated
+        except FormatError as error:
+            yield str(error)
+
+    def associated_image(self, name: str) -> Pixels:
+        """Decode an associated image; see `ContainerReader.associated_image`."""
+        width, height = self.associated[name]
+        folder = chunk_folder(f"associated/{name}", self._group.version)
+        data = read_whole_tile(self.storage, f"{folder}/0/0")
+        self._check_unchanged()
+        if data is None:
+            return np.full((height, width, 3), 255, np.uint8)
+        header, payload = unpack_tile(data)
+        if header.mode is not Mode.FALLBACK:
+            raise FieldError(f"{name}: expected a fallback tile, got mode {header.mode.name}")
+        if (header.height, header.width, header.channels) != (height, width, 3):
+            raise FieldError(
+                f"{name}: expected an image of {width} x {height} x 3, got {header.width} x "
+                f"{header.height} x {header.channels}"
+            )
+        return decode_fallback(header, payload)
+
+    def _check_unchanged(self) -> None:
+        check_unchanged(self.storage, self._group.file, self._group.identity, self.location)

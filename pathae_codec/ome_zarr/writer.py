@@ -1,0 +1,127 @@
+"""OME-Zarr: 0.5 (zarr v3, sharded) and 0.4 (zarr v2, one file a tile). Spec: v1, OME-Zarr binding.
+
+The tiles arrive encoded, so that metadata and shards are all there is to write; the plugins decode
+them for every reader.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pathae_codec.bitstream.constant import encode_white
+from pathae_codec.configuration import build_configuration
+from pathae_codec.fallback_choice import choose_fallback
+from pathae_codec.fidelity import Floor
+from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
+from pathae_codec.ome_zarr.shard import pack_shard
+from pathae_codec.record.description import SlideDescription
+
+SHARD_TILES = 8
+ASSOCIATED_FLOOR = Floor(min_psnr=32.0)
+
+
+class OmeZarrContainer:
+    """An OME-Zarr group being written."""
+
+    def __init__(self, path: Path, description: SlideDescription, ngff: str) -> None:
+        self._path = path
+        self._description = description
+        self._sharded = ngff == "0.5"
+        self._white = encode_white(description.record.tile)
+        path.mkdir()
+
+    def tile_order(self, level: Level) -> Iterator[TileIndex]:
+        """Return the tiles shard by shard, and row by row within a shard."""
+        for shard in self._shards(level):
+            yield from shard
+
+    def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
+        """Store a level's tiles; a white tile is not stored, since the fill value is white."""
+        array = self._path / str(level.index)
+        tile, shape = self._description.record.tile, (3, level.height, level.width)
+        supply = iter(tiles)
+        chunks = self._chunk_tiles(level)
+        self._write_array(array, shape, (3, tile, tile), chunks)
+        for shard in self._shards(level):
+            stored = {index: next(supply) for index in shard}
+            self._write_shard(array, level, stored)
+
+    def finish(self) -> None:
+        """Store associated images and the group's metadata: the last of all to be written."""
+        if self._description.associated:
+            folder = self._path / "associated"
+            folder.mkdir()
+            self._write_group(folder, {})
+        for name, pixels in self._description.associated.items():
+            array = self._path / "associated" / name
+            shape = (3, *pixels.shape[:2])
+            self._write_array(array, shape, shape, None)
+            # A label is text: it stays lossless.
+            floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
+            self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
+        slide, ngff = self._description, "0.5" if self._sharded else "0.4"
+        attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
+        self._write_group(self._path, attributes)
+
+    def _chunk_tiles(self, level: Level) -> tuple[int, int]:
+        """Return rows and columns of tiles in a shard; a small level has but one small shard."""
+        rows, columns = grid_shape(level, self._description.record.tile)
+        return (min(rows, SHARD_TILES), min(columns, SHARD_TILES)) if self._sharded else (1, 1)
+
+    def _shards(self, level: Level) -> Iterator[list[TileIndex]]:
+        rows, columns = grid_shape(level, self._description.record.tile)
+        high, wide = self._chunk_tiles(level)
+        for top in range(0, rows, high):
+            for left in range(0, columns, wide):
+                yield [
+                    TileIndex(row, column)
+                    for row in range(top, min(top + high, rows))
+                    for column in range(left, min(left + wide, columns))
+                ]
+
+    def _write_shard(self, array: Path, level: Level, tiles: dict[TileIndex, bytes]) -> None:
+        high, wide = self._chunk_tiles(level)
+        first = min(tiles)
+        chunks = [
+            tiles.get(TileIndex(first.row + row, first.column + column))
+            for row in range(high)
+            for column in range(wide)
+        ]
+        kept = [None if chunk == self._white else chunk for chunk in chunks]
+        data = pack_shard(kept) if self._sharded else kept[0]
+        if data is not None:
+            self._write_chunk(array, (0, first.row // high, first.column // wide), data)
+
+    def _write_chunk(self, array: Path, key: tuple[int, int, int], data: bytes) -> None:
+        path = array.joinpath(*(["c"] if self._sharded else []), *map(str, key))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def _write_array(
+        self,
+        array: Path,
+        shape: tuple[int, ...],
+        chunk: tuple[int, ...],
+        shard: tuple[int, int] | None,
+    ) -> None:
+        array.mkdir()
+        configuration = build_configuration(self._description.parameters, quality=None)
+        if self._sharded:
+            metadata = array_v3(shape, chunk, shard, configuration)
+            _write_json(array / "zarr.json", metadata)
+        else:
+            _write_json(array / ".zarray", array_v2(shape, chunk, configuration))
+            _write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
+
+    def _write_group(self, path: Path, attributes: Json) -> None:
+        if self._sharded:
+            group = {"zarr_format": 3, "node_type": "group", "attributes": attributes}
+            _write_json(path / "zarr.json", group)
+        else:
+            _write_json(path / ".zgroup", {"zarr_format": 2})
+            _write_json(path / ".zattrs", attributes)
+
+
+def _write_json(path: Path, value: Json) -> None:
+    path.write_text(json.dumps(value, indent=1), "utf-8")

@@ -1,0 +1,75 @@
+"""What a TIFF holds beside what the binding says. Spec: v1, TIFF binding."""
+
+import re
+from collections.abc import Iterator
+
+from pathae_codec.plain_text import readable
+from pathae_codec.storage.byte_source import SeekedFile
+from pathae_codec.storage.location import Storage
+from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, NODATA_TAG
+
+_WIDTH, _HEIGHT, _DESCRIPTION = 256, 257, 270
+_MAX_TEXT = 1 << 16
+# What levels and associated images are made of, the ICC profile, record and codec parameters.
+_KNOWN = {
+    254, 256, 257, 258, 259, 262, 273, 277, 278, 279, 282, 283, 284, 296, 317, 322, 323, 324, 325,
+    338, 339, 347, 530, 531, 532, 34675, 65501, 65502,
+}  # fmt: skip
+_NAMES = {
+    269: "DocumentName", 271: "Make", 272: "Model", 285: "PageName", 305: "Software",
+    306: "DateTime", 315: "Artist", 316: "HostComputer", 700: "XMP", 33432: "Copyright",
+    33723: "IPTC", 34377: "Photoshop", 34665: "EXIF", 34853: "GPS",
+}  # fmt: skip
+_LEVEL = re.compile(
+    r"Aperio Image Library PathAE\n\d+x\d+ \[0,0 \d+x\d+\] \(\d+x\d+\)( -> \d+x\d+)? PathAE"
+    r"(\|AppMag = [\d.e+]+)?(\|MPP = [\d.e+-]+)?"
+)
+_IMAGE = re.compile(r"Aperio Image Library PathAE\n(thumbnail|label|macro) \d+x\d+")
+
+
+def tiff_strays(storage: Storage) -> Iterator[tuple[str, str]]:
+    """Return images but levels and thumbnail, and tags and descriptions not of the binding.
+
+    Returns:
+        Of each its place, and its text or what it is.
+
+    Raises:
+        FormatError: The directories cannot be read.
+    """
+    with storage.open("") as opened:
+        for directory in read_directories(SeekedFile(opened, "TIFF")):
+            yield from _image(directory)
+            yield from _tags(directory)
+
+
+def _image(directory: TiffDirectory) -> Iterator[tuple[str, str]]:
+    if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
+        return
+    found = _IMAGE.fullmatch(_text(directory, _DESCRIPTION) or "")
+    name = found[1] if found else "without a name"
+    if name != "thumbnail":
+        size = f"{directory.number(_WIDTH, 0)} x {directory.number(_HEIGHT, 0)} pixels"
+        yield f"image {name}", f"{size}; it can show names and numbers"
+
+
+def _tags(directory: TiffDirectory) -> Iterator[tuple[str, str]]:
+    for tag, entry in directory.entries.items():
+        if tag in _KNOWN:
+            continue
+        text = _text(directory, tag)
+        known = text is not None and (
+            (tag == _DESCRIPTION and (_LEVEL.fullmatch(text) or _IMAGE.fullmatch(text)))
+            or (tag == NODATA_TAG and text == "255")
+        )
+        if not known:
+            name = f"TIFF directory {directory.place} tag {tag}"
+            label = f" ({_NAMES[tag]})" if tag in _NAMES else ""
+            yield name + label, text or f"{entry.count} values"
+
+
+def _text(directory: TiffDirectory, tag: int) -> str | None:
+    if tag not in directory.entries:
+        return None
+    data = directory.content(tag, _MAX_TEXT).rstrip(b"\0")
+    return data.decode() if data.isascii() else readable(data)

@@ -1,0 +1,31 @@
+"""What a container says of the slide beside its tiles, the same for every container."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.geometry import Level
+from pathae_codec.record.slide_record import SlideRecord
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class SlideDescription:
+    """A slide as a container stores it, without the tiles.
+
+    Attributes:
+        levels: The pyramid, finest first.
+        icc_profile: As the source stores it.
+        associated: Label, macro and thumbnail as far as they are kept, uint8 (H, W, 3).
+        parameters: Codec parameters as bytes (see `model.artifact`).
+        record: Without the ICC profile.
+    """
+
+    levels: tuple[Level, ...]
+    icc_profile: bytes | None
+    associated: Mapping[str, Pixels]
+    parameters: bytes
+    record: SlideRecord

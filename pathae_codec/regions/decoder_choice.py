@@ -1,0 +1,39 @@
+"""Decoding a file's latents with another decoder than the one that it names."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.errors import ModelMismatchError, ModelNotFoundError
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
+from pathae_codec.model.library import find_model
+
+
+def with_decoder(parameters: bytes, decoder: str) -> bytes:
+    """Return codec parameters that decode the same latents with another decoder, embedded.
+
+    The file's canary holds for its own decoder only; the new parameters get one of the new one.
+
+    Args:
+        parameters: Of the file.
+        decoder: Name, identity or path of a model that was made for the same encoder.
+
+    Raises:
+        ModelNotFoundError: It is not there, or has no decoder.
+        ModelMismatchError: It was made for another encoder.
+    """
+    stored, other = load_artifact(parameters), find_model(decoder)
+    if other.synthesis is None:
+        raise ModelNotFoundError(f"model {decoder}: expected a decoder, found none in it")
+    if other.encoder_id != stored.encoder_id:
+        raise ModelMismatchError(
+            f"decoder {decoder}: expected one for the encoder {stored.encoder_id}, got one for "
+            f"{other.encoder_id}: its latents mean something else"
+        )
+    changed = replace(stored, synthesis=other.synthesis, decoder_id=other.decoder_id, canary=None)
+    if stored.canary is not None:
+        (pixels,) = TileCodec(changed).decode_tiles([stored.canary.tile])
+        canary = replace(stored.canary, pixels=np.ascontiguousarray(pixels))
+        changed = replace(changed, canary=canary)
+    return save_artifact(changed)

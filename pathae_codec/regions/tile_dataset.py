@@ -1,0 +1,162 @@
+"""Stored tiles of many slides for training: a dataset of latents, symbols or pixels."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from pathae_codec.bitstream.constant import constant_bytes
+from pathae_codec.container import open_container
+from pathae_codec.errors import SettingError
+from pathae_codec.geometry import TileIndex, tile_grid
+from pathae_codec.regions.cache import TileCache
+from pathae_codec.regions.stored_slide import StoredSlide
+from pathae_codec.regions.tile_latents import read_tile_latents, read_tile_symbols
+from pathae_codec.storage.location import Location
+
+Values = Literal["latents", "symbols", "pixels"]
+
+
+class TileSample(NamedTuple):
+    """One tile; a `DataLoader` makes batches of each field.
+
+    Attributes:
+        values: float32 latents (C, T / factor, T / factor), int32 symbols of that shape, or uint8
+            pixels (3, T, T), with the padding of tiles at the right and bottom border.
+        slide: Place in the list of slides.
+        x, y: Upper left corner, pixels of the level.
+    """
+
+    values: torch.Tensor
+    slide: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """Which tiles of a slide are in the dataset."""
+
+    location: Location
+    indices: tuple[TileIndex, ...]
+
+
+class TileDataset(Dataset[TileSample]):
+    """All tiles of a level of many slides, or those with tissue.
+
+    Works with any number of workers, forked or spawned: each opens the slides for itself when it
+    first needs them. Tiles of a batch are decoded together.
+
+    Args:
+        slides: Paths or URLs of PathAE files, TIFF or OME-Zarr.
+        values: `latents` and `symbols` never run the decoder network.
+        level: A level of every slide.
+        tissue: Leave out tiles of one colour, such as glass; read off their stored size.
+        scaled: Latents as generative models take them; see `PathAESlide.read_latents`.
+        transform: Applied to the values of each tile.
+
+    Raises:
+        SettingError: No slides, no such values, or a slide without that level.
+        SlideNotFoundError, FormatError: A slide cannot be opened.
+    """
+
+    def __init__(
+        self,
+        slides: Sequence[Location],
+        values: Values = "latents",
+        *,
+        level: int = 0,
+        tissue: bool = True,
+        scaled: bool = True,
+        transform: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
+        if not slides:
+            raise SettingError("slides: expected one or more paths, got none")
+        if values not in _READERS:
+            raise SettingError(f"values: expected one of {', '.join(_READERS)}, got {values!r}")
+        self.values, self.level, self.scaled, self.transform = values, level, scaled, transform
+        self._tiles = [_find_tiles(location, level, tissue=tissue) for location in slides]
+        self._ends = np.cumsum([len(tiles.indices) for tiles in self._tiles])
+        self._open: dict[int, StoredSlide] = {}
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, number: int) -> TileSample:
+        return self.__getitems__([number])[0]
+
+    def __getitems__(self, numbers: Sequence[int]) -> list[TileSample]:
+        """Return the tiles of a batch, in the order asked for; `DataLoader` calls this."""
+        places = [self._place(number) for number in numbers]
+        found: dict[int, TileSample] = {}
+        for slide in {slide for slide, _ in places}:
+            mine = [n for n, (other, _) in enumerate(places) if other == slide]
+            for n, values in zip(
+                mine, self._read(slide, [places[n][1] for n in mine]), strict=True
+            ):
+                found[n] = self._sample(values, *places[n])
+        return [found[n] for n in range(len(places))]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Spawned workers open the slides anew.
+        return self.__dict__ | {"_open": {}}
+
+    def _place(self, number: int) -> tuple[int, TileIndex]:
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"tile: expected one of {len(self)}, got {number}")
+        number %= len(self)
+        slide = int(np.searchsorted(self._ends, number, "right"))
+        indices = self._tiles[slide].indices
+        return slide, indices[number - int(self._ends[slide]) + len(indices)]
+
+    def _read(self, slide: int, indices: Sequence[TileIndex]) -> NDArray[Any]:
+        if slide not in self._open:
+            self._open[slide] = _open_slide(self._tiles[slide].location)
+        return _READERS[self.values](self, self._open[slide], indices)
+
+    def _sample(self, values: NDArray[Any], slide: int, index: TileIndex) -> TileSample:
+        tensor = torch.from_numpy(np.ascontiguousarray(values))
+        if self.transform is not None:
+            tensor = self.transform(tensor)
+        side = self._open[slide].container.tile
+        return TileSample(tensor, slide, index.column * side, index.row * side)
+
+
+def _latents(dataset: TileDataset, slide: StoredSlide, tiles: Sequence[TileIndex]) -> NDArray[Any]:
+    return read_tile_latents(slide, dataset.level, tiles, scaled=dataset.scaled)
+
+
+def _symbols(dataset: TileDataset, slide: StoredSlide, tiles: Sequence[TileIndex]) -> NDArray[Any]:
+    found = read_tile_symbols(slide, dataset.level, tiles)
+    return np.stack([tile.symbols for tile in found]).astype(np.int32)
+
+
+def _pixels(dataset: TileDataset, slide: StoredSlide, tiles: Sequence[TileIndex]) -> NDArray[Any]:
+    return np.stack(list(slide.read_tiles(dataset.level, tiles))).transpose(0, 3, 1, 2)
+
+
+_READERS = {"latents": _latents, "symbols": _symbols, "pixels": _pixels}
+
+
+def _open_slide(location: Location) -> StoredSlide:
+    container = open_container(location)
+    # Training does not come back to a tile soon: nothing is kept.
+    return StoredSlide(container, container.parameters, TileCache(0))
+
+
+def _find_tiles(location: Location, level: int, *, tissue: bool) -> _Tiles:
+    container = open_container(location)
+    if not 0 <= level < len(container.levels):
+        raise SettingError(
+            f"level of {location}: expected 0 to {len(container.levels) - 1}, got {level}"
+        )
+    if not tissue:
+        return _Tiles(location, tuple(tile_grid(container.levels[level], container.tile)))
+    # No tile of another mode is as short.
+    most = constant_bytes(channels=3)
+    stored = container.stored_tiles(level)
+    return _Tiles(location, tuple(sorted(t.index for t in stored if t.place.length > most)))

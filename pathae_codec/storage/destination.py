@@ -1,0 +1,260 @@
+"""Never half a file: write beside the destination, rename when all is there, go on after a stop.
+
+Beside `slide.tif` there is, while a conversion runs or after it was killed, the folder
+`.slide.tif.partial`:
+
+* `lock`: held by the process that converts; the system frees it when that process ends;
+* `journal.json`: what is converted, and how; nothing goes on with another slide or settings;
+* `tiles`: the tiles that are done, see `spool`;
+* `slide.tif`: the container, written when all tiles are done;
+* `finished`: the container is whole, only its name is missing;
+* `replaced`: what stood at the destination before, until it is removed.
+
+A file takes its name in one step. So does a folder that replaces another one where the system can
+exchange two names (Linux); elsewhere there is nothing at the destination for a moment. Readers of
+this package notice that what they opened was replaced.
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pathae_codec.errors import (
+    DestinationBusyError,
+    DestinationExistsError,
+    DestinationWriteError,
+    ResumeError,
+)
+from pathae_codec.storage.exchange import exchange
+
+_WRITE_ERRNOS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota is used up",
+    errno.EACCES: "no permission",
+    errno.EPERM: "no permission",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOENT: "there is no such folder",
+    errno.ENOTDIR: "its parent is no folder",
+    errno.EFBIG: "the file is too large for the file system",
+}
+
+
+class Partial:
+    """The folder beside a destination that holds what is done of it.
+
+    Attributes:
+        tiles: Where the tiles that are done lie.
+        container: Where the container is written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.folder = path.with_name(f".{path.name}.partial")
+        self.tiles = self.folder / "tiles"
+        self.container = self.folder / path.name
+        self._journal = self.folder / "journal.json"
+        self._finished = self.folder / "finished"
+        self._replaced = self.folder / "replaced"
+        self._lock = self.folder / "lock"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the destination is whole and all that is left to do is to clear up."""
+        # What clears up removes `finished` last.
+        left = set(os.listdir(self.folder)) - {self._lock.name} if self.folder.is_dir() else set()
+        done = self._finished.name in left and not self.container.exists()
+        return self.path.exists() and done
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is something of an earlier conversion."""
+        return self._journal.exists() or self._finished.exists()
+
+    def check_or_begin(self, identity: Mapping[str, object]) -> None:
+        """Note what is converted and how, or compare it with what an earlier run noted.
+
+        Raises:
+            ResumeError: It differs.
+        """
+        if not self._journal.exists():
+            _write_durably(self._journal, json.dumps(identity).encode())
+            return
+        try:
+            noted = dict(json.loads(self._journal.read_bytes()))
+        except ValueError:
+            noted = {}
+        differing = [key for key in identity if noted.get(key) != identity[key]]
+        if differing:
+            raise ResumeError(
+                f"destination {self.path}: cannot go on: {', '.join(differing)} changed since the "
+                "conversion was begun; --overwrite begins anew"
+            )
+
+    def publish(self) -> None:
+        """Return the whole container its name."""
+        _sync_tree(self.container)
+        _write_durably(self._finished, b"")
+        if self.path.exists() and (self.path.is_dir() or self.container.is_dir()):
+            # A folder cannot be renamed over another one. Where the system can exchange both, the
+            # destination is never missing; elsewhere the old one steps aside for a moment.
+            if exchange(self.container, self.path):
+                self.container.rename(self._replaced)
+                _sync_folder(self.path.parent)
+                return
+            self.path.rename(self._replaced)
+        try:
+            self.container.replace(self.path)
+        except OSError:
+            if self._replaced.exists():
+                self._replaced.rename(self.path)
+            raise
+        _sync_folder(self.path.parent)
+
+    def remove_container(self) -> None:
+        """Remove a container that was not finished."""
+        _remove(self.container)
+
+    def clear(self, *, keep_lock: bool = False) -> None:
+        """Remove the folder, the mark that the destination is whole as the last of it."""
+        last = [self._finished.name, self._lock.name]
+        with suppress(FileNotFoundError):
+            for name in sorted(os.listdir(self.folder), key=lambda n: n in last):
+                if name not in last:
+                    _remove(self.folder / name)
+            _remove(self._finished)
+            if not keep_lock:
+                _remove(self._lock)
+                self.folder.rmdir()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Create the folder and keep other processes out.
+
+        Raises:
+            DestinationBusyError: Another process is in.
+        """
+        self.folder.mkdir(exist_ok=True)
+        with self._lock.open("ab") as file:
+            try:
+                import fcntl
+            except ImportError:  # Not on Windows: two conversions to one name are not told apart.
+                yield
+                return
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DestinationBusyError(
+                    f"destination {self.path}: another process is converting to it; wait for it"
+                ) from None
+            yield
+
+
+@contextmanager
+def partial_destination(
+    path: Path, identity: Mapping[str, object], *, overwrite: bool, resume: bool
+) -> Iterator[Partial | None]:
+    """Return the place to write to; at the end the container in it takes the name `path`.
+
+    Args:
+        path: The destination.
+        identity: What is converted and how, JSON values.
+        overwrite: Replace what is already there.
+        resume: Go on with an earlier run, and leave what is done if this one stops early. Otherwise
+            nothing is left behind, whatever stops it, but SIGKILL and power cuts.
+
+    Yields:
+        The place, or None if an earlier run had finished and was stopped while it cleared up.
+
+    Raises:
+        DestinationExistsError: There is something at `path`, or an unfinished conversion beside
+            it, and neither `overwrite` nor `resume` says what to do with that.
+        DestinationBusyError: Another process is writing it.
+        DestinationWriteError: The system refuses to write.
+        ResumeError: The unfinished conversion is of other settings or another slide.
+    """
+    partial = Partial(path)
+    with _write_errors(path):
+        published = resume and partial.is_published
+        if path.exists() and not overwrite and not published:
+            raise DestinationExistsError(
+                f"destination {path}: exists; use --overwrite to replace it"
+            )
+        with partial.locked():
+            if published:
+                yield None
+                partial.clear()
+                return
+            _settle_earlier(partial, overwrite=overwrite, resume=resume)
+            try:
+                partial.check_or_begin(identity)
+                partial.remove_container()
+                yield partial
+                partial.publish()
+            except BaseException:
+                if not resume:
+                    partial.clear()
+                raise
+            partial.clear()
+
+
+def _settle_earlier(partial: Partial, *, overwrite: bool, resume: bool) -> None:
+    if resume or not partial.is_begun:
+        return
+    if not overwrite:
+        raise DestinationExistsError(
+            f"destination {partial.path}: an unfinished one is beside it, in "
+            f"{partial.folder.name}; convert --resume goes on with a conversion, --overwrite "
+            "begins anew"
+        )
+    partial.clear(keep_lock=True)
+
+
+@contextmanager
+def _write_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _WRITE_ERRNOS:
+            raise
+        raise DestinationWriteError(
+            f"destination {path}: cannot be written: {_WRITE_ERRNOS[error.errno]}"
+        ) from error
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    """Write a small file so that it is there whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_tree(path: Path) -> None:
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("rb") as opened:
+                os.fsync(opened.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    # Not every system lets a folder be opened: there a rename is as durable as it gets.
+    with suppress(OSError):
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,266 @@
+"""The bytes of a container that is read: a local file or folder, or a URL through fsspec.
+
+A storage holds no open file, so that threads and forked workers can share it.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+
+from pathae_codec.errors import BackendUnavailableError, ContainerError, SlideNotFoundError
+from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Location = str | os.PathLike[str]
+
+
+class Storage(Protocol):
+    """Named bytes below one location; a file is its own only name, the empty one."""
+
+    remote: bool
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+        """Read bytes from `start` up to `stop`; a negative `start` counts from the end.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def read_whole(self, name: str, limit: int) -> bytes:
+        """Read all bytes of a name, `limit` at most.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+            ContainerError: There are more; a local file is then not read at all.
+        """
+        ...
+
+    def identify(self, name: str) -> object:
+        """Return what is another value once a name stands for other bytes; None if unknown.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """Open for a parser that seeks.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a name.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+        """
+        ...
+
+    def names(self, folder: str) -> "Iterator[str]":
+        """Return the names of all files below a folder, in no order; the empty one holds all.
+
+        Links and pipes are named too. A server that lists no folders names nothing.
+        """
+        ...
+
+    def is_folder(self) -> bool:
+        """Say whether the location holds names, and is not a file."""
+        ...
+
+
+def find_storage(location: Location) -> Storage:
+    """Return the storage of a path, or of a URL (`https://`, `s3://`, ...).
+
+    Raises:
+        SlideNotFoundError: There is nothing at a local path.
+        BackendUnavailableError: A URL, and what reads it is not installed.
+    """
+    if isinstance(location, str) and "://" in location:
+        return RemoteStorage(location)
+    path = Path(location)
+    if not path.exists():
+        raise SlideNotFoundError(f"file {path}: no such file")
+    return LocalStorage(path)
+
+
+def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
+    """Refuse to go on where the container is no longer the one that was opened.
+
+    A tile that is missing stands for white: without this, whoever reads while a converter replaces
+    the container would see glass, or tiles of another slide.
+
+    Args:
+        storage: Of the container.
+        name: Of the file that identifies it.
+        identity: What that was when it was opened.
+        location: Of the container, for the message.
+
+    Raises:
+        ContainerError: It was replaced or is gone.
+    """
+    try:
+        unchanged = storage.identify(name) == identity
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        raise ContainerError(f"file {location}: was replaced since it was opened; open it again")
+
+
+class LocalStorage:
+    """A file, or a folder and the files in it. A link that leads out of the folder is refused."""
+
+    remote = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._root = path.resolve()
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+        """See `Storage.read`."""
+        with self._open(name) as file:
+            size = os.fstat(file.fileno()).st_size
+            first = max(0, size + start) if start < 0 else min(start, size)
+            last = size if stop is None else min(stop, size)
+            file.seek(first)
+            return _read_all(file, last - first)
+
+    def read_whole(self, name: str, limit: int) -> bytes:
+        """See `Storage.read_whole`."""
+        with self._open(name) as file:
+            size = os.fstat(file.fileno()).st_size
+            _check_size(name, size, limit)
+            return _read_all(file, size)
+
+    def identify(self, name: str) -> object:
+        """See `Storage.identify`."""
+        found = (self._path / name).stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Storage.open`."""
+        return self.locate(name).open("rb")
+
+    def size(self, name: str) -> int:
+        """See `Storage.size`."""
+        return self.locate(name).stat().st_size
+
+    def names(self, folder: str) -> "Iterator[str]":
+        """See `Storage.names`; links to folders are neither named nor followed."""
+        for root, _, files in os.walk(self._path / folder):
+            below = Path(root).relative_to(self._path)
+            yield from ((below / file).as_posix() for file in files)
+
+    def locate(self, name: str) -> Path:
+        """Return the path of a regular file.
+
+        Raises:
+            FileNotFoundError: There is nothing of that name.
+            ContainerError: It lies outside of the folder, or is a pipe or a device, which could be
+                read for ever.
+        """
+        path = self._path / name
+        if name and not path.resolve().is_relative_to(self._root):
+            raise ContainerError(f"{self._path.name}/{name}: expected it inside the folder")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ContainerError(f"{self._path.name}/{name}: expected a regular file")
+        return path
+
+    def is_folder(self) -> bool:
+        """See `Storage.is_folder`."""
+        return self._path.is_dir()
+
+    def _open(self, name: str) -> Any:  # noqa: ANN401
+        return self.locate(name).open("rb", buffering=0)
+
+
+class RemoteStorage:
+    """A URL that fsspec reads, by ranges of bytes."""
+
+    remote = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._opened: dict[str, tuple[int, HeldBlocks]] = {}
+        self._connect()
+
+    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
+        """See `Storage.read`."""
+        fs, root = self._connect()
+        whole = start == 0 and stop is None
+        limits: Mapping[str, int | None] = {} if whole else {"start": start, "end": stop}
+        data = bytes(fs.cat_file(f"{root}/{name}" if name else root, **limits))
+        if whole or len(data) <= (-start if stop is None else stop - start):
+            return data
+        # A server without ranges sends the whole file.
+        return data[start:stop]
+
+    def read_whole(self, name: str, limit: int) -> bytes:
+        """See `Storage.read_whole`."""
+        data = self.read(name)
+        _check_size(name, len(data), limit)
+        return data
+
+    def identify(self, name: str) -> object:
+        """See `Storage.identify`: asking would take a request for each tile."""
+        return None
+
+    def open(self, name: str) -> BinaryIO:
+        """See `Storage.open`."""
+        if name not in self._opened:
+            self._opened[name] = (self.size(name), HeldBlocks())
+        size, held = self._opened[name]
+        file = RangedFile(lambda start, stop: self.read(name, start, stop), size, held)
+        return cast("BinaryIO", file)
+
+    def size(self, name: str) -> int:
+        """See `Storage.size`."""
+        fs, root = self._connect()
+        size = fs.info(f"{root}/{name}" if name else root).get("size")
+        # Some servers state none: then there are no ranges either.
+        return len(self.read(name)) if size is None else int(size)
+
+    def names(self, folder: str) -> "Iterator[str]":
+        """See `Storage.names`."""
+        fs, root = self._connect()
+        for found in fs.find(f"{root}/{folder}".rstrip("/")):
+            yield str(found).removeprefix(root).lstrip("/")
+
+    def is_folder(self) -> bool:
+        """See `Storage.is_folder`: a server lists no folders, so the ending decides."""
+        return not self._url.partition("?")[0].lower().endswith((".tif", ".tiff"))
+
+    def _connect(self) -> tuple[Any, str]:
+        # Every time anew: fsspec keeps the connection of each process and thread, and a forked
+        # child must not use its parent's.
+        try:
+            from fsspec.core import url_to_fs
+
+            fs, root = url_to_fs(self._url)
+        except ImportError as error:
+            raise BackendUnavailableError(
+                f"{self._url}: cannot be read ({error}); pip install 'pathae[remote]'"
+            ) from error
+        except ValueError as error:
+            raise SlideNotFoundError(f"{self._url}: cannot be read ({error})") from error
+        return fs, str(root)
+
+
+def _read_all(file: Any, count: int) -> bytes:  # noqa: ANN401
+    """Read `count` bytes, fewer only at the end of the file: one read may give less."""
+    parts = []
+    while count > 0 and (part := file.read(count)):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _check_size(name: str, size: int, limit: int) -> None:
+    if size > limit:
+        raise ContainerError(f"file {name}: expected {limit} bytes at most, got {size}")

@@ -1,0 +1,1 @@
+"""PathAE in a pyramidal TIFF. Spec: v1, TIFF binding."""

@@ -1,0 +1,209 @@
+"""A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.bitstream.limits import (
+    MAX_ASSOCIATED_PIXELS,
+    MAX_PARAMETERS_BYTES,
+)
+from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
+from pathae_codec.geometry import Level, TileIndex, grid_shape, settle_downsample
+from pathae_codec.record.checks import not_pathae
+from pathae_codec.storage.byte_source import SeekedFile
+from pathae_codec.storage.location import Storage, check_unchanged
+from pathae_codec.storage.ranges import ByteRange, read_ranges
+from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
+from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.tiff.levels import (
+    X_RESOLUTION_TAG,
+    description,
+    icc_profile,
+    image_size,
+    level_directories,
+    level_problems,
+    tiff_levels,
+    tiff_record,
+    tile_places,
+)
+from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG, RECORD_TAG
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
+
+Pixels = NDArray[np.uint8]
+ASSOCIATED = ("thumbnail", "label", "macro")
+
+
+class TiffReader:
+    """See `ContainerReader`."""
+
+    kind = "tiff"
+
+    def __init__(self, storage: Storage, location: str) -> None:
+        self.location = location
+        self.remote = storage.remote
+        self.storage = storage
+        self._identity = storage.identify("")
+        with storage.open("") as opened:
+            file = SeekedFile(opened, location)
+            directories = list(_our_directories(file, location))
+            first, pages = directories[0], level_directories(directories)
+            self.record = tiff_record(first)
+            self.parameters = first.content(PARAMETERS_TAG, MAX_PARAMETERS_BYTES)
+            self.icc_profile = icc_profile(first)
+            self.tile = self.record.tile
+            levels = tiff_levels(pages, self.record)
+            scaled = self.record.mpp is not None
+            self.levels = tuple(_with_downsamples(levels, pages)) if scaled else levels
+            self._places = [
+                tile_places(page, level, self.tile, file.size)
+                for page, level in zip(pages, levels, strict=True)
+            ]
+        self._check_unchanged()
+
+    @cached_property
+    def associated(self) -> Mapping[str, tuple[int, int]]:
+        """See `ContainerReader.associated`."""
+        return {name: size for name, (_, size) in sorted(self._images.items())}
+
+    def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
+        """Read the bitstream of a tile; see `ContainerReader.tile_bytes`."""
+        return self.tiles_bytes(level, [index])[0]
+
+    def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
+        """Read several tiles; see `ContainerReader.tiles_bytes`."""
+        places = [self._place(level, index) for index in indices]
+        tiles = read_ranges(self.storage, places)
+        self._check_unchanged()
+        for index, place, data in zip(indices, places, tiles, strict=True):
+            if data is None or len(data) != place.length:
+                raise TruncatedError(
+                    f"TIFF level {level}, {index}: expected {place.length} bytes, "
+                    f"got {len(data or b'')}"
+                )
+        return tiles
+
+    def stored_tiles(self, level: int) -> Iterator[StoredTile]:
+        """Return all tiles, row by row: a TIFF leaves none out."""
+        columns = grid_shape(self.levels[level], self.tile)[1]
+        for number, (start, count) in enumerate(self._places[level].tolist()):
+            index = TileIndex(*divmod(number, columns))
+            yield StoredTile(index, ByteRange("", start, start + count))
+
+    def problems(self) -> Iterator[str]:
+        """Return levels whose description states another size, and tiles that share bytes."""
+        with self._directories() as directories:
+            yield from level_problems(level_directories(directories), self.levels, self._places)
+            try:
+                _find_images(directories)
+            except FormatError as error:
+                yield str(error)
+
+    def associated_image(self, name: str) -> Pixels:
+        """Decode an associated image; see `ContainerReader.associated_image`."""
+        from tifffile import TiffFile
+
+        place, _ = self._images[name]
+        with self.storage.open("") as file:
+            # imagecodecs and tifffile have errors of their own for each codec.
+            try:
+                page = TiffFile(file).pages[place].aspage()
+                _check_image(page, name)
+                pixels = page.asarray()
+            except PayloadError:
+                raise
+            except Exception as error:
+                raise PayloadError(f"TIFF {name}: does not decode: {error}") from error
+        self._check_unchanged()
+        if pixels.shape != page.shape:
+            raise PayloadError(
+                f"TIFF {name}: expected {page.shape} as its tags state, got {pixels.shape}"
+            )
+        return pixels
+
+    @cached_property
+    def _images(self) -> Mapping[str, tuple[int, tuple[int, int]]]:
+        # Not when the file is opened: a label that is damaged keeps nobody from the tiles.
+        with self._directories() as directories:
+            return _find_images(directories)
+
+    @contextmanager
+    def _directories(self) -> Iterator[list[TiffDirectory]]:
+        with self.storage.open("") as opened:
+            directories = list(read_directories(SeekedFile(opened, self.location)))
+            self._check_unchanged()
+            yield directories
+
+    def _place(self, level: int, index: TileIndex) -> ByteRange:
+        check_on_grid(self.levels[level], self.tile, index)
+        columns = grid_shape(self.levels[level], self.tile)[1]
+        start, count = self._places[level][index.row * columns + index.column].tolist()
+        return ByteRange("", start, start + count)
+
+    def _check_unchanged(self) -> None:
+        check_unchanged(self.storage, "", self._identity, self.location)
+
+
+def _check_image(page: "TiffPage", name: str) -> None:
+    """Refuse what is no RGB, or is stored in pieces larger than any image, before it is decoded."""
+    pieces = prod(page.chunks) <= 3 * MAX_ASSOCIATED_PIXELS
+    if page.dtype != np.uint8 or len(page.shape) != 3 or page.shape[2] != 3 or not pieces:
+        raise PayloadError(
+            f"TIFF {name}: expected uint8 (height, width, 3), got {page.dtype} {page.shape} in "
+            f"pieces of {page.chunks}"
+        )
+
+
+def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]:
+    """Return the directories of a file whose first one says that it is ours."""
+    directories = read_directories(file)
+    try:
+        first = next(directories, None)
+    except FormatError as error:
+        raise not_pathae(location) from error
+    if first is None or first.entries.keys() & {RECORD_TAG, COMPRESSION_TAG} != {
+        RECORD_TAG,
+        COMPRESSION_TAG,
+    }:
+        raise not_pathae(location)
+    yield first
+    yield from directories
+
+
+def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> Iterator[Level]:
+    """Return the levels with the downsamples that their resolutions state."""
+    pixels_per_unit = [page.ratio(X_RESOLUTION_TAG) for page in pages]
+    for level, found in zip(levels, pixels_per_unit, strict=True):
+        yield settle_downsample(level, pixels_per_unit[0] / found)
+
+
+def _find_images(
+    directories: Iterable[TiffDirectory],
+) -> dict[str, tuple[int, tuple[int, int]]]:
+    """Return directory and size of each associated image.
+
+    Its name is the first word of the second line of its description.
+    """
+    found = {}
+    for directory in directories:
+        if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
+            continue
+        lines = description(directory).splitlines()
+        name = lines[1].partition(" ")[0] if len(lines) > 1 else ""
+        if name not in ASSOCIATED:
+            continue
+        width, height = image_size(directory)
+        if not 1 <= width * height <= MAX_ASSOCIATED_PIXELS:
+            raise ContainerError(
+                f"TIFF {name}: expected {MAX_ASSOCIATED_PIXELS} pixels at most, got {width} x "
+                f"{height}"
+            )
+        found[name] = directory.place, (width, height)
+    return found

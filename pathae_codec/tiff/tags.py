@@ -1,0 +1,7 @@
+"""The tags of a PathAE TIFF and its compression. Spec: v1, TIFF binding."""
+
+COMPRESSION = 44718
+RECORD_TAG = 65501
+PARAMETERS_TAG = 65502
+NODATA_TAG = 42113
+COMPRESSION_TAG = 259
