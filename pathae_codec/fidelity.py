@@ -44,12 +44,10 @@ class Floor:
 
     def describe(self) -> str:
         """Return the floor in words; empty where nothing is asked for."""
-        asked = [f"{self.min_psnr:g} dB or more" if self.min_psnr is not None else ""]
-        if self.max_error is not None:
-            asked.append(
-                f"errors of {self.max_error} at most" if self.max_error else "no error at all"
-            )
-        return " and ".join(filter(None, asked))
+        psnr = "" if self.min_psnr is None else f"{self.min_psnr:g} dB or more"
+        errors = {None: "", 0: "no error at all"}
+        error = errors.get(self.max_error, f"errors of {self.max_error} at most")
+        return " and ".join(filter(None, (psnr, error)))
 
 
 def psnr(original: Pixels, decoded: Pixels) -> float:

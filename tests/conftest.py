@@ -1,7 +1,10 @@
 """Fixtures that all tests share."""
 
 from collections.abc import Iterator
+from functools import cache
+from inspect import getsource
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import tifffile
@@ -11,8 +14,22 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model import library
 from pathae_codec.model.artifact_file import save_artifact
+from tests import shared_data
 from tests.mixed_slide import TILE, draw_mixed_slide
 from tests.tiny_model import tiny_model
+
+NEEDS_TORCH = '\npytest.importorskip("torch"'
+REQUIRE = {name for name in vars(shared_data) if name.startswith("require_")}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they call and import, so that no marker is forgotten."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            if NEEDS_TORCH in _source(item.module):
+                item.add_marker("torch")
+            if REQUIRE & set(item.function.__code__.co_names):
+                item.add_marker("shared")
 
 
 @pytest.fixture
@@ -42,6 +59,11 @@ def mixed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("mixed.tif", "mixed.ome.zarr"):
         convert_slide(source, folder / name, ConvertSettings(tile=TILE, min_psnr=32.0))
     return folder
+
+
+@cache
+def _source(module: ModuleType) -> str:
+    return getsource(module)
 
 
 def _forget_models() -> None:

@@ -7,7 +7,9 @@ noise over a mean colour: compare decoded pixels with decoded pixels, never with
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ from pathae_codec.model.artifact import (
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.identity import transform_id
 from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.realism import Realism
 
 SEED = 2026
 NAME = "tiny-f8c4"
@@ -52,6 +55,7 @@ SYNTHESIS: tuple[Layer, ...] = (
     Conv(8, 48, 3),
     DepthToSpace(4),
 )
+TINY_REALISM = Realism(default=4, noise_channels=2)
 STEPS = {20: (0.25, 4), 60: (0.0625, 16)}
 """By quality: the quantizer's step, and how many steps its codewords reach to either side of 0."""
 
@@ -83,6 +87,35 @@ def tiny_model(seed: int = SEED) -> ModelArtifact:
 
 
 @cache
+def tiny_realism_model(default: int = TINY_REALISM.default) -> ModelArtifact:
+    """Return the tiny model with a synthesis of two faces and noise; the encoder is the same.
+
+    Args:
+        default: Eighths of realism. It is no part of the identities.
+    """
+    model, realism = tiny_model(), replace(TINY_REALISM, default=default)
+    layers = (Conv(LATENT_CHANNELS + realism.noise_channels, 16, 3), *SYNTHESIS[1:])
+    generator = np.random.default_rng(SEED + 1)
+    faithful, natural = (_random_transform(layers, generator) for _ in range(2))
+    synthesis = replace(faithful, natural=natural.weights)
+    return replace(
+        model,
+        name=f"{NAME}-realism",
+        synthesis=synthesis,
+        decoder_id=transform_id(FACTOR, LATENT_CHANNELS, synthesis),
+        realism=realism,
+    )
+
+
+@cache
+def tiny_realism_parameters(*, embed: bool = False) -> bytes:
+    """Return the codec parameters that a container of the tiny model with realism stores."""
+    model = tiny_realism_model()
+    canary = TileCodec(model).make_canary(60)
+    return save_artifact(codec_parameters(model, model.qualities, canary, embed=embed))
+
+
+@cache
 def tiny_parameters(seed: int = SEED, *, embed: bool = False) -> bytes:
     """Return the codec parameters that a container of the tiny model stores, canary included.
 
@@ -103,6 +136,12 @@ def encode_tiny(pixels: NDArray[np.uint8], quality: int = 60, seed: int = SEED) 
 def decode_tiny(tiles: Sequence[bytes], seed: int = SEED) -> NDArray[np.uint8]:
     """Decode tiles of one shape with the tiny model itself: uint8 (tiles, H, W, 3)."""
     return np.stack(TileCodec(tiny_model(seed)).decode_tiles(tiles))
+
+
+def write_tiny_models(folder: Path) -> None:
+    """Write the tiny model, and the one with realism, into a folder."""
+    for model in (tiny_model(), tiny_realism_model()):
+        (folder / f"{model.name}.safetensors").write_bytes(save_artifact(model))
 
 
 def draw_tissue(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:

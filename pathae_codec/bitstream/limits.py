@@ -6,6 +6,7 @@ MAX_LANES_LOG2 = 8
 MAX_LANE_STEPS = 4096
 """Most symbols of one channel that one lane holds: bounds the time that a short tile can take."""
 MAX_LATENT_CHANNELS = 1024
+MAX_NOISE_CHANNELS = 256
 MAX_ALPHABET = 4096
 MAX_QUALITY = 100
 MAX_TABLE_SETS = 256

@@ -24,21 +24,27 @@ MAX_BATCH = 64
 
 
 @lru_cache(maxsize=8)
-def codec_for(parameters: bytes) -> TileCodec:
-    """Return the codec for a file's codec parameters; the same bytes give the same codec.
+def codec_for(parameters: bytes, realism: float | None = None) -> TileCodec:
+    """Return the codec for a file's codec parameters; the same arguments give the same codec.
+
+    Args:
+        parameters: Of the file.
+        realism: At which it decodes; None for the file's own.
 
     Raises:
         ArtifactError: The parameters are not sound.
+        SettingError: The file's model takes no such realism.
     """
-    return TileCodec(load_artifact(parameters))
+    return TileCodec(load_artifact(parameters), realism=realism)
 
 
 class _Job:
     """A tile that waits, and the future of its pixels."""
 
-    def __init__(self, parameters: bytes, tile: bytes) -> None:
-        self.parameters = parameters
+    def __init__(self, parameters: bytes, tile: bytes, realism: float | None) -> None:
         self.tile = tile
+        # As all others call `codec_for`: to its cache, None that is left out is another None.
+        self.codec = (parameters,) if realism is None else (parameters, realism)
         self.future: Future[Pixels] = Future()
 
 
@@ -51,12 +57,14 @@ class DecodeQueue:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def submit(self, parameters: bytes, tile: bytes) -> "Future[Pixels]":
+    def submit(
+        self, parameters: bytes, tile: bytes, realism: float | None = None
+    ) -> "Future[Pixels]":
         """Queue a tile; its future gets uint8 (H, W, C), or the error of this very tile.
 
         Of a closed queue the future is cancelled.
         """
-        job = _Job(parameters, tile)
+        job = _Job(parameters, tile, realism)
         with self._ready:
             if self._closed:
                 job.future.cancel()
@@ -92,13 +100,13 @@ class DecodeQueue:
                 count = min(len(self._jobs), MAX_BATCH)
                 jobs = [self._jobs.popleft() for _ in range(count)]
             waiting = [job for job in jobs if job.future.set_running_or_notify_cancel()]
-            for parameters in {job.parameters for job in waiting}:
-                _decode([job for job in waiting if job.parameters == parameters])
+            for codec in {job.codec for job in waiting}:
+                _decode([job for job in waiting if job.codec == codec])
 
 
 def _decode(jobs: Sequence[_Job]) -> None:
     try:
-        codec = codec_for(jobs[0].parameters)
+        codec = codec_for(*jobs[0].codec)
         pixels = codec.decode_tiles([job.tile for job in jobs])
     except Exception as error:
         if len(jobs) == 1:
@@ -115,9 +123,15 @@ def _decode(jobs: Sequence[_Job]) -> None:
 _queue = DecodeQueue()
 
 
-def decode_later(parameters: bytes, tile: bytes) -> "Future[Pixels]":
-    """Queue a tile in this process's worker; do not wait for it on an event loop's thread."""
-    return _queue.submit(parameters, tile)
+def decode_later(parameters: bytes, tile: bytes, realism: float | None = None) -> "Future[Pixels]":
+    """Queue a tile in this process's worker; do not wait for it on an event loop's thread.
+
+    Args:
+        parameters: Of the tile's file.
+        tile: Its bytes.
+        realism: See `codec_for`.
+    """
+    return _queue.submit(parameters, tile, realism)
 
 
 @atexit.register

@@ -7,7 +7,6 @@ bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +22,18 @@ from pathae_codec.bitstream.limits import (
     MAX_PIXEL_CHANNELS,
     MAX_TILE_SIDE,
 )
-from pathae_codec.bitstream.rans import decode_symbols
 from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.codec.latent import pack_latent_tiles
-from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
-from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact, Transform
+from pathae_codec.codec.canary import check_face, draw_canary, shown_faces
+from pathae_codec.codec.faces import check_decoder, chosen_steps, synthesis_inputs
+from pathae_codec.codec.latent import pack_latent_tiles, unpack_latent_tiles
+from pathae_codec.errors import SettingError, TileShapeError
+from pathae_codec.model.artifact import Canary, ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder
-from pathae_codec.model.quantizer import dequantize, quantize
-from pathae_codec.model.realism import FACES, STEPS, eighths, with_noise
+from pathae_codec.model.quantizer import quantize
+from pathae_codec.model.realism import FACES, STEPS
 
 Pixels = NDArray[np.uint8]
 
-CANARY_SIDE = 16
-CANARY_TOLERANCE = 2
-"""Most that a canary pixel may differ, in 8-bit steps. Spec: v1, section 7.2."""
 NETWORK_PIXELS = 2**22
 """Most pixels that a network is given at once: bounds the memory."""
 SYMBOL_PIXELS = 2**25
@@ -146,28 +143,7 @@ class TileCodec:
         Returns:
             uint16 (tiles, latent channels, h * w), positions row by row.
         """
-        header = tiles[0][0]
-        bottleneck = self._bottleneck(header)
-        sets = np.array([header.table_set for header, _ in tiles])
-        if sets.max() >= bottleneck.tables.sets:
-            raise FieldError(
-                f"tile table_set: expected below {bottleneck.tables.sets}, got {sets.max()}"
-            )
-        height, width = self._latent_size(header)
-        positions, lanes = height * width, np.array([1 << header.coding for header, _ in tiles])
-        if positions > MAX_LANE_STEPS * lanes.min():
-            raise FieldError(
-                f"tile lanes: expected {-(-positions // MAX_LANE_STEPS)} or more for a latent of "
-                f"{width} x {height}, got {lanes.min()}"
-            )
-        symbols = np.empty((len(tiles), len(bottleneck.tables.channels), positions), np.uint16)
-        for count in np.unique(lanes).tolist():
-            indices = np.flatnonzero(lanes == count)
-            payloads = [tiles[index][1] for index in indices.tolist()]
-            symbols[indices] = decode_symbols(
-                payloads, bottleneck.tables, sets[indices], positions, count
-            )
-        return symbols
+        return unpack_latent_tiles(self.model, tiles)
 
     def analyze_tiles(self, pixels: Pixels, quality: int) -> NDArray[np.uint16]:
         """Return the symbols of tiles of one shape, whatever mode they would be encoded in.
@@ -185,10 +161,12 @@ class TileCodec:
         return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
 
     def make_canary(self, quality: int) -> Canary:
-        """Encode a fixed test pattern; its pixels are from a backend that holds the tolerance."""
-        # Two positions a side: one alone would not show what goes on between them.
-        side = max(CANARY_SIDE, 2 * self.model.factor)
-        (tile,) = self._encode_latent(_test_pattern(side)[None], quality)
+        """Encode a fixed pattern; its pixels are from a backend that holds the tolerance."""
+        (tile,) = self._encode_latent(draw_canary(self.model.factor)[None], quality)
+        return self.canary_of(tile)
+
+    def canary_of(self, tile: bytes) -> Canary:
+        """Return a latent tile as a canary, with every face of the model; see `make_canary`."""
         name = backend_name(self._backend, self._decoder.layers)
         exact = EXACT.get(name, name)
 
@@ -197,25 +175,6 @@ class TileCodec:
 
         faces = FACES if self.model.realism else ()
         return Canary(tile, face(None), {steps: face(steps / STEPS) for steps in faces})
-
-    def _check_canary(self, synthesis: SynthesisTransform, wanted: Pixels) -> None:
-        """Decode the file's canary and compare.
-
-        Raises:
-            ModelMismatchError: The pixels differ: a wrong or damaged decoder, or a broken backend.
-        """
-        assert self.model.canary is not None, "the caller looks"
-        tile = unpack_tile(self.model.canary.tile)
-        found = synthesis.synthesize(self._latents(self.decode_tile_symbols([tile]), [tile]))[0]
-        if found.shape != wanted.shape:
-            raise ModelMismatchError(f"canary: expected pixels {wanted.shape}, got {found.shape}")
-        worst = int(np.abs(found.astype(np.int16) - wanted).max())
-        if worst > CANARY_TOLERANCE:
-            raise ModelMismatchError(
-                f"canary of model {self.model.name}: expected pixels within {CANARY_TOLERANCE}, "
-                f"got one off by {worst}; the decoder is not the one that the file was made for, "
-                "or PATHAE_BACKEND names one that is too coarse for it"
-            )
 
     @cached_property
     def _analysis(self) -> AnalysisTransform:
@@ -234,15 +193,12 @@ class TileCodec:
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
-        decoder, canary = self._decoder, self.model.canary
+        decoder = self._decoder
+        check_decoder(self.model, decoder)
         synthesis = self._load(decoder, self._steps)
-        if canary is not None:
-            default = chosen_steps(self.model, None)
-            shown = {**canary.faces, default: canary.pixels}
-            # A face that the canary does not show is of the same weights as the one that it does.
-            steps = self._steps if self._steps in shown else default
-            checked = synthesis if steps == self._steps else self._load(decoder, steps)
-            self._check_canary(checked, shown[steps])
+        for steps, pixels in shown_faces(self.model, self._steps):
+            face = synthesis if steps == self._steps else self._load(decoder, steps)
+            check_face(self.model, face, pixels)
         return synthesis
 
     def _load(self, decoder: Transform, steps: int) -> SynthesisTransform:
@@ -265,58 +221,11 @@ class TileCodec:
         # Symbols first: a tile that is wrong in itself is told so without a decoder at hand.
         symbols, header = self.decode_tile_symbols(tiles), tiles[0][0]
         batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
-        return np.concatenate(
-            [
-                self._synthesis.synthesize(self._latents(symbols[batch], [tiles[i] for i in batch]))
-                for batch in batches
-            ]
+        inputs = (
+            synthesis_inputs(self.model, symbols[batch], [tiles[index] for index in batch])
+            for batch in batches
         )
-
-    def _latents(self, symbols: NDArray[np.uint16], tiles: Sequence[Tile]) -> NDArray[np.float32]:
-        """Return what the synthesis takes for the symbols of tiles of one shape and quality."""
-        header, realism = tiles[0][0], self.model.realism
-        quantizer = self._bottleneck(header).quantizer
-        latents = dequantize(symbols, quantizer, *self._latent_size(header))
-        if realism is None:
-            return latents
-        seeds = np.array([crc32(payload) for _, payload in tiles], np.uint32)
-        return with_noise(latents, seeds, realism.noise_channels)
-
-    def _bottleneck(self, header: TileHeader) -> Bottleneck:
-        bottleneck = self.model.bottlenecks.get(header.quality)
-        if bottleneck is None:
-            raise FieldError(
-                f"tile quality: expected one of {self.model.qualities}, got {header.quality}"
-            )
-        return bottleneck
-
-    def _latent_size(self, header: TileHeader) -> tuple[int, int]:
-        factor = self.model.factor
-        if header.channels != 3 or header.height % factor or header.width % factor:
-            raise FieldError(
-                f"latent tile: expected 3 channels and sides that are multiples of {factor}, got "
-                f"{header.channels} channels and {header.width} x {header.height}"
-            )
-        return header.height // factor, header.width // factor
-
-
-def chosen_steps(model: ModelArtifact, realism: float | None) -> int:
-    """Return the eighths at which tiles of a model are decoded; 0 where it takes no realism.
-
-    Args:
-        model: A model, or the parameters of a file.
-        realism: What a user asked for, 0 to 1; None for the model's default.
-
-    Raises:
-        SettingError: No eighth, or the model takes none.
-    """
-    if realism is None:
-        return model.realism.default if model.realism else 0
-    if model.realism is None:
-        raise SettingError(
-            f"realism: expected a model that takes it, got {model.name}, which has one face only"
-        )
-    return eighths(realism)
+        return np.concatenate([self._synthesis.synthesize(given) for given in inputs])
 
 
 def _check_pixels(pixels: Pixels) -> None:
@@ -340,11 +249,3 @@ def _batches(indices: Sequence[int], tile_pixels: int, most: int) -> Iterable[li
     count = max(1, most // tile_pixels)
     for first in range(0, len(indices), count):
         yield list(indices[first : first + count])
-
-
-def _test_pattern(side: int) -> Pixels:
-    """Ramps of red over columns and blue over rows around tissue's pink, (side, side, 3)."""
-    ramp = np.linspace(-60, 60, side)
-    rows, columns = np.meshgrid(ramp, ramp, indexing="ij")
-    planes = [180 + columns, 120 + (rows + columns) / 4, 170 + rows]
-    return np.stack(planes, axis=-1).astype(np.uint8)

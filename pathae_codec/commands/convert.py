@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
+_REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 _EXAMPLES = """\
@@ -40,6 +41,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default=DEFAULT_MODEL, help="name, identity or path of a model")
+    add("--realism", type=float, metavar="R", help=_REALISM)
     add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
@@ -73,6 +75,7 @@ def _convert(options: argparse.Namespace) -> int:
         model=options.model,
         tile=options.tile,
         profile=options.profile,
+        realism=options.realism,
         min_psnr=options.min_psnr,
         max_error=options.max_error,
         keep_region=options.keep_region,
@@ -93,7 +96,7 @@ def _convert(options: argparse.Namespace) -> int:
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
     print(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
-        f"{count(summary.tiles, 'tile')}, quality {summary.quality}, "
+        f"{count(summary.tiles, 'tile')}, quality {summary.quality}, {_realism(summary)}"
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
         f"({compared} than the source file), "
         f"{summary.seconds:.1f} s"
@@ -111,6 +114,10 @@ def _verify(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("pathae: interrupted; the file is whole but was not verified", file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _realism(summary: "ConvertSummary") -> str:
+    return "" if summary.realism is None else f"realism {summary.realism:g}, "
 
 
 def _decibels(text: str) -> float:

@@ -33,11 +33,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _list_models(options: argparse.Namespace) -> None:
     from pathae_codec.model.library import load_model_file, model_paths
+    from pathae_codec.model.realism import STEPS
 
     del options
     for path in model_paths():
         model = load_model_file(path)
         kinds = "encoder and decoder" if model.analysis else "decoder"
+        if model.realism is not None:
+            kinds += f", realism {model.realism.default / STEPS:g}"
         print(f"{model.name}  {kinds}  {model.decoder_id}  {path}")
 
 

@@ -18,8 +18,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "finetune",
         help="train another decoder for the same latents (needs pathae[training])",
         description="Train the decoder of a model on tiles; encoder and codebooks stay, so that "
-        "files that are there already can be read with it. The same command goes on where it "
-        "was stopped.",
+        "files that are there already can be read with it. A decoder with two faces learns at its "
+        "default realism, and both move with it. The same command goes on where it was stopped.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -18,7 +18,8 @@ _REPORT_ENDINGS = (".html", ".htm")
 _DESCRIPTION = """\
 Check structure, metadata and checksums, then decode every tile of every level and
 compare it with the source: PSNR, largest error, SSIM of luma, CIEDE2000, the seams
-between tiles, and the floor that the file states.
+between tiles, and the floor that the file states. Where the model has two faces, at the
+realism that the file states, whatever PATHAE_REALISM says.
 """
 _EXAMPLES = """\
 examples:
@@ -128,6 +129,8 @@ def _describe(file: Path, found: "Verification") -> Iterator[str]:
     if ratios:
         yield f"  seams: {', '.join(ratios)} (1.00: no grid to be seen)"
     yield f"  {_describe_floor(found)}"
+    if found.provenance.realism is not None:
+        yield f"  decoded at realism {found.provenance.realism:g}, as the file states"
     if found.blanked:
         yield f"  blanked, as the file states: {count(len(found.blanked), 'tile')}"
 

@@ -29,6 +29,7 @@ from pathae_codec.conversion.settings import (
     check_settings,
     choose_floor,
     choose_quality,
+    with_realism,
 )
 from pathae_codec.conversion.tile_counts import count_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
@@ -39,6 +40,7 @@ from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
+from pathae_codec.model.realism import STEPS
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.description import SlideDescription
@@ -60,6 +62,7 @@ class ConvertSummary:
     """What a conversion did: sizes in bytes, time in seconds, notices for the user.
 
     Attributes:
+        realism: What the file states, and the floor is held at; None of a model with one face.
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
     """
@@ -70,6 +73,7 @@ class ConvertSummary:
     tiles: int
     quality: int
     floor: Floor
+    realism: float | None
     tally: Tally | None
     seconds: float
     notices: tuple[str, ...]
@@ -93,7 +97,7 @@ def convert_slide(
         SlideError, ModelError, EncodingError: See `errors`. The destination is then as it was.
     """
     started = time.monotonic()
-    model = find_model(settings.model)
+    model = with_realism(find_model(settings.model), settings.realism)
     _check_paths(source, destination, settings)
     overview, replaced = overview_path(destination), settings.overwrite or settings.resume
     if settings.jpeg_sidecar:
@@ -140,6 +144,7 @@ def convert_slide(
             tiles=plan.total,
             quality=quality,
             floor=floor,
+            realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties, settings, tally),
@@ -150,7 +155,7 @@ def _identity(
     source: str, model: ModelArtifact, quality: int, floor: Floor, settings: ConvertSettings
 ) -> dict[str, object]:
     """Return what defines the bytes of the destination, by the words that users know it by."""
-    region = settings.keep_region
+    region, taken = settings.keep_region, model.realism
     return {
         "the source": source,
         "the version of pathae": SOFTWARE,
@@ -168,6 +173,8 @@ def _identity(
         "--embed-model": settings.embed_model,
         "--ngff": settings.ngff,
         "--on-bad-tile": settings.on_bad_tile,
+        # Of a model with one face there is none, and runs from before go on.
+        **({"--realism": taken.default / STEPS} if taken else {}),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.slide_record import ModelReference, SlideRecord, Source
 from pathae_codec.record.tally import Tally
@@ -27,6 +28,7 @@ def slide_record(
     All that `properties` say comes along: see `deidentification` for what they should not say.
     """
     history = properties.history
+    realism = model.realism.default / STEPS if model.realism else None
     if tally.is_lossy:
         pixels = sum(level.width * level.height for level in levels)
         step = LossyStep(
@@ -39,6 +41,8 @@ def slide_record(
                 "decoder": model.decoder_id,
                 "min_psnr": tally.min_psnr,
                 "max_error": tally.max_error,
+                # What the floor is held at.
+                **({} if realism is None else {"realism": realism}),
             },
         )
         history = appended(history, step)
@@ -52,6 +56,7 @@ def slide_record(
             encoder=model.encoder_id,
             license=model.card.get("license"),
             sources=tuple(model.card.get("sources", [])),
+            realism=realism,
         ),
         quality=quality,
         tile=tile,

@@ -1,10 +1,11 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec.assured import default_min_psnr
+from pathae_codec.codec.faces import chosen_steps
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
@@ -36,6 +37,8 @@ class ConvertSettings:
         overwrite: Replace an existing destination.
         resume: Go on with an unfinished conversion, and leave one behind when stopped.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
+        realism: 0 (faithful) to 1 (natural) in eighths, what readers of the file get that say
+            nothing, and what the floor is held at; None takes the model's default.
         jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
         backend, threads: What runs the network, see `backends.choice`.
     """
@@ -57,6 +60,7 @@ class ConvertSettings:
     threads: int = 0
     profile: str | None = None
     jpeg_sidecar: bool = False
+    realism: float | None = None
 
 
 DEFAULTS = ConvertSettings()
@@ -84,6 +88,19 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         raise SettingError(f"min_psnr: expected 0 (none) to 100 dB, got {settings.min_psnr}")
     if settings.max_error is not None and not 0 <= settings.max_error <= 255:
         raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
+
+
+def with_realism(model: ModelArtifact, realism: float | None) -> ModelArtifact:
+    """Return a model with the realism that is asked for as its default.
+
+    Raises:
+        SettingError: No eighth from 0 to 1, or the model takes none.
+    """
+    if realism is None:
+        return model
+    steps = chosen_steps(model, realism)
+    assert model.realism is not None, "or that was refused"
+    return replace(model, realism=replace(model.realism, default=steps))
 
 
 def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:

@@ -43,10 +43,9 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
             f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
         )
     record = reader.record.sound()
-    attributes = record_attributes(reader.levels, record, reader.icc_profile, "0.4")
     refs: dict[str, object] = {
         ".zgroup": _text({"zarr_format": 2}),
-        ".zattrs": _text(attributes),
+        ".zattrs": _text(record_attributes(reader.levels, record, reader.icc_profile, "0.4")),
     }
     configuration = build_configuration(reader.parameters, quality=None)
     chunk = (3, reader.tile, reader.tile)

@@ -6,6 +6,7 @@ from pathlib import Path
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
+from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import History, describe_step
 from pathae_codec.record.slide_record import FORMAT_VERSION, SlideRecord
 
@@ -34,6 +35,7 @@ def describe_file(
         "source": record.source.format,
         **_history_lines(record.lossy_history),
         "model": f"{parameters.name}{locality}",
+        **_realism_line(parameters),
         "encoder": parameters.encoder_id,
         "decoder": f"{parameters.decoder_id}, {decoder}",
         **{f"other decoder{number}": line for number, line in others.items()},
@@ -43,6 +45,15 @@ def describe_file(
         "use": record.intended_use,
     }
     return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
+
+
+def _realism_line(parameters: ModelArtifact) -> dict[str, str]:
+    if parameters.realism is None:
+        return {}
+    return {
+        "realism": f"{parameters.realism.default / STEPS:g} of 0 (faithful) to 1 (natural); "
+        "for another: pathae_codec.open(FILE, realism=), PATHAE_REALISM"
+    }
 
 
 def _history_lines(history: History) -> dict[str, str]:

@@ -6,17 +6,14 @@ Spec: v1, model artifact.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import numpy as np
 
-from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.limits import (
     MAX_LATENT_CHANNELS,
     MAX_PARAMETERS_BYTES,
 )
-from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import (
     ArtifactError,
     FormatError,
@@ -35,14 +32,14 @@ from pathae_codec.model.architecture import (
     weight_shapes,
 )
 from pathae_codec.model.artifact import (
-    Canary,
     ModelArtifact,
     Tensors,
     Transform,
 )
 from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
+from pathae_codec.model.canary_tensors import canary_tensors, read_canary
 from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
-from pathae_codec.model.realism import FACES, Realism
+from pathae_codec.model.realism import read_realism
 
 ARTIFACT_VERSION = 1
 
@@ -72,10 +69,7 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
     for quality, bottleneck in artifact.bottlenecks.items():
         tensors |= bottleneck_tensors(quality, bottleneck)
     if artifact.canary:
-        tensors["canary.tile"] = np.frombuffer(artifact.canary.tile, np.uint8)
-        tensors["canary.pixels"] = artifact.canary.pixels
-        for steps, pixels in artifact.canary.faces.items():
-            tensors[f"canary.pixels.{steps}"] = pixels
+        tensors |= canary_tensors(artifact.canary)
     # safetensors writes memory as it lies, whatever order an array has.
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     blank = _record_text(record | {"digest": ""})
@@ -154,7 +148,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
     # A latent never has more values than its pixels have samples: bounds the memory of a tile.
     limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
     channels = _bounded(record, "latent_channels", limit)
-    realism = _read_realism(record)
+    realism = read_realism(record, limit)
     artifact = ModelArtifact(
         name=_text(record, "name"),
         factor=factor,
@@ -164,7 +158,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         analysis=_read_transform(record["encoder"], tensors, "analysis"),
         synthesis=_read_synthesis(record, tensors),
         bottlenecks=read_bottlenecks(tensors, channels),
-        canary=_read_canary(tensors, FACES if realism else ()),
+        canary=read_canary(tensors, realism),
         card=_card(record["card"]),
         tile_global=_flag(record, "tile_global"),
         realism=realism,
@@ -242,11 +236,15 @@ def _read_synthesis(record: Mapping[str, Any], tensors: Tensors) -> Transform | 
         return synthesis
     natural = _read_transform(record["decoder"], tensors, NATURAL.rstrip("."))
     assert natural is not None, "the layers are the same"
-    for name, weight in natural.weights.items():
-        if weight.dtype != synthesis.weights[name].dtype:
+    kinds, wanted = (
+        {name: (str(weight.dtype), weight.shape) for name, weight in face.weights.items()}
+        for face in (natural, synthesis)
+    )
+    for name in sorted(kinds.keys() | wanted.keys()):
+        if kinds.get(name) != wanted.get(name):
             raise ArtifactError(
-                f"natural.{name}: expected {synthesis.weights[name].dtype} as its faithful one, "
-                f"got {weight.dtype}"
+                f"{NATURAL}{name}: expected {wanted.get(name)} as its faithful one, "
+                f"got {kinds.get(name)}"
             )
     return replace(synthesis, natural=natural.weights)
 
@@ -285,33 +283,3 @@ def _check_transform(
     computed = transform_id(artifact.factor, artifact.latent_channels, transform)
     if computed != identity:
         raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")
-
-
-def _read_realism(record: Mapping[str, Any]) -> Realism | None:
-    if "realism" not in record:
-        return None
-    stated = record["realism"]
-    fields = {field.name for field in dataclass_fields(Realism)}
-    if not isinstance(stated, dict) or set(stated) != fields:
-        raise ArtifactError(f"artifact realism: expected {sorted(fields)}, got {stated!r:.80}")
-    return Realism(**stated)
-
-
-def _read_canary(tensors: Tensors, faces: tuple[int, ...]) -> Canary | None:
-    if "canary.tile" not in tensors:
-        return None
-    tile = tensors["canary.tile"].tobytes()
-    pixels = {steps: tensors[f"canary.pixels.{steps}"] for steps in faces}
-    default = tensors["canary.pixels"]
-    try:
-        header, _ = unpack_tile(tile)
-    except FormatError as error:
-        raise ArtifactError(f"canary.tile: {error}") from None
-    shape = (header.height, header.width, 3)
-    for found in (default, *pixels.values()):
-        if header.mode is not Mode.LATENT or found.dtype != np.uint8 or found.shape != shape:
-            raise ArtifactError(
-                f"canary: expected a latent tile and its pixels, uint8 {shape}, "
-                f"got mode {header.mode.name.lower()} and {found.dtype} {found.shape}"
-            )
-    return Canary(tile, default, pixels)

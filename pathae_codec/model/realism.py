@@ -7,14 +7,19 @@ was trained on from the other have no barrier between them (Deep Network Interpo
 2019). Told by a plane beside the latent instead, a network this small hardly changed its face.
 
 Noise gives texture something to be made of that does not repeat. It is drawn from the tile's own
-bytes by integers, so that every implementation draws the same. Spec: v1 model artifact, section 6.
+bytes by integers, so that every implementation draws the same.
+
+Spec: v1, model artifact, section 6.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.limits import MAX_NOISE_CHANNELS
 from pathae_codec.errors import ArtifactError, SettingError
 
 Latents = NDArray[np.float32]
@@ -23,7 +28,6 @@ STEPS = 8
 """Realism is a whole number of eighths, 0 to 8."""
 FACES = (0, STEPS)
 """The eighths of the faithful and the natural face, which a canary shows beside the default."""
-MAX_NOISE_CHANNELS = 256
 NOISE_MEAN, NOISE_DEVIATION = 510, 148
 """Of the sum of four bytes, each from 0 to 255 with equal probability."""
 
@@ -35,6 +39,9 @@ class Realism:
     Attributes:
         default: Eighths that a reader takes which was told nothing, 0 to 8.
         noise_channels: Planes of noise that the synthesis takes behind the latent, 0 to 256.
+
+    Raises:
+        ArtifactError: Out of these ranges.
     """
 
     default: int
@@ -49,6 +56,29 @@ class Realism:
                 raise ArtifactError(f"realism {name}: expected 0 to {limit}, got {value!r:.20}")
 
 
+def read_realism(record: Mapping[str, Any], limit: int) -> Realism | None:
+    """Return how an artifact's synthesis takes realism, by its record; None if it takes none.
+
+    Args:
+        record: Of the artifact.
+        limit: Most channels of noise at its factor: as of the latent, a pixel's samples bound them.
+
+    Raises:
+        ArtifactError: Missing or surplus keys, or values out of range.
+    """
+    if "realism" not in record:
+        return None
+    stated, names = record["realism"], {field.name for field in fields(Realism)}
+    if not isinstance(stated, dict) or set(stated) != names:
+        raise ArtifactError(f"artifact realism: expected {sorted(names)}, got {stated!r:.80}")
+    realism = Realism(**stated)
+    if realism.noise_channels > limit:
+        raise ArtifactError(
+            f"realism noise_channels: expected 0 to {limit}, got {realism.noise_channels}"
+        )
+    return realism
+
+
 def eighths(realism: float) -> int:
     """Return a realism from 0 to 1 as a whole number of eighths.
 
@@ -58,7 +88,7 @@ def eighths(realism: float) -> int:
     steps = realism * STEPS
     if not 0 <= steps <= STEPS or steps != int(steps):
         raise SettingError(
-            f"realism: expected 0 to 1 in steps of {1 / STEPS:g}, got {realism!r:.20}"
+            f"realism: expected 0 to 1 in steps of an eighth (0.125), got {realism!r:.20}"
         )
     return int(steps)
 
@@ -95,7 +125,9 @@ def noise(seeds: NDArray[np.uint32], shape: tuple[int, int, int]) -> NDArray[np.
     """
     places = _mix(np.arange(1, np.prod(shape, dtype=np.int64) + 1, dtype=np.uint32))
     bits = _mix(np.asarray(seeds, np.uint32)[:, None] ^ places)
-    total = bits.view(np.uint8).reshape(len(bits), -1, 4).sum(2, dtype=np.int32)
+    low = np.uint32(0x00FF00FF)
+    pairs = (bits & low) + (bits >> np.uint32(8) & low)
+    total = (pairs + (pairs >> np.uint32(16)) & np.uint32(0xFFFF)).astype(np.int32)
     values = (total - NOISE_MEAN).astype(np.float32) / np.float32(NOISE_DEVIATION)
     drawn: NDArray[np.float32] = values.reshape(len(bits), *shape)
     return drawn

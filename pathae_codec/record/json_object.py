@@ -21,6 +21,7 @@ _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "minimum": operator.ge,
     "maximum": operator.le,
     "exclusiveMinimum": operator.gt,
+    "multipleOf": lambda value, step: value % step == 0,
     "minItems": lambda items, least: len(items) >= least,
     "maxItems": lambda items, most: len(items) <= most,
     "pattern": lambda text, pattern: re.fullmatch(pattern, text) is not None,
@@ -51,10 +52,9 @@ class JsonObject:
 
     def as_json(self) -> dict[str, Any]:
         """Return the object as JSON: what was read comes out as it was, unknown keys last."""
-        stated = {
-            name: (getattr(self, name), key[1]) for name, key in json_keys(type(self)).items()
-        }
-        known = {n: _as_json(v) for n, (v, needed) in stated.items() if needed or v is not None}
+        keys = json_keys(type(self)).items()
+        stated = ((name, getattr(self, name), needed) for name, (_, needed) in keys)
+        known = {name: _as_json(one) for name, one, needed in stated if needed or one is not None}
         return known | dict(self.further)
 
 
@@ -82,10 +82,12 @@ def read_fields(cls: type[JsonObject], value: Mapping[str, Any]) -> tuple[dict[s
     keys, wrong = json_keys(cls), set()
     arguments: dict[str, Any] = {"further": {n: v for n, v in value.items() if n not in keys}}
     for name, (declared, needed) in keys.items():
+        arguments[name] = None
         try:
-            arguments[name] = _read(declared, value[name])
-        except (KeyError, ValueError):
-            wrong |= {name} if needed or name in value else set()
+            if needed or name in value:
+                arguments[name] = _read(declared, value.get(name, MISSING))
+        except ValueError:
+            wrong.add(name)
             arguments[name] = _neutral(declared) if needed else None
     return arguments, wrong
 

@@ -76,13 +76,14 @@ def describe_step(step: LossyStep) -> str:
     """Put a step into words: `JPEG, quality 30, 12.5:1, by Aperio ...`."""
     parameters = step.parameters or {}
     basis = f" (by {parameters['quality_from']})" if "quality_from" in parameters else ""
-    floor = parameters.get("min_psnr")
+    floor, realism = parameters.get("min_psnr"), parameters.get("realism")
     words = [
         step.method,
         f"quality {step.quality}{basis}" if step.quality is not None else "",
         f"{step.ratio:.3g}:1" if step.ratio is not None else "",
         f"by {step.software}" if step.software else "",
         f"model {parameters['model']}" if parameters.get("model") else "",
+        f"realism {realism:g}" if isinstance(realism, int | float) else "",
         f"every tile {floor:g} dB or more" if isinstance(floor, int | float) else "",
     ]
     return ", ".join(filter(None, words))

@@ -1,7 +1,6 @@
 """The slide record: what a container says of its slide, for people and tools. Spec: v1, section 6.
 
-The one place that says what a record has: what is read, written, checked and told by its schema
-follows from the fields. A field that a later version adds has the default None.
+The one place that says what a record has. A field that a later version adds has the default None.
 """
 
 import base64
@@ -16,7 +15,7 @@ from pathae_codec.record.lossy_history import LossyStep
 from pathae_codec.record.tally import Tally
 
 FORMAT, FORMAT_VERSION = "pathae", 1
-RELIED_ON = ("tile", "levels", "icc_profile")
+RELIED_ON = {"tile", "levels", "icc_profile"}
 """What pixels are read and shown by: a file does not open where one of these is wrong."""
 Identity = Annotated[str, Limits(pattern="^sha256:[0-9a-f]{64}$")]
 Positive = Annotated[float, Limits(exclusiveMinimum=0)]
@@ -26,13 +25,17 @@ Sizes = Annotated[tuple[tuple[Side, Side], ...], Limits(minItems=1, maxItems=MAX
 
 @dataclass(frozen=True)
 class ModelReference(JsonObject):
-    """The model that encoded a slide: name, identities, licence of the weights, where to get it."""
+    """The model that encoded a slide: name, identities, licence of the weights, where to get it.
+
+    Its realism is what readers get that say nothing; None of a model with one face.
+    """
 
     name: str
     decoder: Identity
     encoder: Identity
     license: str | None
     sources: tuple[str, ...]
+    realism: Annotated[float, Limits(minimum=0, maximum=1, multipleOf=0.125)] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,7 @@ class SlideRecord(JsonObject):
         research_only: Whether it is for research only; None means that it is.
         intended_use: A line for people.
         icc_profile: In base64; in an OME-Zarr only.
-        problems: A line for each key that is not as the schema says, by key; the field is then
-            empty (see `read_fields`).
+        problems: A line for each key that is wrong; its field is then empty, see `read_fields`.
     """
 
     software: str
@@ -126,20 +128,17 @@ class SlideRecord(JsonObject):
             for name in arguments
             if name in wrong
         }
-        for name in RELIED_ON:
-            if name in problems:
-                raise ContainerError(problems[name])
+        for name in sorted(RELIED_ON & wrong):
+            raise ContainerError(problems[name])
         further = arguments.pop("further") | {n: value[n] for n in problems if n in value}
         return cls(**arguments, further=further, problems=problems)
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as JSON, as a container stores it; what was wrong stays as it was."""
-        stated = super().as_json().items()
-        return {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            **{k: v for k, v in stated if k not in self.problems or k in self.further},
-        }
+        stated = super().as_json()
+        for absent in self.problems.keys() - self.further.keys():
+            del stated[absent]
+        return {"format": FORMAT, "version": FORMAT_VERSION, **stated}
 
     def with_profile(self, profile: bytes | None) -> Self:
         """Return the record as an OME-Zarr holds it, with the slide's ICC profile."""

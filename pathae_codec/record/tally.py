@@ -1,7 +1,4 @@
-"""What the tiles of a slide turned out to be: how many of each mode, the worst, the blanked.
-
-Spec: v1, section 6, `tiles`.
-"""
+"""What the tiles of a slide turned out to be: how many of each mode, the worst, the blanked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

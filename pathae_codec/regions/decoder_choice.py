@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import ModelMismatchError, ModelNotFoundError
+from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.library import find_model
+from pathae_codec.model.realism import Realism
 
 
 def with_decoder(parameters: bytes, decoder: str) -> bytes:
@@ -31,9 +31,20 @@ def with_decoder(parameters: bytes, decoder: str) -> bytes:
             f"decoder {decoder}: expected one for the encoder {stored.encoder_id}, got one for "
             f"{other.encoder_id}: its latents mean something else"
         )
-    changed = replace(stored, synthesis=other.synthesis, decoder_id=other.decoder_id, canary=None)
+    changed = replace(
+        stored,
+        synthesis=other.synthesis,
+        decoder_id=other.decoder_id,
+        realism=_realism(stored, other),
+        canary=None,
+    )
     if stored.canary is not None:
-        (pixels,) = TileCodec(changed).decode_tiles([stored.canary.tile])
-        canary = replace(stored.canary, pixels=np.ascontiguousarray(pixels))
-        changed = replace(changed, canary=canary)
+        changed = replace(changed, canary=TileCodec(changed).canary_of(stored.canary.tile))
     return save_artifact(changed)
+
+
+def _realism(stored: ModelArtifact, other: ModelArtifact) -> Realism | None:
+    """Return the realism of the other decoder, at the default of the file where it states one."""
+    if stored.realism and other.realism:
+        return replace(other.realism, default=stored.realism.default)
+    return other.realism

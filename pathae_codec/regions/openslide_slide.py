@@ -13,6 +13,7 @@ import openslide
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from pathae_codec.codec.reader_realism import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
@@ -40,27 +41,35 @@ class PathAESlide(openslide.OpenSlide):
     Args:
         filename: A path, or a URL (`https://`, `s3://`; needs `pathae[remote]`).
         decoder: Name, identity or path of another model that decodes the same latents.
+        realism: 0 (faithful) to 1 (natural) in eighths, where the model takes it; by default
+            `PATHAE_REALISM`, else what the file states.
 
     Raises:
+        SettingError: No such realism, or a model of one face.
         SlideNotFoundError: There is nothing at a local path.
         NotPathAEError: It is no PathAE file.
         FormatError, ModelError: It is damaged, or the other decoder does not fit.
     """
 
-    def __init__(self, filename: Filename, decoder: str | None = None) -> None:
+    def __init__(
+        self, filename: Filename, decoder: str | None = None, realism: float | None = None
+    ) -> None:
         # Not OpenSlide's own, which would open the file.
         openslide.AbstractSlide.__init__(self)
         self._filename = filename
         self._decoder = decoder
+        self._realism = realism
         container = open_container(_location(filename))
         parameters = container.parameters
         if decoder is not None:
             parameters = with_decoder(parameters, decoder)
-        self._slide: StoredSlide | None = StoredSlide(container, parameters, TileCache())
+        self._slide: StoredSlide | None = StoredSlide(
+            container, parameters, TileCache(), reader_realism(parameters, realism)
+        )
         self._profile = container.icc_profile
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._filename, self._decoder)
+        return type(self), (self._filename, self._decoder, self._realism)
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,9 @@
 
 import json
 
+from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.errors import ContainerError
+from pathae_codec.model.realism import STEPS
 from pathae_codec.regions.stored_slide import StoredSlide
 
 VENDOR = "pathae"
@@ -36,6 +38,7 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
         "pathae.model": model.name,
         "pathae.decoder": model.decoder,
         "pathae.encoder": model.encoder,
+        "pathae.realism": _realism(slide),
         "pathae.source-format": source.format,
         "pathae.source-compression": source.compression,
         "pathae.lossy-history": json.dumps([step.as_json() for step in record.lossy_history]),
@@ -54,6 +57,14 @@ def slide_properties(slide: StoredSlide) -> dict[str, str]:
     # What is wrong in the record is empty.
     texts |= {name: _text(value) for name, value in stated.items() if value not in (None, "")}
     return dict(sorted(texts.items()))
+
+
+def _realism(slide: StoredSlide) -> float | None:
+    """Return the realism at which pixels are read; None where the model has one face."""
+    model = codec_for(slide.parameters).model
+    if slide.realism is not None or model.realism is None:
+        return slide.realism
+    return model.realism.default / STEPS
 
 
 def _text(value: object) -> str:

@@ -29,12 +29,20 @@ class StoredSlide:
         container: Stays open as long as this is used.
         parameters: What the tiles are decoded with: the container's, or those of `with_decoder`.
         cache: May be shared.
+        realism: At which they are decoded; None for the one that the parameters state.
     """
 
-    def __init__(self, container: ContainerReader, parameters: bytes, cache: TileCache) -> None:
+    def __init__(
+        self,
+        container: ContainerReader,
+        parameters: bytes,
+        cache: TileCache,
+        realism: float | None = None,
+    ) -> None:
         self.container = container
         self.parameters = parameters
         self.cache = cache
+        self.realism = realism
         self._identity = object()
         sizes = tuple((level.width, level.height) for level in container.levels)
         self.sizes: tuple[Size, ...] = sizes
@@ -150,9 +158,9 @@ class StoredSlide:
                 yield self._start(read[index]) if pixels is None else pixels
 
     def _start(self, data: bytes | None) -> "Pixels | Future[Pixels]":
-        return (
-            white_tile(self.container.tile) if data is None else decode_later(self.parameters, data)
-        )
+        if data is None:
+            return white_tile(self.container.tile)
+        return decode_later(self.parameters, data, self.realism)
 
     def _finish(self, level: int, index: TileIndex, tile: "Pixels | Future[Pixels]") -> Pixels:
         if not isinstance(tile, Future):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from pathae_codec.bitstream.constant import constant_bytes
+from pathae_codec.codec.reader_realism import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, tile_grid
@@ -43,6 +44,7 @@ class _Tiles:
 
     location: Location
     indices: tuple[TileIndex, ...]
+    realism: float | None
 
 
 class TileDataset(Dataset[TileSample]):
@@ -58,9 +60,11 @@ class TileDataset(Dataset[TileSample]):
         tissue: Leave out tiles of one colour, such as glass; read off their stored size.
         scaled: Latents as generative models take them; see `PathAESlide.read_latents`.
         transform: Applied to the values of each tile.
+        realism: Of pixels, see `PathAESlide`.
 
     Raises:
-        SettingError: No slides, no such values, or a slide without that level.
+        SettingError: No slides, no such values, a slide without that level, or a realism for what
+            is not decoded or of a model that takes none.
         SlideNotFoundError, FormatError: A slide cannot be opened.
     """
 
@@ -73,13 +77,18 @@ class TileDataset(Dataset[TileSample]):
         tissue: bool = True,
         scaled: bool = True,
         transform: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        realism: float | None = None,
     ) -> None:
         if not slides:
             raise SettingError("slides: expected one or more paths, got none")
         if values not in _READERS:
             raise SettingError(f"values: expected one of {', '.join(_READERS)}, got {values!r}")
+        if realism is not None and values != "pixels":
+            raise SettingError(f"realism: expected with values of 'pixels', got {values!r}")
         self.values, self.level, self.scaled, self.transform = values, level, scaled, transform
-        self._tiles = [_find_tiles(location, level, tissue=tissue) for location in slides]
+        self._tiles = [
+            _find_tiles(location, level, tissue=tissue, realism=realism) for location in slides
+        ]
         self._ends = np.cumsum([len(tiles.indices) for tiles in self._tiles])
         self._open: dict[int, StoredSlide] = {}
 
@@ -115,7 +124,7 @@ class TileDataset(Dataset[TileSample]):
 
     def _read(self, slide: int, indices: Sequence[TileIndex]) -> NDArray[Any]:
         if slide not in self._open:
-            self._open[slide] = _open_slide(self._tiles[slide].location)
+            self._open[slide] = _open_slide(self._tiles[slide])
         return _READERS[self.values](self, self._open[slide], indices)
 
     def _sample(self, values: NDArray[Any], slide: int, index: TileIndex) -> TileSample:
@@ -142,21 +151,24 @@ def _pixels(dataset: TileDataset, slide: StoredSlide, tiles: Sequence[TileIndex]
 _READERS = {"latents": _latents, "symbols": _symbols, "pixels": _pixels}
 
 
-def _open_slide(location: Location) -> StoredSlide:
-    container = open_container(location)
+def _open_slide(tiles: _Tiles) -> StoredSlide:
+    container = open_container(tiles.location)
     # Training does not come back to a tile soon: nothing is kept.
-    return StoredSlide(container, container.parameters, TileCache(0))
+    return StoredSlide(container, container.parameters, TileCache(0), tiles.realism)
 
 
-def _find_tiles(location: Location, level: int, *, tissue: bool) -> _Tiles:
+def _find_tiles(location: Location, level: int, *, tissue: bool, realism: float | None) -> _Tiles:
     container = open_container(location)
     if not 0 <= level < len(container.levels):
         raise SettingError(
             f"level of {location}: expected 0 to {len(container.levels) - 1}, got {level}"
         )
+    chosen = reader_realism(container.parameters, realism)
     if not tissue:
-        return _Tiles(location, tuple(tile_grid(container.levels[level], container.tile)))
+        tiles = tuple(tile_grid(container.levels[level], container.tile))
+        return _Tiles(location, tiles, chosen)
     # No tile of another mode is as short.
     most = constant_bytes(channels=3)
     stored = container.stored_tiles(level)
-    return _Tiles(location, tuple(sorted(t.index for t in stored if t.place.length > most)))
+    tiles = tuple(sorted(t.index for t in stored if t.place.length > most))
+    return _Tiles(location, tiles, chosen)

@@ -124,7 +124,8 @@ def fit_codebooks(
     step("K-means")
     synthesis = choose_backend("auto", model.synthesis.layers).load_synthesis(model.synthesis, 0)
     sample = _spread(latents, SENSITIVITY_TILES)
-    weights = measure_sensitivity(sample, synthesis, lambda: step("sensitivity"))
+    noise = model.realism.noise_channels if model.realism else 0
+    weights = measure_sensitivity(sample, synthesis, lambda: step("sensitivity"), noise)
     fitting = (FittingLatents(latents), FittingLatents(_spread(latents, RATE_TILES)))
     for quality, rate in zip(_qualities(len(settings.rates)), sorted(settings.rates), strict=True):
         ladder[quality] = fit_rate(*fitting, weights, rate, sets)

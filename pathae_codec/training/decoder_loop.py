@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.errors import ResumeError, SettingError
 from pathae_codec.model.artifact import Transform
+from pathae_codec.model.realism import with_noise
 from pathae_codec.training.discriminator import PatchDiscriminator, hinge_loss
 from pathae_codec.training.extractors import DEFAULT
 from pathae_codec.training.pairs import Pairs
@@ -114,14 +115,28 @@ def train_decoder(
     features: nn.Module | None,
     settings: DecoderSettings,
     steps: int,
+    noise_channels: int = 0,
 ) -> Iterator[DecoderFigures]:
-    """Train until `steps` are done, from wherever the state is; one item a step."""
+    """Train until `steps` are done, from wherever the state is; one item a step.
+
+    Args:
+        state: Changed.
+        pairs: Latents and pixels.
+        features: The extractor of the feature loss; None for none.
+        settings: Of the run.
+        steps: In all.
+        noise_channels: Planes of noise that the decoder takes behind the latent, of seeds that are
+            drawn for each tile.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     _move(state, device)
     if features is not None:
         features.to(device)
     while state.step < steps:
         drawn, pixels = pairs.draw(state.random, settings.batch)
+        if noise_channels:
+            seeds = state.random.integers(2**32, size=len(drawn), dtype=np.uint32)
+            drawn = with_noise(drawn, seeds, noise_channels)
         latents = torch.from_numpy(drawn).to(device, memory_format=torch.channels_last)
         source = torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
         yield _step(state, latents, source.contiguous(), features, settings)
@@ -196,7 +211,7 @@ def save_decoder_checkpoint(
     Args:
         state: Of a run.
         path: Replaced.
-        start: Identity of the decoder that the run began with.
+        start: Identity of the decoder that the run began with, and its realism.
         settings: Of the run.
     """
     partial = path.with_suffix(".partial")

@@ -84,6 +84,30 @@ def with_synthesis(model: ModelArtifact, network: nn.Module) -> ModelArtifact:
     return replace(model, synthesis=synthesis, decoder_id=decoder_id)
 
 
+def with_moved_faces(model: ModelArtifact, network: nn.Module) -> ModelArtifact:
+    """Return the artifact with both faces moved by what training changed at the default realism.
+
+    The same step for both leaves what lies between them as it was, and gives at the default what
+    was trained, but for the rounding of each weight to its dtype.
+
+    Args:
+        model: With a decoder of two faces.
+        network: Trained from the weights at the default, of the same layers.
+    """
+    assert model.synthesis is not None, "see the arguments"
+    assert model.synthesis.natural is not None, "see the arguments"
+    assert model.realism is not None, "see the arguments"
+    start, state = model.synthesis.face(model.realism.default).weights, network.state_dict()
+    steps = {name: state[name].detach().cpu().numpy() - start[name] for name in start}
+    faithful, natural = (
+        {name: (weight + steps[name]).astype(weight.dtype) for name, weight in face.items()}
+        for face in (model.synthesis.weights, model.synthesis.natural)
+    )
+    synthesis = Transform(model.synthesis.layers, faithful, natural)
+    decoder_id = transform_id(model.factor, model.latent_channels, synthesis)
+    return replace(model, synthesis=synthesis, decoder_id=decoder_id)
+
+
 def with_natural(model: ModelArtifact, network: nn.Module, realism: Realism) -> ModelArtifact:
     """Return the artifact with a natural face beside the one that it has.
 

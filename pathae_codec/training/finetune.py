@@ -3,6 +3,8 @@
 Loss and method of Yellapragada et al. 2025 (arXiv 2503.11591, section 3.2): absolute error, half a
 PatchGAN and a distance of features, for the decoder alone. What the encoder wrote stays as it is:
 files that are there already decode with the new decoder.
+
+A decoder with two faces is trained at its default realism, and both faces move with it.
 """
 
 import time
@@ -22,6 +24,7 @@ from pathae_codec.model.library import (
     new_models_folder,
     write_model_file,
 )
+from pathae_codec.model.realism import STEPS
 from pathae_codec.training.config import TileFolder
 from pathae_codec.training.decoder_loop import (
     DecoderFigures,
@@ -31,7 +34,7 @@ from pathae_codec.training.decoder_loop import (
     start_decoder,
     train_decoder,
 )
-from pathae_codec.training.export import with_synthesis
+from pathae_codec.training.export import with_moved_faces, with_synthesis
 from pathae_codec.training.extractors import choose_features
 from pathae_codec.training.pairs import Pairs, StoredPairs, StoredSlidePair, TilePairs
 from pathae_codec.training.tiles import CropSource
@@ -88,22 +91,28 @@ def finetune_model_file(
         raise DestinationExistsError(f"model {name}: exists; take another --name or --overwrite")
     synthesis = _check(base, settings, steps)
     pairs, features = _open_pairs(base, data, settings), choose_features(settings.features)
-    state = start_decoder(synthesis, settings)
+    taken = base.realism
+    state = start_decoder(synthesis.face(taken.default) if taken else synthesis, settings)
+    start = base.decoder_id + (f" at realism {taken.default / STEPS:g}" if taken else "")
     checkpoint = checkpoint or path.with_suffix(".checkpoint")
     if checkpoint.exists():
-        load_decoder_checkpoint(state, checkpoint, base.decoder_id, settings)
+        load_decoder_checkpoint(state, checkpoint, start, settings)
     recent: list[DecoderFigures] = []
     saved = time.monotonic()
-    for figures in train_decoder(state, pairs, features, settings, steps):
+    noise = taken.noise_channels if taken else 0
+    for figures in train_decoder(state, pairs, features, settings, steps, noise):
         recent = [*recent[1 - REPORT_STEPS :], figures]
         progress(state.step, steps, _summarize(recent))
         if state.step == steps or time.monotonic() - saved >= CHECKPOINT_SECONDS:
-            save_decoder_checkpoint(state, checkpoint, base.decoder_id, settings)
+            save_decoder_checkpoint(state, checkpoint, start, settings)
             saved = time.monotonic()
     training = {"from": base.decoder_id, "steps": state.step, "features": settings.features}
+    if taken:
+        training["realism"] = taken.default / STEPS
     # Where the old decoder can be had, this one cannot.
     card = {**base.card, "sources": [], "finetuned": training}
-    finetuned = replace(with_synthesis(base, state.average), name=name, card=card)
+    trained = (with_moved_faces if taken else with_synthesis)(base, state.average)
+    finetuned = replace(trained, name=name, card=card)
     write_model_file(path, finetuned)
     return path, finetuned
 

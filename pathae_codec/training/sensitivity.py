@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.backends.interface import SynthesisTransform
+from pathae_codec.model.realism import with_noise
 
 NOISE = 0.25
 """Deviation of the noise by that of the channel: well above the rounding of pixels."""
@@ -16,7 +17,10 @@ LEAST_SHARE = 1e-3
 
 
 def measure_sensitivity(
-    latents: NDArray[np.float32], synthesis: SynthesisTransform, progress: Callable[[], None]
+    latents: NDArray[np.float32],
+    synthesis: SynthesisTransform,
+    progress: Callable[[], None],
+    noise_channels: int = 0,
 ) -> NDArray[np.float64]:
     """Measure the mean squared error of pixels for a unit of squared error in each channel.
 
@@ -24,12 +28,14 @@ def measure_sensitivity(
         latents: float32 (tiles, channels, h, w); the noise is seeded.
         synthesis: The decoder.
         progress: Called after each channel.
+        noise_channels: Planes of noise that the decoder takes behind the latent.
 
     Returns:
         float64 (channels,), in 8-bit steps squared by latent units squared; above 0.
     """
     random = np.random.default_rng(0)
-    clean = synthesis.synthesize(latents).astype(np.float32)
+    seeds = np.arange(len(latents), dtype=np.uint32)
+    clean = synthesis.synthesize(with_noise(latents, seeds, noise_channels)).astype(np.float32)
     weights = []
     for channel in range(latents.shape[1]):
         deviation = max(float(latents[:, channel].std()) * NOISE, 1e-6)
@@ -38,7 +44,8 @@ def measure_sensitivity(
         )
         noisy = latents.copy()
         noisy[:, channel] += noise
-        error = float(np.square(synthesis.synthesize(noisy) - clean).mean())
+        decoded = synthesis.synthesize(with_noise(noisy, seeds, noise_channels))
+        error = float(np.square(decoded - clean).mean())
         weights.append(max(error - ROUNDING, 0) / float(np.square(noise, dtype=np.float64).mean()))
         progress()
     measured = np.array(weights)

@@ -12,6 +12,7 @@ from pathae_codec.backends.choice import backend_name
 from pathae_codec.errors import PathAEError
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder
+from pathae_codec.model.realism import STEPS
 from pathae_codec.storage.stored_files import stored_digest
 from pathae_codec.version import SOFTWARE
 
@@ -26,6 +27,7 @@ class Provenance:
         source_digest, file_digest: SHA-256, see `storage.stored_files.stored_digest`.
         software: Of this machine: pathae, Python, numpy.
         backend: What ran the decoder.
+        realism: At which tiles were decoded, the file's own; None of a model with one face.
         date: Of the comparison, UTC.
     """
 
@@ -33,6 +35,7 @@ class Provenance:
     file_digest: str
     software: str
     backend: str
+    realism: float | None
     date: str
 
 
@@ -49,8 +52,17 @@ def read_provenance(file: Path, source: Path, parameters: bytes | None) -> Prove
         stored_digest(file),
         f"{SOFTWARE}, Python {platform.python_version()}, numpy {np.__version__}",
         "none" if parameters is None else _describe_backend(parameters),
+        None if parameters is None else _read_realism(parameters),
         datetime.now(UTC).strftime("%Y-%m-%d"),
     )
+
+
+def _read_realism(parameters: bytes) -> float | None:
+    try:
+        taken = load_artifact(parameters).realism
+    except PathAEError:
+        return None
+    return taken.default / STEPS if taken else None
 
 
 def _describe_backend(parameters: bytes) -> str:

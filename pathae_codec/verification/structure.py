@@ -24,6 +24,7 @@ from pathae_codec.errors import (
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.realism import STEPS
 
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]
@@ -184,6 +185,9 @@ def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[st
     record = reader.record
     if "model" not in record.problems and record.model.decoder != model.decoder_id:
         yield f"slide record model: expected decoder {model.decoder_id}, got {record.model.decoder}"
+    realism = model.realism.default / STEPS if model.realism else None
+    if "model" not in record.problems and record.model.realism != realism:
+        yield f"slide record model: expected realism {realism}, got {record.model.realism}"
     if "quality" not in record.problems and record.quality not in model.bottlenecks:
         yield (
             f"slide record quality: expected one of the codec parameters, {model.qualities}, "
@@ -194,6 +198,9 @@ def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[st
         return
     try:
         codec.decode_tiles([model.canary.tile])
+        # Readers may ask for every face, also for those that the tiles are not decoded at here.
+        for steps in sorted(model.canary.faces):
+            TileCodec(model, realism=steps / STEPS).decode_tiles([model.canary.tile])
     except (ModelError, FormatError) as error:
         yield f"decoder: {error}"
 

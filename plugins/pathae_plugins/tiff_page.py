@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.codec.decode_queue import decode_later
+from pathae_codec.codec.reader_realism import read_later
 from pathae_codec.errors import ArtifactError, ContainerError, FieldError, TileShapeError
 from pathae_codec.tiff.tags import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
 
@@ -40,7 +40,7 @@ def tile_decoder(page: "TiffPage") -> Callable[[bytes], Pixels]:
         page.nodata = WHITE
 
     def decode_tile(data: bytes) -> Pixels:
-        tile = decode_later(parameters, data).result()
+        tile = read_later(parameters, data).result()
         if tile.shape != shape:
             raise FieldError(f"TIFF page {page.index}: expected tiles {shape}, got {tile.shape}")
         return tile

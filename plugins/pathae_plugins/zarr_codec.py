@@ -110,9 +110,9 @@ class PathAECodec(ArrayBytesCodec):
 
     def _submit(self, chunk: "Buffer") -> "Future[Pixels]":
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.codec.decode_queue import decode_later
+        from pathae_codec.codec.reader_realism import read_later
 
-        return decode_later(self.parameters, chunk.to_bytes())
+        return read_later(self.parameters, chunk.to_bytes())
 
 
 def _as_chunk(tile: Pixels, spec: "ArraySpec") -> "NDBuffer":

@@ -4,8 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.source import imports, module_name, modules, tree
 
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal",
@@ -22,43 +20,76 @@ def called(path: Path) -> Iterator[ast.Call]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
 
 
-@pytest.mark.parametrize("path", modules(), ids=module_name)
-def test_nothing_is_unpickled_or_run(path: Path) -> None:
+def imported(path: Path, libraries: set[str]) -> list[str]:
+    """Return what a file imports of these libraries, as sentences."""
     roots = {name.split(".")[0] for name in imports(path)}
-    assert not roots & (UNPICKLERS | RUNNERS)
-    for call in called(path):
-        if isinstance(call.func, ast.Name):
-            assert call.func.id not in CALLS, f"line {call.lineno}"
+    return [f"{module_name(path)} imports {root}" for root in sorted(roots & libraries)]
 
 
-@pytest.mark.parametrize("path", modules(), ids=module_name)
-def test_no_loader_takes_pickles(path: Path) -> None:
+def told(path: Path, call: ast.Call) -> str:
+    return f"{module_name(path)}, line {call.lineno}: {ast.unparse(call.func)}"
+
+
+def test_nothing_is_unpickled_or_run() -> None:
+    found = [line for path in modules() for line in imported(path, UNPICKLERS | RUNNERS)]
+    found += [
+        told(path, call)
+        for path in modules()
+        for call in called(path)
+        if isinstance(call.func, ast.Name) and call.func.id in CALLS
+    ]
+    assert found == []
+
+
+def test_no_loader_takes_pickles() -> None:
     """`torch.load` only with `weights_only=True`, `numpy.load` never with `allow_pickle`."""
-    for call in called(path):
-        keywords = {word.arg: word.value for word in call.keywords}
-        assert "allow_pickle" not in keywords or is_constant(keywords["allow_pickle"], False)
-        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "torch.load":
-            weights_only = keywords.get("weights_only")
-            assert weights_only is not None, f"line {call.lineno}"
-            assert is_constant(weights_only, True), f"line {call.lineno}"
+    assert [
+        told(path, call) for path in modules() for call in called(path) if takes_pickles(call)
+    ] == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=module_name)
-def test_the_network_has_one_home(path: Path) -> None:
-    roots = {name.split(".")[0] for name in imports(path)}
-    if module_name(path) not in NETWORK_HOMES:
-        assert not roots & NETWORKS
+def takes_pickles(call: ast.Call) -> bool:
+    keywords = {word.arg: word.value for word in call.keywords}
+    if "allow_pickle" in keywords and not is_constant(keywords["allow_pickle"], False):
+        return True
+    loads = ast.unparse(call.func) == "torch.load"
+    return loads and not is_constant(keywords.get("weights_only"), True)
 
 
-@pytest.mark.parametrize("path", modules(), ids=module_name)
-def test_no_library_is_asked_to_download(path: Path) -> None:
+def test_the_network_has_one_home() -> None:
+    abroad = [path for path in modules() if module_name(path) not in NETWORK_HOMES]
+    assert [line for path in abroad for line in imported(path, NETWORKS)] == []
+
+
+def test_no_library_is_asked_to_download() -> None:
     """`from_pretrained` would look for weights online, unless a path says where they are."""
-    for call in called(path):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        assert name not in {"hf_hub_download", "snapshot_download", "urlopen"}
-        if name == "from_pretrained":
-            assert "weights_path" in {word.arg for word in call.keywords}, f"line {call.lineno}"
+    assert [
+        told(path, call) for path in modules() for call in called(path) if downloads(call)
+    ] == []
 
 
-def is_constant(node: ast.expr, value: bool) -> bool:
+def downloads(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if name == "from_pretrained":
+        return "weights_path" not in {word.arg for word in call.keywords}
+    return name in {"hf_hub_download", "snapshot_download", "urlopen"}
+
+
+def is_constant(node: ast.expr | None, value: bool) -> bool:
     return isinstance(node, ast.Constant) and node.value is value
+
+
+def test_the_rules_know_what_breaks_them() -> None:
+    def call(source: str) -> ast.Call:
+        node = ast.parse(source, mode="eval").body
+        assert isinstance(node, ast.Call)
+        return node
+
+    assert takes_pickles(call("torch.load(path)"))
+    assert takes_pickles(call("torch.load(path, weights_only=False)"))
+    assert takes_pickles(call("np.load(path, allow_pickle=True)"))
+    assert not takes_pickles(call("torch.load(path, weights_only=True)"))
+    assert not takes_pickles(call("np.load(path, allow_pickle=False)"))
+    assert downloads(call("Model.from_pretrained(name)"))
+    assert downloads(call("hub.hf_hub_download(name)"))
+    assert not downloads(call("Model.from_pretrained(name, weights_path=path)"))

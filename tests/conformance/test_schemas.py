@@ -11,7 +11,7 @@ from pathae_codec.configuration import build_configuration
 from pathae_codec.model.artifact_file import read_record, save_artifact
 from pathae_codec.model.library import SHIPPED
 from tests.conformance.vectors import SPEC
-from tests.tiny_model import tiny_model, tiny_parameters
+from tests.tiny_model import tiny_model, tiny_parameters, tiny_realism_parameters
 
 SCHEMAS = sorted((SPEC / "v1" / "schema").glob("*.json"))
 IDENTITY = "sha256:" + "0" * 64
@@ -51,7 +51,9 @@ def test_there_are_three_schemas() -> None:
     assert len(SCHEMAS) == 3
 
 
-@pytest.mark.parametrize("data", [save_artifact(tiny_model()), tiny_parameters()])
+@pytest.mark.parametrize(
+    "data", [save_artifact(tiny_model()), tiny_parameters(), tiny_realism_parameters()]
+)
 def test_model_record(data: bytes) -> None:
     validator("model_record").validate(read_record(data))
 
@@ -76,10 +78,15 @@ def test_shipped_model_record(path: Path) -> None:
             }
         },
         {"card": []},
+        {"realism": {"default": 9, "noise_channels": 0}},
+        {"realism": {"default": 0.5, "noise_channels": 0}},
+        {"realism": {"default": 0, "noise_channels": 257}},
+        {"realism": {"default": 0}},
+        {"realism": {"default": 0, "noise_channels": 0, "seed": 0}},
     ],
 )
 def test_wrong_model_record(change: dict[str, Any]) -> None:
-    """Covers R-model-layers and R-model-version as the schema states them."""
+    """Covers R-model-layers, R-model-version and R-model-realism as the schema states them."""
     record = read_record(tiny_parameters()) | change
     assert not validator("model_record").is_valid(record)
 

@@ -11,12 +11,18 @@ from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.header import HEADER, MAGIC, VERSION, ImageCoding, Mode, TileHeader
 from pathae_codec.bitstream.rans import LOW, STATE_BYTES, WORD_BYTES
 from pathae_codec.bitstream.tile import CRC, unpack_tile
-from pathae_codec.codec.tile_codec import CANARY_TOLERANCE, TileCodec
+from pathae_codec.codec.canary import CANARY_TOLERANCE
+from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
 from pathae_codec.model.artifact import Transform
 from pathae_codec.model.artifact_file import ARTIFACT_VERSION, read_record, save_artifact
 from pathae_codec.model.identity import transform_id
+from pathae_codec.model.realism import with_noise
+from pathae_codec.record.json_object import json_keys
+from pathae_codec.record.lossy_history import LossyStep
+from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.tally import Tally
 from pathae_codec.tiff import tags
 from tests.architecture.source import modules
 from tests.conformance.vectors import SPEC, VECTORS, stored_model
@@ -48,6 +54,16 @@ def test_header_table_is_the_struct() -> None:
     assert offset == HEADER.size
     names = [field for _, _, _, field, _ in table]
     assert names == ["magic", "version", *(field.name for field in fields(TileHeader))]
+
+
+def test_tables_of_the_slide_record_have_its_keys() -> None:
+    """A key that is added to the class needs a line in the text."""
+    cells = [row[0].strip("`") for row in rows("## 6. Slide record")]
+    first, second, steps = (i for i, cell in enumerate(cells) if cell == "key")
+    tables = cells[first + 2 : second], cells[second + 2 : steps], cells[steps + 2 :]
+    assert set(tables[0]) == {"format", "version", *json_keys(SlideRecord)}
+    assert set(tables[1]) == set(json_keys(Tally))
+    assert set(tables[2]) == set(json_keys(LossyStep))
 
 
 def test_header_table_states_magic_and_version() -> None:
@@ -107,6 +123,30 @@ def test_bindings_state_the_numbers(document: str, numbers: tuple[object, ...]) 
     for number in numbers:
         assert f"| {number}" in text
     assert document != "tiff_binding.md" or f"| {tags.COMPRESSION} |" in text
+
+
+def test_table_of_noise_is_the_generator() -> None:
+    """Covers R-model-noise: each row worked out by whole numbers, then by the code."""
+    text = (SPEC / "v1" / "model_artifact.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w{8})` \| (\d) \|(.*)\|$", text, re.MULTILINE)
+    assert len(rows) == 6
+    for seed, place, rest in rows:
+        mixed, bits, total, noise = [cell.strip(" `") for cell in rest.split("|")]
+        assert int(mixed, 16) == lowbias32(int(place) + 1)
+        assert int(bits, 16) == lowbias32(int(seed, 16) ^ int(mixed, 16))
+        assert int(total) == sum(bytes.fromhex(bits))
+        seeds, latents = np.array([int(seed, 16)], np.uint32), np.zeros((1, 1, 2, 2), np.float32)
+        drawn = with_noise(latents, seeds, 2)[0, 1:].ravel()
+        assert f"{drawn.view(np.uint32)[int(place)]:08x}" == noise
+        assert drawn[int(place)] == np.float32((int(total) - 510) / 148)
+
+
+def lowbias32(x: int) -> int:
+    x ^= x >> 16
+    x = x * 0x7FEB352D % 2**32
+    x ^= x >> 15
+    x = x * 0x846CA68B % 2**32
+    return x ^ x >> 16
 
 
 def dump(heading: str) -> bytes:

@@ -266,6 +266,6 @@ def test_error_of_the_worker_reaches_every_waiter(
         future.set_exception(ArtifactError("no such luck"))
         return future
 
-    monkeypatch.setattr("pathae_plugins.tiff_page.decode_later", fail)
+    monkeypatch.setattr("pathae_plugins.tiff_page.read_later", fail)
     with pytest.raises(ArtifactError, match="no such luck"):
         tifffile.imread(tmp_path / "a.tif")

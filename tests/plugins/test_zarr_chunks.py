@@ -46,7 +46,7 @@ def buffer_of(data: bytes) -> Buffer:
 def test_decode_queues_all_before_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     futures: list[Future[Pixels]] = []
 
-    def submit(parameters: bytes, tile: bytes) -> "Future[Pixels]":
+    def submit(parameters: bytes, tile: bytes, realism: float | None) -> "Future[Pixels]":
         futures.append(Future())
         if len(futures) == 2:
             for index, future in enumerate(futures):

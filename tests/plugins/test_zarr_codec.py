@@ -76,9 +76,9 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     tiles: list[bytes] = []
     decode_later = decode_queue.decode_later
 
-    def record(parameters: bytes, tile: bytes) -> "Future[Pixels]":
+    def record(parameters: bytes, tile: bytes, realism: float | None) -> "Future[Pixels]":
         tiles.append(tile)
-        return decode_later(parameters, tile)
+        return decode_later(parameters, tile, realism)
 
     monkeypatch.setattr(decode_queue, "decode_later", record)
     return tiles

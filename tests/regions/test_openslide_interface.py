@@ -125,6 +125,7 @@ def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return source, path
 
 
+@pytest.mark.shared
 def test_real_slides_are_as_openslide_has_them(real: Pair) -> None:
     source, path = real
     with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:
@@ -138,6 +139,7 @@ def test_real_slides_are_as_openslide_has_them(real: Pair) -> None:
         assert ours.read_region((0, 0), 0, (9, 9)).info.get("icc_profile") == neutral
 
 
+@pytest.mark.shared
 def test_real_slides_keep_their_floor_at_every_level(real: Pair) -> None:
     source, path = real
     with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:
@@ -164,6 +166,7 @@ def test_real_slides_keep_their_floor_at_every_level(real: Pair) -> None:
                     assert psnr >= floor - (0.1 if level >= theirs.level_count else 0)
 
 
+@pytest.mark.shared
 def test_real_slides_give_the_deepzoom_tiles_of_the_source(real: Pair) -> None:
     source, path = real
     with pathae_codec.open(path) as ours, openslide.OpenSlide(source) as theirs:

@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+
+pytest.importorskip("torch", reason="torch is not installed")
+
 import torch
 
 import pathae_codec

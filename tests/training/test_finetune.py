@@ -34,7 +34,7 @@ from pathae_codec.training.decoder_loop import DecoderSettings
 from pathae_codec.training.extractors import EmbeddingDistance, choose_features
 from pathae_codec.training.finetune import FinetuneData, finetune_model_file
 from pathae_codec.training.pairs import StoredPairs, StoredSlidePair
-from tests.tiny_model import tiny_model
+from tests.tiny_model import tiny_model, tiny_realism_model
 
 SETTINGS = DecoderSettings(
     batch=2, side=64, learning_rate=3e-3, warm_up=4, features="none", averaging=0.9
@@ -190,3 +190,65 @@ def test_a_timm_model_is_an_extractor(tmp_path: Path) -> None:
         choose_features("timm:test_resnet")
     with pytest.raises(ModelNotFoundError):
         choose_features("timm:test_resnet@absent.bin")
+
+
+def test_a_decoder_with_two_faces_keeps_both(tiles: Path, tmp_path: Path) -> None:
+    """It learns at its default, and both faces move by the same: what lies between them stays."""
+    base = tiny_realism_model(default=2)
+    write_model_file(tmp_path / "models" / f"{base.name}.safetensors", base)
+    seen: list[str] = []
+    _, better = finetune_model_file(
+        base.name,
+        FinetuneData(tiles),
+        replace(SETTINGS, gan_weight=0.0),
+        40,
+        lambda _done, _total, figures: seen.append(figures),
+        name="better",
+    )
+    assert float(seen[-1].split()[1].rstrip(",")) < 0.8 * float(seen[0].split()[1].rstrip(","))
+    assert better.decoder_id == find_model("better").decoder_id
+    assert better.realism == base.realism
+    assert better.decoder_id != base.decoder_id
+    assert better.card["finetuned"]["realism"] == 0.25
+    assert base.synthesis is not None
+    assert better.synthesis is not None
+    assert base.synthesis.natural is not None
+    assert better.synthesis.natural is not None
+    for name, faithful in base.synthesis.weights.items():
+        natural = base.synthesis.natural[name].astype(float)
+        moved = better.synthesis.weights[name].astype(float) - faithful
+        also = better.synthesis.natural[name].astype(float) - natural
+        assert np.allclose(moved, also, atol=4e-3)
+    crops = np.stack([draw_tissue(64, 64, seed) for seed in range(2)])
+    decoded = {
+        (model.name, realism): np.stack(codec.decode_tiles(codec.encode_tiles(crops, 60)))
+        for model in (base, better)
+        for realism in (0.25, 0, 1)
+        for codec in [pathae_codec.TileCodec(model, realism=realism)]
+    }
+    error = {key: np.abs(pixels.astype(float) - crops).mean() for key, pixels in decoded.items()}
+    assert error["better", 0.25] < error[base.name, 0.25]
+    assert not np.array_equal(decoded["better", 0], decoded["better", 1])
+
+
+def test_a_checkpoint_is_of_one_realism(tiles: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "run.checkpoint"
+
+    def finetune_at(default: int, steps: int) -> None:
+        base = tiny_realism_model(default)
+        write_model_file(tmp_path / "models" / f"{base.name}.safetensors", base)
+        finetune_model_file(
+            base.name,
+            FinetuneData(tiles),
+            SETTINGS,
+            steps,
+            lambda *_: None,
+            name="better",
+            checkpoint=checkpoint,
+            overwrite=True,
+        )
+
+    finetune_at(2, 2)
+    finetune_at(2, 3)
+    with pytest.raises(ResumeError, match="another decoder"):
+        finetune_at(8, 4)

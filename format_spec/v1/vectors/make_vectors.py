@@ -12,7 +12,7 @@ to the library.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -23,11 +23,14 @@ from format_spec.v1.vectors.branches_model import branches_model
 from format_spec.v1.vectors.edge_model import edge_model, sets_model
 from format_spec.v1.vectors.invalid_cases import invalid_cases
 from format_spec.v1.vectors.layer_cases import layer_cases
+from format_spec.v1.vectors.realism_cases import realism_artifact_cases, realism_cases
+from format_spec.v1.vectors.realism_model import realism_model
 from format_spec.v1.vectors.valid_cases import PEAK_ERROR, branches_cases, valid_cases
 from format_spec.v1.vectors.vector import (
     BRANCHES_MODEL,
     DIGESTED_MODEL,
     MODEL,
+    REALISM_MODEL,
     SETS_MODEL,
     SYMBOLS_MODEL,
     Vector,
@@ -35,6 +38,7 @@ from format_spec.v1.vectors.vector import (
 )
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
 
 HERE = Path(__file__).resolve().parent
@@ -43,18 +47,21 @@ HERE = Path(__file__).resolve().parent
 def make_vectors() -> Iterator[Vector]:
     """Return every vector, the models first."""
     model, edges, sets = stored_model(), edge_model(), sets_model()
-    branches = stored_branches()
+    branches = stored_or_drawn(BRANCHES_MODEL, branches_model)
+    realism = stored_or_drawn(REALISM_MODEL, realism_model)
     parameters = {
         SYMBOLS_MODEL: undigested(save_artifact(edges)),
         SETS_MODEL: undigested(save_artifact(sets)),
         DIGESTED_MODEL: save_artifact(sets),
     }
-    yield Vector("", {MODEL: model, BRANCHES_MODEL: branches} | parameters)
+    yield Vector("", {MODEL: model, BRANCHES_MODEL: branches, REALISM_MODEL: realism} | parameters)
     yield from valid_cases(load_artifact(model), edges, sets)
     yield from branches_cases(load_artifact(branches))
+    yield from realism_cases(load_artifact(realism))
     yield from invalid_cases(load_artifact(model), sets)
     yield from artifact_cases(edges, model)
     yield from layer_cases(branches)
+    yield from realism_artifact_cases(realism)
 
 
 def stored_model() -> bytes:
@@ -67,10 +74,10 @@ def stored_model() -> bytes:
     return tiny_parameters(embed=True)
 
 
-def stored_branches() -> bytes:
-    """Return the second model that is an input, likewise."""
-    path = HERE / BRANCHES_MODEL
-    return path.read_bytes() if path.exists() else save_artifact(branches_model())
+def stored_or_drawn(name: str, draw: Callable[[], ModelArtifact]) -> bytes:
+    """Return another model that is an input, likewise."""
+    path = HERE / name
+    return path.read_bytes() if path.exists() else save_artifact(draw())
 
 
 def same(vector: Vector, name: str, stored: bytes) -> bool:

@@ -1,6 +1,6 @@
 """Tiles that a reader must decode: constant ones, latent ones, fallbacks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -80,7 +80,9 @@ def _latents(model: ModelArtifact) -> Iterator[Vector]:
     }
     for seed, (name, (height, width, lanes)) in enumerate(sizes.items()):
         symbols = draw_symbols(model, QUALITY, height, width, seed)
-        yield _latent(codec, name, symbols, QUALITY, lanes, "symbols drawn by their frequencies")
+        yield latent_vector(
+            codec, name, symbols, QUALITY, lanes, "symbols drawn by their frequencies"
+        )
     alphabets = [t.shape[1] for t in model.bottlenecks[20].tables.channels]
     middle = np.array([a // 2 for a in alphabets], np.uint16)
     for name, value, tests in [
@@ -89,7 +91,7 @@ def _latents(model: ModelArtifact) -> Iterator[Vector]:
         ("all-last", np.array(alphabets, np.uint16) - 1, "the last symbol of each alphabet"),
     ]:
         symbols = np.tile(value[:, None, None], (1, 2, 3))
-        yield _latent(codec, name, symbols, 20, 2, tests)
+        yield latent_vector(codec, name, symbols, 20, 2, tests)
 
 
 def _edges(model: ModelArtifact) -> Iterator[Vector]:
@@ -97,7 +99,7 @@ def _edges(model: ModelArtifact) -> Iterator[Vector]:
     last = np.array(EDGE_ALPHABETS, np.uint16) - 1
     for name, shape, lanes in [("one-position", (1, 1), 1), ("more-lanes", (3, 5), 16)]:
         symbols = np.tile(last[:, None, None], (1, *shape))
-        yield _latent(
+        yield latent_vector(
             codec,
             f"alphabets-{name}",
             symbols,
@@ -109,7 +111,7 @@ def _edges(model: ModelArtifact) -> Iterator[Vector]:
     # Wide enough that each of two lanes holds as many symbols of a channel as it may.
     symbols = np.tile((np.array(EDGE_ALPHABETS, np.uint16) // 2)[:, None, None], (1, 64, 128))
     tests = "4096 symbols of a channel in each lane"
-    yield _latent(codec, "lane-full", symbols, 0, 2, tests, SYMBOLS_MODEL)
+    yield latent_vector(codec, "lane-full", symbols, 0, 2, tests, SYMBOLS_MODEL)
 
 
 def _table_sets(model: ModelArtifact) -> Iterator[Vector]:
@@ -118,7 +120,7 @@ def _table_sets(model: ModelArtifact) -> Iterator[Vector]:
         symbols = draw_symbols(model, 0, 64, 40, table_set, table_set)
         tests = f"symbols drawn by the frequencies of table set {table_set}"
         name = f"table-set-{table_set}"
-        yield _latent(codec, name, symbols, 0, 4, tests, SETS_MODEL, table_set)
+        yield latent_vector(codec, name, symbols, 0, 4, tests, SETS_MODEL, table_set)
 
 
 def branches_cases(model: ModelArtifact) -> Iterator[Vector]:
@@ -128,10 +130,10 @@ def branches_cases(model: ModelArtifact) -> Iterator[Vector]:
         symbols = draw_symbols(model, BRANCHES_QUALITY, height, width, seed)
         tests = "a decoder of the layers of published autoencoders, tile-global"
         name = f"branches-{name}"
-        yield _latent(codec, name, symbols, BRANCHES_QUALITY, 2, tests, BRANCHES_MODEL)
+        yield latent_vector(codec, name, symbols, BRANCHES_QUALITY, 2, tests, BRANCHES_MODEL)
 
 
-def _latent(
+def latent_vector(
     codec: TileCodec,
     name: str,
     symbols: NDArray[np.uint16],
@@ -140,25 +142,42 @@ def _latent(
     tests: str,
     parameters: str = MODEL,
     table_set: int = 0,
+    rules: Sequence[str] = (),
+    **stated: object,
 ) -> Vector:
+    """Return a latent tile with its symbols, and its pixels where there is a decoder.
+
+    Args:
+        codec: Of the parameters.
+        name: Of the folder, behind `latent-`.
+        symbols: (channels, h, w).
+        quality: Of the tile.
+        lanes: Of the tile.
+        tests: What it is for.
+        parameters: Their file.
+        table_set: Of the tile.
+        rules: Those it is for, beside the rules of every latent tile.
+        stated: More keys of the case.
+    """
     model = codec.model
     tile = latent_tile(model, symbols, quality, lanes, table_set)
     files = {"tile.pae": tile, "symbols.npy": npy_file(symbols)}
-    rules = ["R-4.1-integers", "R-4.2-rest", "R-7.1-symbols", "R-8-within"]
+    named = ["R-4.1-integers", "R-4.2-rest", "R-7.1-symbols", "R-8-within"]
     case: dict[str, Any] = {"symbols_sha256": sha256(symbols.astype("<u2").tobytes()).hexdigest()}
     if model.synthesis:
         files["pixels.npy"] = npy_file(codec.decode_tiles([tile])[0])
-        rules += ["R-5-codeword", "R-7.2-peak"]
+        named += ["R-5-codeword", "R-7.2-peak"]
         case |= {"rms_error": RMS_ERROR, "peak_error": PEAK_ERROR}
     if model.tile_global:
-        rules += ["R-model-tile-global", "R-model-layers"]
+        named += ["R-model-tile-global", "R-model-layers"]
     return _valid(
         f"latent-{name}",
         files,
         tests=f"{tests}; {lanes} lanes",
         model=parameters,
-        rules=rules,
+        rules=[*named, *rules],
         **case,
+        **stated,
     )
 
 

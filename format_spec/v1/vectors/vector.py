@@ -13,6 +13,7 @@ MODEL = "model.safetensors"
 SYMBOLS_MODEL, SETS_MODEL = "symbols.safetensors", "sets.safetensors"
 DIGESTED_MODEL = "digested.safetensors"
 BRANCHES_MODEL = "branches.safetensors"
+REALISM_MODEL = "realism.safetensors"
 
 Files = dict[str, bytes]
 
