@@ -1,6 +1,6 @@
 """A PathAE file as the source of a conversion, beside all that `slide.open_slide` opens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,26 +21,20 @@ from pathae_codec.slide.region import check_region, describe_region
 Pixels = NDArray[np.uint8]
 
 
-def open_source(
-    path: Path, wrap: Callable[[SlideReader], SlideReader] | None = None
-) -> SlideReader:
+def open_source(path: Path) -> SlideReader:
     """Open a slide to be converted: a PathAE file, or what `slide.open_slide` opens.
 
     Args:
         path: Of a file, or of a PathAE OME-Zarr.
-        wrap: Is put around the reader; see `open_slide`.
 
     Raises:
         SlideError: As `open_slide`.
         FormatError: A PathAE file that is damaged.
     """
     try:
-        stored = StoredSource(path) if path.exists() else None
+        return StoredSource(path) if path.exists() else open_slide(path)
     except NotPathAEError:
-        stored = None
-    if stored is None:
-        return open_slide(path, wrap)
-    return wrap(stored) if wrap else stored
+        return open_slide(path)
 
 
 class StoredSource(Closing):

@@ -1,13 +1,12 @@
 """Files -> pixels: the one opener of source slides."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
 from pathae_codec.slide.interface import SlideReader
 
 
-def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = None) -> SlideReader:
+def open_slide(path: Path) -> SlideReader:
     """Open a slide with the reader that keeps most of it, with a full pyramid.
 
     OpenSlide reads what it knows as a slide; everything else that tifffile opens, plain and
@@ -15,7 +14,6 @@ def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = N
 
     Args:
         path: Of the file.
-        wrap: Is put between the file's reader and the pyramid that is computed on top of it.
 
     Raises:
         SlideNotFoundError: There is no such file.
@@ -25,19 +23,16 @@ def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = N
     from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
     from pathae_codec.slide.tifffile_reader import TifffileReader
 
-    def wrapped(reader: SlideReader) -> SlideReader:
-        return wrap(reader) if wrap else reader
-
     if not path.exists():
         raise SlideNotFoundError(f"slide {path}: no such file")
     if knows(path):
         try:
-            return with_pyramid(wrapped(OpenSlideReader(path)))
+            return with_pyramid(OpenSlideReader(path))
         except UnsupportedSlideError:
             # OpenSlide goes by the description: tifffile may know a compression that it does not.
             pass
     try:
-        return with_pyramid(wrapped(TifffileReader(path)))
+        return with_pyramid(TifffileReader(path))
     except UnsupportedSlideError as error:
         raise UnsupportedSlideError(
             f"slide {path}: neither OpenSlide nor tifffile opens it as an image pyramid ({error})"
