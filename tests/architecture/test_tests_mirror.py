@@ -9,6 +9,7 @@ KINDS = {
     "architecture",
     "conformance",
     "end_to_end",
+    "field_faults",
     "fixtures",
     "fuzz",
     "interop",
