@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pathae_plugins.autoload import install
 
+from pathae_codec.version import __version__
+
 if TYPE_CHECKING:
     from pathae_codec.codec.tile_codec import TileCodec
     from pathae_codec.conversion.convert import convert_slide
@@ -37,7 +39,6 @@ __all__ = [
     "patch_openslide",
     "unpatch_openslide",
 ]
-__version__ = "0.1.0"
 
 _HOMES = {
     "ConvertSettings": "pathae_codec.conversion.settings",

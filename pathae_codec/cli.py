@@ -23,6 +23,7 @@ from pathae_codec.commands import (
     verify,
 )
 from pathae_codec.errors import PathAEError
+from pathae_codec.version import SOFTWARE
 
 EXIT_ERROR = 2
 _COMMANDS = (
@@ -63,6 +64,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
+    parser.add_argument("--version", action="version", version=SOFTWARE)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 import tifffile
 
+import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import command_line, main
+from pathae_codec.version import SOFTWARE
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,14 @@ def test_convert_says_what_it_did(
     assert "1 level, 6 tiles, quality 50" in captured.out
     assert "times" in captured.out
     assert not captured.err  # no progress bar where there is no terminal
+
+
+def test_version_is_that_which_files_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"{SOFTWARE}\n"
+    assert f"pathae {pathae_codec.__version__}" == SOFTWARE
 
 
 def test_errors_are_one_line(

@@ -14,6 +14,7 @@ from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import EXACT, Fidelity, Floor, compare
 from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
@@ -106,7 +107,7 @@ class AssuredEncoder:
         below = [index for index in indices if index not in coded]
         climbed = self._climb(pixels, visible, below)
         for index in below:
-            fallback = encode_fallback(pixels[index], self.floor, visible[index])
+            fallback = choose_fallback(pixels[index], self.floor, visible[index])
             tile = CodedTile(fallback, self._compare(pixels, visible, [index], [fallback])[0])
             rung = climbed.get(index, tile)
             coded[index] = min(rung, tile, key=lambda tile: len(tile.data))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_INTERRUPTED
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.model.default import DEFAULT_MODEL
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathae_codec.conversion.convert import ConvertSummary
 
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
+_KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
@@ -49,7 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
     add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
-    add("--keep-region", type=Path, metavar="GEOJSON", help="store what these touch losslessly")
+    add("--keep-region", type=Path, metavar="GEOJSON", help=_KEEP_REGION)
     add("--series", type=int, metavar="N", help="of a source of several slides, counted from 0")
     add("--crop", choices=("bounds",), help="only the part of the canvas that was scanned")
     add("--mpp", type=_microns, metavar="X[,Y]", help="microns per pixel, if SRC states none")
@@ -73,8 +75,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
     from pathae_codec.conversion.convert import convert_slide
     from pathae_codec.conversion.settings import ConvertSettings
 
@@ -102,13 +102,7 @@ def _convert(options: argparse.Namespace) -> int:
         mpp=options.mpp,
         magnification=options.magnification,
     )
-    # None: tqdm stays quiet where standard error is no terminal.
-    with tqdm(unit="tile", disable=None, desc=options.source.name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
     for notice in summary.notices:
         print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes
 
 _DESCRIPTION = """\
@@ -50,20 +51,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _export(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from pathae_codec.export import ExportSettings, export_slide
     from pathae_codec.storage.stored_files import stored_bytes
 
     settings = ExportSettings(options.format, options.codec, options.quality, options.overwrite)
     name = options.file.rstrip("/").rpartition("/")[2]
-    # None: tqdm stays quiet where standard error is no terminal.
-    with tqdm(unit="tile", disable=None, desc=name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(name) as progress:
         summary = export_slide(options.file, options.destination, settings, progress)
     for notice in summary.notices:
         print(f"pathae: warning: {name}: {notice}", file=sys.stderr)

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from pathae_codec.commands.progress import progress_bar
+
 _EXAMPLES = """\
 examples:
   pathae models finetune my-vae tiles
@@ -68,8 +70,6 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _finetune(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from pathae_codec.training.decoder_loop import DecoderSettings
     from pathae_codec.training.finetune import FinetuneData, finetune_model_file
     from pathae_codec.training.pairs import StoredSlidePair
@@ -87,15 +87,13 @@ def _finetune(options: argparse.Namespace) -> None:
         qualities=tuple(sorted(options.quality or ())),
     )
     stored = tuple(StoredSlidePair(file, slide) for file, slide in options.stored or ())
-    with tqdm(unit="step", disable=None, desc="finetune") as bar:
-        last = ""
+    last = ""
+    with progress_bar("finetune", "step") as show:
 
         def progress(done: int, total: int, figures: str) -> None:
             nonlocal last
             last = figures
-            bar.total = total
-            bar.set_postfix_str(figures)
-            bar.update(done - bar.n)
+            show(done, total, figures)
 
         path, model = finetune_model_file(
             options.model,

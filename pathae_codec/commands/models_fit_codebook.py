@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from pathae_codec.commands.progress import progress_bar
+
 _EXAMPLES = """\
 examples:
   pathae models fit-codebook my-vae tiles
@@ -38,8 +40,6 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _fit(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from pathae_codec.training.codebook import DEFAULT_RATES, CodebookSettings, fit_model_file
 
     settings = CodebookSettings(
@@ -49,13 +49,7 @@ def _fit(options: argparse.Namespace) -> None:
         crops=options.crops,
         side=options.side,
     )
-    with tqdm(unit="step", disable=None, desc="fit-codebook") as bar:
-
-        def progress(done: int, total: int, what: str) -> None:
-            bar.total = total
-            bar.set_postfix_str(what)
-            bar.update(done - bar.n)
-
+    with progress_bar("fit-codebook", "step") as progress:
         path, rungs = fit_model_file(options.model, options.tiles, settings, progress)
     print(f"{path}: {len(rungs)} codebooks")
     for rung in rungs:

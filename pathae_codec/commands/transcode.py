@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes
 
 _DESCRIPTION = """\
@@ -37,19 +38,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _transcode(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from pathae_codec.storage.stored_files import stored_bytes
     from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 
     settings = TranscodeSettings(options.quality, options.ngff, options.overwrite)
     name = options.file.rstrip("/").rpartition("/")[2]
-    with tqdm(unit="tile", disable=None, desc=name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(name) as progress:
         summary = transcode_slide(options.file, options.destination, settings, progress)
     how = (
         "every tile as it was"

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from pathae_codec.commands import EXIT_UNSOUND
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count
 
 _EXAMPLES = """\
@@ -30,16 +31,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
     from pathae_codec.verification.structure import validate_file
 
-    with tqdm(unit="tile", disable=None, desc=options.file.name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(options.file.name) as progress:
         found = validate_file(options.file, decode=options.decode, progress=progress)
     for problem in found.problems:
         print(f"pathae: problem: {options.file}: {problem}", file=sys.stderr)

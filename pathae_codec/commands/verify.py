@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_UNSOUND
+from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes
 from pathae_codec.errors import DestinationWriteError, SettingError
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 _REPORT_ENDINGS = (".html", ".htm")
 _DESCRIPTION = """\
 Check structure, metadata and checksums, then decode every tile of every level and
-compare it with the source: PSNR, largest error, SSIM, CIEDE2000, the seams between
-tiles, and the floor that the file states. Where the model has two faces, at the
+compare it with the source: PSNR, largest error, SSIM of luma, CIEDE2000, the seams
+between tiles, and the floor that the file states. Where the model has two faces, at the
 realism that the file states, whatever PATHAE_REALISM says.
 """
 _EXAMPLES = """\
@@ -78,20 +79,13 @@ def verify_and_report(
     file: Path, source: Path, report: Path | None, sample: int | None = None, seed: int = 0
 ) -> int:
     """Verify a file, print what was found, write the report; give the exit code."""
-    from tqdm import tqdm
-
     from pathae_codec.verification.report.page import draw_report
     from pathae_codec.verification.sample import Sample
     from pathae_codec.verification.verify import verify_file
 
     check_report(report)
     chosen = None if sample is None else Sample(sample, seed)
-    with tqdm(unit="tile", disable=None, desc=f"verify {file.name}") as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar(f"verify {file.name}") as progress:
         found = verify_file(file, source, sample=chosen, progress=progress)
     for problem in found.problems:
         print(f"pathae: problem: {file}: {problem}", file=sys.stderr)
@@ -145,8 +139,8 @@ def _describe_figures(found: "Verification") -> Iterator[str]:
     from pathae_codec.verification.figures import count_exact, distribution, pooled_psnr
 
     exact = count_exact(found.levels)
-    psnr, ssim, colour, error = (
-        distribution(found.levels, name) for name in ("psnr", "ssim", "colour", "max_error")
+    psnr, luma_ssim, colour, error = (
+        distribution(found.levels, name) for name in ("psnr", "luma_ssim", "colour", "max_error")
     )
     if psnr.values.size:
         yield (
@@ -155,9 +149,9 @@ def _describe_figures(found: "Verification") -> Iterator[str]:
             f"all pixels together {pooled_psnr(found.levels):.2f} dB"
         )
         yield (
-            f"  SSIM: worst {ssim.least:.4f}, median {ssim.quantile(0.5):.4f}; CIEDE2000: worst "
-            f"{colour.most:.2f}, median {colour.quantile(0.5):.2f}; largest error of a sample "
-            f"{error.most:.0f}"
+            f"  SSIM of luma: worst {luma_ssim.least:.4f}, median {luma_ssim.quantile(0.5):.4f}; "
+            f"CIEDE2000: worst {colour.most:.2f}, median {colour.quantile(0.5):.2f}; largest error "
+            f"of a sample {error.most:.0f}"
         )
     yield f"  exact: {count(exact, 'tile')}"
 

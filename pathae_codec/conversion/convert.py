@@ -22,7 +22,7 @@ from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container
-from pathae_codec.conversion.keep_regions import Polygon, load_regions, touches_any
+from pathae_codec.conversion.keep_regions import Regions, load_regions
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
     DEFAULTS,
@@ -46,16 +46,16 @@ from pathae_codec.model.realism import STEPS
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.description import SlideDescription
-from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import Part
-from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.blanking import read_or_blank, with_blanks
 from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
+from pathae_codec.version import SOFTWARE
 
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
@@ -109,15 +109,15 @@ def convert_slide(
     if settings.jpeg_sidecar:
         check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
-    regions = load_regions(settings.keep_region) if settings.keep_region else ()
+    regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
-    blanks = Blanks()
     tally = None
-    wrap = blanks.wrap if settings.on_bad_tile == "blank" else None
+    blank = settings.on_bad_tile == "blank"
     part = Part(settings.series, cropped=settings.crop is not None)
-    with open_source(source, wrap, part) as opened:
+    with open_source(source, part) as opened:
         slide = supplied(opened, settings)
+        shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
@@ -128,10 +128,10 @@ def convert_slide(
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
-                    _encode_rest(slide, encoder, spool, plan, regions, blanks, progress)
+                    _encode_rest(slide, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
                     size = sum(entry.size for entry in spool.entries)
-                    description = _describe(slide, encoder, settings, tally, size)
+                    description = _describe(shown, encoder, settings, tally, size)
                     with create_container(
                         partial.container, description, ngff=settings.ngff
                     ) as container:
@@ -140,7 +140,7 @@ def convert_slide(
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
                 if settings.jpeg_sidecar:
-                    write_overview(slide, _stated(slide, settings), overview, overwrite=replaced)
+                    write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
@@ -202,15 +202,15 @@ def _encode_rest(
     encoder: AssuredEncoder,
     spool: TileSpool,
     plan: TilePlan,
-    regions: tuple[Polygon, ...],
-    blanks: Blanks,
+    regions: Regions | None,
+    blank: bool,
     progress: Progress | None,
 ) -> None:
     """Encode what the spool does not have yet."""
 
     def read(level: Level, index: TileIndex) -> tuple[Pixels, bool]:
-        pixels = slide.read_region(level.index, *_visible(level, index, plan.tile))
-        return pixels, blanks.take()
+        region = level.index, *_visible(level, index, plan.tile)
+        return read_or_blank(slide, *region) if blank else (slide.read_region(*region), False)
 
     with ThreadPoolExecutor(2) as pool:
         batches = plan.batches(len(spool.entries))
@@ -221,7 +221,9 @@ def _encode_rest(
             coded = encoder.encode(
                 np.stack([pad_to_tile(pixels, plan.tile) for pixels in tiles]),
                 [pixels.shape[:2] for pixels in tiles],
-                [touches_any(regions, level, index, plan.tile) for index in indices],
+                regions.touched_tiles(level, indices, plan.tile)
+                if regions
+                else [False] * len(indices),
             )
             spool.append(
                 [

@@ -7,9 +7,9 @@ from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.slide_record import ModelReference, SlideRecord, Source
-from pathae_codec.record.software import SOFTWARE
 from pathae_codec.record.tally import Tally
 from pathae_codec.slide.interface import UPRIGHT, SlideProperties
+from pathae_codec.version import SOFTWARE
 
 INTENDED_USE = "research only; not for primary diagnosis"
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pathae_codec.bitstream.constant import encode_white
-from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.configuration import build_configuration
+from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
@@ -58,8 +58,8 @@ class OmeZarrContainer:
             shape = (3, *pixels.shape[:2])
             self._write_array(array, shape, shape, None)
             # A label is text: it stays lossless.
-            floor = None if name == "label" else ASSOCIATED_FLOOR
-            self._write_chunk(array, (0, 0, 0), encode_fallback(pixels, floor))
+            floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
+            self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
         attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
         self._write_group(self._path, attributes)

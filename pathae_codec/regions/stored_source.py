@@ -1,6 +1,6 @@
 """A PathAE file as the source of a conversion, beside all that `slide.open_slide` opens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +21,11 @@ from pathae_codec.slide.region import check_region, describe_region
 Pixels = NDArray[np.uint8]
 
 
-def open_source(
-    path: Path,
-    wrap: Callable[[SlideReader], SlideReader] | None = None,
-    part: Part = WHOLE,
-) -> SlideReader:
+def open_source(path: Path, part: Part = WHOLE) -> SlideReader:
     """Open a slide to be converted: a PathAE file, or what `slide.open_slide` opens.
 
     Args:
         path: Of a file, or of a PathAE OME-Zarr.
-        wrap: Is put around the reader; see `open_slide`.
         part: What of a slide is read; of a PathAE file all is.
 
     Raises:
@@ -43,12 +38,12 @@ def open_source(
     except NotPathAEError:
         stored = None
     if stored is None:
-        return open_slide(path, wrap, part)
+        return open_slide(path, part)
     if part.series:
         raise SettingError(
             f"series: expected 0, since a PathAE file is one slide, got {part.series}"
         )
-    return wrap(stored) if wrap else stored
+    return stored
 
 
 class StoredSource(Closing):

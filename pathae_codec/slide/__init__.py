@@ -1,7 +1,6 @@
 """Files -> pixels: the one opener of source slides."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,11 +25,7 @@ class Part:
 WHOLE = Part()
 
 
-def open_slide(
-    path: str | os.PathLike[str],
-    wrap: Callable[[SlideReader], SlideReader] | None = None,
-    part: Part = WHOLE,
-) -> SlideReader:
+def open_slide(path: str | os.PathLike[str], part: Part = WHOLE) -> SlideReader:
     """Open a slide with the reader that keeps most of it, upright, with a full pyramid.
 
     OpenSlide reads what it knows as a slide; everything else that tifffile opens, plain and
@@ -38,7 +33,6 @@ def open_slide(
 
     Args:
         path: Of the file; of a DICOM slide, the folder too.
-        wrap: Is put between the file's reader and the pyramid that is computed on top of it.
         part: What of it is read.
 
     Raises:
@@ -56,7 +50,7 @@ def open_slide(
     reader = upright(_open_reader(path, part))
     if part.cropped:
         reader = cropped_to_bounds(reader)
-    return with_pyramid(wrap(reader) if wrap else reader)
+    return with_pyramid(reader)
 
 
 def _open_reader(path: Path, part: Part) -> SlideReader:

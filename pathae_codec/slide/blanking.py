@@ -1,6 +1,5 @@
 """A damaged source, read with white where it gives no pixels."""
 
-import threading
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -8,39 +7,48 @@ import numpy as np
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
+from pathae_codec.slide.downsampled import DownsampledReader
 from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
+from pathae_codec.slide.restated import RestatedReader
 
 BLOCK = 256
 """Side of what is blanked at least: about a source's own tile."""
 WHITE = 255
 
 
-class Blanks:
-    """Where white stood in for pixels; each thread is told of its own reads only."""
+def read_or_blank(
+    slide: SlideReader, level: int, x: int, y: int, width: int, height: int
+) -> tuple[Pixels, bool]:
+    """Read a region as `SlideReader.read_region` does, with white for what the slide cannot give.
 
-    def __init__(self) -> None:
-        self._local = threading.local()
+    Returns:
+        uint8 (height, width, 3), and whether any of it was blanked.
 
-    def wrap(self, reader: SlideReader) -> SlideReader:
-        """Return a reader that blanks what `reader` cannot give, and notes it here."""
-        return _BlankingReader(reader, self)
+    Raises:
+        SlideReadError: The region leaves its level.
+    """
+    try:
+        return slide.read_region(level, x, y, width, height), False
+    except SlideReadError:
+        return with_blanks(slide).read_region(level, x, y, width, height), True
 
-    def note(self) -> None:
-        """Note that a read of this thread was blanked, in part or in whole."""
-        self._local.noted = True
 
-    def take(self) -> bool:
-        """Say whether a read of this thread was blanked since it was last asked."""
-        noted = bool(getattr(self._local, "noted", False))
-        self._local.noted = False
-        return noted
+def with_blanks(slide: SlideReader) -> SlideReader:
+    """Return the same slide, with white where it gives no pixels.
+
+    Levels that are computed on top of the source's are computed from its blanked ones.
+    """
+    if isinstance(slide, RestatedReader):
+        return RestatedReader(with_blanks(slide.source), slide.properties)
+    if isinstance(slide, DownsampledReader):
+        return DownsampledReader(_BlankingReader(slide.source))
+    return _BlankingReader(slide)
 
 
 class _BlankingReader(Closing):
-    def __init__(self, source: SlideReader, blanks: Blanks) -> None:
+    def __init__(self, source: SlideReader) -> None:
         self._source = source
-        self._blanks = blanks
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -55,7 +63,9 @@ class _BlankingReader(Closing):
         try:
             return self._source.read_region(level, x, y, width, height)
         except SlideReadError:
-            self._blanks.note()
+            return self._read_blocks(level, x, y, width, height)
+
+    def _read_blocks(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         pixels = np.full((height, width, 3), WHITE, np.uint8)
         for top, bottom in _blocks(y, height):
             for left, right in _blocks(x, width):

@@ -77,10 +77,13 @@ class DownsampledReader(Closing):
 
     The means are integers, rounded half up, so that a region has the same pixels however a caller
     splits it. Memory is bounded by one block a level.
+
+    Attributes:
+        source: The slide of one level.
     """
 
     def __init__(self, source: SlideReader) -> None:
-        self._source = source
+        self.source = source
         self._levels = _pyramid(source.levels[0])
 
     @property
@@ -91,7 +94,7 @@ class DownsampledReader(Closing):
     @property
     def properties(self) -> SlideProperties:
         """What the source says of itself."""
-        return self._source.properties
+        return self.source.properties
 
     def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         """Read uint8 (height, width, 3); see `SlideReader.read_region`.
@@ -101,7 +104,7 @@ class DownsampledReader(Closing):
         """
         check_region(self._levels, level, x, y, width, height)
         if level == 0:
-            return self._source.read_region(0, x, y, width, height)
+            return self.source.read_region(0, x, y, width, height)
         pixels = np.empty((height, width, 3), np.uint8)
         for top in range(0, height, BLOCK):
             for left in range(0, width, BLOCK):
@@ -120,11 +123,11 @@ class DownsampledReader(Closing):
 
     def associated_images(self) -> Mapping[str, Pixels]:
         """Return the source's label, macro and thumbnail."""
-        return self._source.associated_images()
+        return self.source.associated_images()
 
     def close(self) -> None:
         """Close the source."""
-        self._source.close()
+        self.source.close()
 
 
 def _longer_side(level: Level) -> int:

@@ -8,16 +8,20 @@ from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
 
 
 class RestatedReader(Closing):
-    """A slide as its reader gives it, but for its properties; see `SlideReader`."""
+    """A slide as its reader gives it, but for its properties; see `SlideReader`.
+
+    Attributes:
+        source: The slide as its reader gives it.
+    """
 
     def __init__(self, source: SlideReader, properties: SlideProperties) -> None:
-        self._source = source
+        self.source = source
         self._properties = properties
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """The pyramid, finest first."""
-        return self._source.levels
+        return self.source.levels
 
     @property
     def properties(self) -> SlideProperties:
@@ -26,12 +30,12 @@ class RestatedReader(Closing):
 
     def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         """Read uint8 (height, width, 3); see `SlideReader.read_region`."""
-        return self._source.read_region(level, x, y, width, height)
+        return self.source.read_region(level, x, y, width, height)
 
     def associated_images(self) -> Mapping[str, Pixels]:
         """Return label, macro and thumbnail as far as they are there, uint8 (H, W, 3)."""
-        return self._source.associated_images()
+        return self.source.associated_images()
 
     def close(self) -> None:
         """Close the slide."""
-        self._source.close()
+        self.source.close()

@@ -21,7 +21,7 @@ from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.slide_record import SlideRecord
-from pathae_codec.record.software import SOFTWARE
+from pathae_codec.version import SOFTWARE
 
 
 class Requantizer:

@@ -20,7 +20,7 @@ from pathae_codec.errors import FormatError
 from pathae_codec.fidelity import Fidelity
 from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.record.tally import Tally, TilePlace
-from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.blanking import read_or_blank
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.verification.figures import UNREAD, LevelFigures, State, TileFigures, measure
 from pathae_codec.verification.sample import Sample, choose_tiles
@@ -89,21 +89,13 @@ class TileComparison:
 
     Args:
         reader: The container.
-        slide: The source, opened with `blanks`.
-        blanks: Says where the source gave no pixels.
+        slide: The source.
         statement: What the file states of its tiles.
     """
 
-    def __init__(
-        self,
-        reader: ContainerReader,
-        slide: SlideReader,
-        blanks: Blanks,
-        statement: Tally,
-    ) -> None:
+    def __init__(self, reader: ContainerReader, slide: SlideReader, statement: Tally) -> None:
         self._reader = reader
         self._slide = slide
-        self._blanks = blanks
         self._floor = statement.floor
         self._blanked = {(place.level, place.index) for place in statement.blanked}
 
@@ -147,7 +139,9 @@ class TileComparison:
             _Pair(
                 index,
                 self._decode(figures, index),
-                readers.submit(self._read, figures, index),
+                readers.submit(
+                    read_or_blank, self._slide, figures.level.index, *figures.visible(index)
+                ),
             )
             for index in islice(indices, count)
         ]
@@ -163,10 +157,6 @@ class TileComparison:
         except FormatError as error:
             return error
         return decode_later(self._reader.parameters, data or encode_white(self._reader.tile))
-
-    def _read(self, figures: LevelFigures, index: TileIndex) -> tuple[Pixels, bool]:
-        pixels = self._slide.read_region(figures.level.index, *figures.visible(index))
-        return pixels, self._blanks.take()
 
     def _finish(
         self,

@@ -11,7 +11,7 @@ from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.fidelity import EXACT, Fidelity, compare
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.verification.colour_difference import mean_ciede2000
-from pathae_codec.verification.structural_similarity import ssim
+from pathae_codec.verification.structural_similarity import luma_ssim
 
 Pixels = NDArray[np.uint8]
 Map = NDArray[np.float32]
@@ -39,14 +39,14 @@ class TileFigures:
 
     Attributes:
         fidelity: PSNR and largest error.
-        ssim: Of the luma, up to 1.
+        luma_ssim: Structural similarity of the luma, up to 1.
         colour: Mean CIEDE2000 difference, from 0.
         squares: Sum of the squared differences of all samples.
         samples: Their number.
     """
 
     fidelity: Fidelity
-    ssim: float
+    luma_ssim: float
     colour: float
     squares: int
     samples: int
@@ -58,9 +58,8 @@ def measure(original: Pixels, decoded: Pixels) -> TileFigures:
     if fidelity == EXACT:
         return TileFigures(EXACT, 1.0, 0.0, 0, original.size)
     squares = round(original.size * 255**2 / 10 ** (fidelity.psnr / 10))
-    return TileFigures(
-        fidelity, ssim(original, decoded), mean_ciede2000(original, decoded), squares, original.size
-    )
+    likeness, colour = luma_ssim(original, decoded), mean_ciede2000(original, decoded)
+    return TileFigures(fidelity, likeness, colour, squares, original.size)
 
 
 class LevelFigures:
@@ -70,8 +69,8 @@ class LevelFigures:
         level: Which.
         state, coding, bytes: Of each tile: a `State`; a quality or one of the codes above; as
             stored, 0 for one that is left out.
-        psnr, max_error, ssim, colour: See `TileFigures`; NaN where a tile was not compared. All are
-            (rows, columns).
+        psnr, max_error, luma_ssim, colour: See `TileFigures`; NaN where a tile was not compared.
+            All are (rows, columns).
         squares, samples: Sums over the compared tiles.
     """
 
@@ -83,7 +82,8 @@ class LevelFigures:
         # A tile that is left out is white.
         self.coding = np.full(shape, CONSTANT, np.uint8)
         self.bytes = np.zeros(shape, np.uint32)
-        self.psnr, self.max_error, self.ssim, self.colour = np.full((4, *shape), np.nan, np.float32)
+        figures = np.full((4, *shape), np.nan, np.float32)
+        self.psnr, self.max_error, self.luma_ssim, self.colour = figures
         self.squares = 0
         self.samples = 0
 
@@ -104,7 +104,7 @@ class LevelFigures:
         self.state[at] = state
         self.psnr[at] = figures.fidelity.psnr
         self.max_error[at] = figures.fidelity.max_error
-        self.ssim[at], self.colour[at] = figures.ssim, figures.colour
+        self.luma_ssim[at], self.colour[at] = figures.luma_ssim, figures.colour
         if state is State.COMPARED:
             self.squares += figures.squares
             self.samples += figures.samples
@@ -149,7 +149,7 @@ class Distribution:
 
 
 def distribution(levels: tuple[LevelFigures, ...], measure: str) -> Distribution:
-    """Return the distribution of `psnr`, `max_error`, `ssim` or `colour`; it may be empty."""
+    """Return the distribution of `psnr`, `max_error`, `luma_ssim` or `colour`; it may be empty."""
     parts = [np.empty(0)]
     for level in levels:
         which = (level.state == State.COMPARED) & np.isfinite(level.psnr)

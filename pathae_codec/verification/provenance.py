@@ -13,8 +13,8 @@ from pathae_codec.errors import PathAEError
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.realism import STEPS
-from pathae_codec.record.software import SOFTWARE
 from pathae_codec.storage.stored_files import stored_digest
+from pathae_codec.version import SOFTWARE
 
 _PACKAGES = {"onnx": "onnxruntime", "openvino-bf16": "openvino", "torch-bf16": "torch"}
 

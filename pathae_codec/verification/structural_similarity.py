@@ -1,4 +1,4 @@
-"""SSIM in numpy: a plain install can verify."""
+"""SSIM of the luma in numpy: a plain install can verify."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ def _gaussian() -> Plane:
 WINDOW = _gaussian()
 
 
-def ssim(original: Pixels, decoded: Pixels) -> float:
+def luma_ssim(original: Pixels, decoded: Pixels) -> float:
     """Return the mean structural similarity of the luma (ITU-R BT.601) of uint8 (H, W, 3).
 
     A Gaussian window of 11 x 11 pixels, sigma 1.5, at every place where it fits whole; of pixels

@@ -16,7 +16,7 @@ from pathae_codec.privacy.associated import associated_images
 from pathae_codec.record.tally import MODES, NOT_COUNTED, Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import WHOLE, Part
-from pathae_codec.slide.blanking import Blanks
+from pathae_codec.slide.blanking import with_blanks
 from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.storage.stored_files import stored_bytes
@@ -63,9 +63,8 @@ def verify_file(
     started = time.monotonic()
     if file.exists() and source.exists() and file.samefile(source):
         raise SettingError(f"source {source}: expected the slide that the file was made from")
-    blanks = Blanks()
     reader = open_checked(file)
-    with open_source(source, blanks.wrap, _part(reader)) as slide:
+    with open_source(source, _part(reader)) as slide:
         statement, compared = NOT_COUNTED, Compared(())
         metadata: tuple[Comparison, ...] = ()
         record, parameters = None, None
@@ -78,7 +77,7 @@ def verify_file(
                 slide.levels, slide.properties, reader.levels, record, reader.icc_profile
             )
             compared = Compared(tuple(LevelFigures(v, reader.tile) for v in reader.levels))
-            comparison = TileComparison(reader, slide, blanks, statement)
+            comparison = TileComparison(reader, slide, statement)
             structure = _compare(comparison, reader, slide, compared, sample, progress)
         return Verification(
             structure=structure,
@@ -93,7 +92,7 @@ def verify_file(
             sample=sample,
             source_bytes=source_bytes(source),
             file_bytes=stored_bytes(file),
-            thumbnail=associated_images(slide, frozenset())["thumbnail"],
+            thumbnail=associated_images(with_blanks(slide), frozenset())["thumbnail"],
             provenance=read_provenance(file, source, parameters),
             seconds=time.monotonic() - started,
             problems=tuple(

@@ -9,10 +9,12 @@ from tests.architecture.source import PACKAGE, imports, module_name, modules, tr
 
 RANKS = {
     "errors": 0,
+    "version": 0,
     "closing": 0,
     "geometry": 0,
     "fidelity": 0,
     "plain_text": 0,
+    "fallback_choice": 2,
     "bitstream": 1,
     "storage": 1,
     "model": 2,
@@ -75,6 +77,7 @@ HOMES = {
     "numcodecs": ("pathae_plugins.",),
     "openslide": ("pathae_codec.slide.openslide_reader", "pathae_codec.regions.openslide_"),
     "PIL": ("pathae_codec.regions.openslide_", "pathae_codec.training."),
+    "shapely": ("pathae_codec.conversion.keep_regions",),
     "fsspec": ("pathae_codec.storage.location",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
@@ -82,7 +85,9 @@ HOMES = {
         "pathae_codec.bitstream.fallback",
         "pathae_codec.slide.lerc_header",
         "pathae_codec.training.scanner_history",
+        "pathae_codec.verification.report.pictures",
     ),
+    "jinja2": ("pathae_codec.verification.report.page",),
 }
 FRONT_DOOR = PACKAGE / "__init__.py"
 INSIDE = [path for path in modules() if path.is_relative_to(PACKAGE) and path != FRONT_DOOR]

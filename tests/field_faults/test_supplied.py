@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import tifffile
 
 from pathae_codec.cli import main
-from tests.field_faults.exact_conversion import convert, record
+from tests.field_faults.exact_conversion import convert, record, shown
 from tests.tiny_model import draw_tissue
 
 pytestmark = pytest.mark.usefixtures("tiny_model_folder")
@@ -37,3 +38,23 @@ def test_a_user_supplies_what_the_source_does_not_state(
     convert(source, tmp_path / "e.tif", "--mpp", "25000", expected=2)
     assert "0.01 to 20 microns per pixel" in capsys.readouterr().err
     assert not (tmp_path / "e.tif").exists()
+
+
+def test_what_is_supplied_blanks_no_more(tmp_path: Path) -> None:
+    """Computed levels stay those of the blanked source: white is what the source cannot give."""
+    source, plain, out = (tmp_path / name for name in ("a.tif", "c.tif", "d.tif"))
+    picture = draw_tissue(64, 1100)
+    tifffile.imwrite(source, picture, photometric="rgb", tile=(64, 64), compression="deflate")
+    with tifffile.TiffFile(source) as tiff:
+        (place, *_), (size, *_) = tiff.pages[0].dataoffsets, tiff.pages[0].databytecounts
+    with source.open("r+b") as file:
+        file.seek(place)
+        file.write(bytes(size))
+    convert(source, plain, "--on-bad-tile", "blank")
+    convert(source, out, "--on-bad-tile", "blank", "--mpp", "0.25")
+    coarse = shown(plain, 1)
+    assert (coarse[:, :64] == 255).all()
+    assert (coarse[:, 64:256] != 255).any(axis=(0, 2)).all()
+    for level in (0, 1):
+        np.testing.assert_array_equal(shown(out, level), shown(plain, level))
+    assert record(out)["tiles"]["blanked"] == record(plain)["tiles"]["blanked"]

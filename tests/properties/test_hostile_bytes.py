@@ -34,7 +34,7 @@ def tiles() -> list[bytes]:
     assert constant is not None
     coder = TileCodec(tiny_model())
     latent = [coder.encode_tiles(draw_tissue(64, 64)[None], q)[0] for q in (20, 60)]
-    return [constant, *latent, encode_fallback(draw_tissue(16, 16), None)]
+    return [constant, *latent, encode_fallback(draw_tissue(16, 16))]
 
 
 def flips(tiles: list[bytes], chance: random.Random) -> Iterator[bytes]:

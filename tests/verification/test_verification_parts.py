@@ -1,5 +1,6 @@
 """Seams, worst parts, pictures and colours of a verification, by plain arithmetic."""
 
+import base64
 import hashlib
 import io
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathae_codec.record.tally import TilePlace
 from pathae_codec.storage.stored_files import compared_size, stored_bytes, stored_digest
 from pathae_codec.verification.figures import LevelFigures, State, distribution, measure
 from pathae_codec.verification.report.colours import EXACT, colour_map
-from pathae_codec.verification.report.png import encode_png
+from pathae_codec.verification.report.pictures import png_url
 from pathae_codec.verification.seams import SPACING, SeamMeter
 from pathae_codec.verification.worst import WorstTiles
 
@@ -104,7 +105,9 @@ def test_the_worst_are_ranked(errors: list[int]) -> None:
 def test_png_is_without_loss(shape: tuple[int, int, int]) -> None:
     pixels = np.random.default_rng(4).integers(0, 256, shape, np.uint8)
     pixels[: shape[0] // 2] //= 16
-    image = Image.open(io.BytesIO(encode_png(pixels)))
+    kind, data = png_url(pixels).split(",")
+    assert kind == "data:image/png;base64"
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
     assert image.mode == {3: "RGB", 4: "RGBA"}[shape[2]]
     np.testing.assert_array_equal(np.asarray(image), pixels)
 

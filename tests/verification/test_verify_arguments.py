@@ -43,6 +43,6 @@ def test_files_that_are_not_there_are_refused(
         assert "no such file" in capsys.readouterr().err
     source, other = str(made / "source.tif"), str(made / "mixed.tif")
     assert main(["verify", source, "--against", other]) == 2
-    assert "expected compression 44718" in capsys.readouterr().err
+    assert "expected a PathAE slide record" in capsys.readouterr().err
     assert main(["verify", other, "--against", other]) == 2
     assert "expected the slide that the file was made from" in capsys.readouterr().err

@@ -151,13 +151,13 @@ def _invalid_table_sets(model: ModelArtifact) -> Iterator[Vector]:
 
 
 def _image(pixels: NDArray[np.uint8]) -> bytes:
-    return unpack_tile(encode_fallback(pixels, None))[1]
+    return unpack_tile(encode_fallback(pixels))[1]
 
 
 def _invalid_images() -> Iterator[Vector]:
     generator = np.random.default_rng(12)
     pixels = generator.integers(0, 256, (8, 8, 3), np.uint8)
-    tile = encode_fallback(pixels, None)
+    tile = encode_fallback(pixels)
     _, good = unpack_tile(tile)
     payloads = {
         "empty": b"",

@@ -194,7 +194,7 @@ def _fallbacks() -> Iterator[Vector]:
         pixels = generator.integers(0, 256, (height, width, channels), np.uint8)
         yield _valid(
             f"fallback-lossless-{channels}x{height}x{width}",
-            {"tile.pae": encode_fallback(pixels, None), "pixels.npy": npy_file(pixels)},
+            {"tile.pae": encode_fallback(pixels), "pixels.npy": npy_file(pixels)},
             free=True,
             tests=f"lossless JPEG XL, {channels} channels, {width} x {height}",
             rules=["R-3.5-image", "R-8-within"],

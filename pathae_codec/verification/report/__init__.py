@@ -1,1 +1,1 @@
-"""A verification as one HTML file that a person can look at. A file is a part of the page."""
+"""A verification as one HTML file that a person can look at: figures here, HTML in `templates`."""

@@ -1,86 +1,73 @@
 """Where on the slide the pixels are near the source and where they are not."""
 
-import numpy as np
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.verification.figures import LevelFigures, State, count_state
 from pathae_codec.verification.outcome import Verification
-from pathae_codec.verification.report.colours import LEAST, MOST, colour_map, gradient
-from pathae_codec.verification.report.markup import picture, section, text
-from pathae_codec.verification.report.wording import tiles
+from pathae_codec.verification.report.colours import colour_map
+
+Rectangle = tuple[float, ...]
+"""x, y, width, height in tiles."""
+_MARKS = 34
+"""Radii of a mark along the longer side of a map."""
 
 
-def draw_maps(found: Verification) -> str:
-    """Draw a map of each level beside the slide: one colour a tile."""
-    if not found.compared:
-        return ""
-    width, height = found.thumbnail.shape[1], found.thumbnail.shape[0]
-    slide = (
-        f'<figure class="map"><div class="frame" style="aspect-ratio:{width}/{height}">'
-        f"{picture(found.thumbnail, 'the slide')}</div>"
-        "<figcaption><b>The slide</b> drawn from the source, for orientation</figcaption></figure>"
-    )
-    maps = "".join(_map(found, level) for level in found.levels)
-    legend = (
-        f'<div class="legend"><span>{LEAST:g} dB</span><span class="ramp" '
-        f'style="background:{gradient()}"></span><span>{MOST:g} dB</span>'
-        '<span class="key"><span class="swatch exact"></span>exact</span>'
-        '<span class="key"><span class="swatch none"></span>not compared</span>'
-        '<span class="key"><span class="swatch low"></span>below the floor</span></div>'
-    )
-    return section(
-        "map",
-        "Where on the slide",
-        "PSNR of each tile. Numbers are those of the worst tiles below.",
-        legend,
-        f'<div class="maps">{slide}{maps}</div>',
-    )
+@dataclass(frozen=True)
+class QualityMap:
+    """A level, one colour a tile. Lengths are in tiles, of which the last may be cut.
+
+    Attributes:
+        level: Which.
+        width, height: Of the level.
+        colours: uint8 (rows, columns, 4).
+        percent: Width and height of `colours` in those of the level.
+        below: The tiles below the floor.
+        worst: Rank, x and y of the worst tiles.
+        mark: Radius of a mark.
+        compared: Tiles.
+    """
+
+    level: Level
+    width: float
+    height: float
+    colours: NDArray[np.uint8]
+    percent: tuple[float, float]
+    below: tuple[Rectangle, ...]
+    worst: tuple[tuple[int, float, float], ...]
+    mark: float
+    compared: int
 
 
-def _map(found: Verification, level: LevelFigures) -> str:
-    rows, columns = level.state.shape
-    # In tiles: the last row and column may lie on the level in part only.
-    wide, high = level.level.width / level.tile, level.level.height / level.tile
-    shown = np.where(level.state == State.COMPARED, level.psnr, np.nan)
-    image = picture(
+def draw_maps(found: Verification) -> list[QualityMap]:
+    """Return a map of PSNR of each level."""
+    return [_map(found, figures) for figures in found.levels]
+
+
+def _map(found: Verification, figures: LevelFigures) -> QualityMap:
+    level, (rows, columns) = figures.level, figures.state.shape
+    width, height = level.width / figures.tile, level.height / figures.tile
+    shown = np.where(figures.state == State.COMPARED, figures.psnr, np.nan)
+
+    def visible(index: TileIndex) -> Rectangle:
+        return tuple(side / figures.tile for side in figures.visible(index))
+
+    ranked = [
+        (rank, visible(tile.place.index))
+        for rank, tile in enumerate(found.worst, 1)
+        if tile.place.level == level.index
+    ]
+    return QualityMap(
+        level,
+        width,
+        height,
         colour_map(shown.astype(np.float32)),
-        f"map of PSNR, level {level.level.index}",
-        f"width:{100 * columns / wide:.3f}%;height:{100 * rows / high:.3f}%",
-        "cells",
+        (100 * columns / width, 100 * rows / height),
+        tuple(visible(b.place.index) for b in found.below if b.place.level == level.index),
+        tuple((rank, x + wide / 2, y + high / 2) for rank, (x, y, wide, high) in ranked),
+        max(width, height) / _MARKS,
+        count_state((figures,), State.COMPARED),
     )
-    number = level.level.index
-    done = count_state((level,), State.COMPARED)
-    return (
-        f'<figure class="map"><div class="frame" style="aspect-ratio:{wide:.4f}/{high:.4f}">{image}'
-        f'<svg viewBox="0 0 {wide:.4f} {high:.4f}" aria-hidden="true">'
-        f"{_outlines(found, number)}{_numbers(found, number, max(wide, high))}</svg></div>"
-        f"<figcaption><b>Level {number}</b> {text(level.level.width)} × {text(level.level.height)} "
-        f"pixels, {tiles(done)} compared</figcaption></figure>"
-    )
-
-
-def _outlines(found: Verification, level: int) -> str:
-    drawn = []
-    for below in found.below:
-        if below.place.level == level:
-            figures = found.levels[level]
-            x, y, width, height = (
-                side / figures.tile for side in figures.visible(below.place.index)
-            )
-            drawn.append(
-                f'<rect class="low" x="{x:g}" y="{y:g}" width="{width:.4f}" height="{height:.4f}"/>'
-            )
-    return "".join(drawn)
-
-
-def _numbers(found: Verification, level: int, extent: float) -> str:
-    marks = []
-    for rank, tile in enumerate(found.worst, 1):
-        if tile.place.level == level:
-            figures = found.levels[level]
-            x, y, width, height = figures.visible(tile.place.index)
-            across, down = (x + width / 2) / figures.tile, (y + height / 2) / figures.tile
-            marks.append(
-                f'<g transform="translate({across:.3f} {down:.3f}) scale({extent / 34:.4f})">'
-                f'<circle r="1"/><text y="0.42">{rank}</text></g>'
-            )
-    return "".join(marks)

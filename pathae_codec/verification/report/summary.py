@@ -9,7 +9,6 @@ from pathae_codec.verification.figures import (
     pooled_psnr,
 )
 from pathae_codec.verification.outcome import Verification
-from pathae_codec.verification.report.markup import listing, text
 from pathae_codec.verification.report.wording import decibels, number, size, tiles
 
 CONFIDENCE = "95 %"
@@ -45,63 +44,47 @@ def explanation(found: Verification) -> str:
     )
 
 
-def draw_summary(found: Verification) -> str:
-    """Draw the verdict, what it rests on, and the key figures."""
-    kind, sign = ("bad", "✗") if found.problems else ("good", "✓")
-    return (
-        f'<header class="verdict {kind}"><span class="seal" aria-hidden="true">{sign}</span><div>'
-        f"<h1>{text(verdict(found))}</h1><p>{text(explanation(found))}</p></div></header>"
-        f'<div class="cards">{"".join(_cards(found))}</div>'
-        f"{listing(found.problems, 'problems')}{_notices(found)}"
-    )
-
-
-def _cards(found: Verification) -> list[str]:
+def cards(found: Verification) -> list[tuple[str, str, str]]:
+    """Return the key figures: name, value, and a note."""
     smaller = compared_size(found.source_bytes, found.file_bytes)
-    cards = [
-        _card("Source", size(found.source_bytes), "as it lies on the disk"),
-        _card("This file", size(found.file_bytes), smaller),
+    figures = [
+        ("Source", size(found.source_bytes), "as it lies on the disk"),
+        ("This file", size(found.file_bytes), smaller),
     ]
     if not found.compared:
-        return cards
+        return figures
     psnr = distribution(found.levels, "psnr")
     exact = count_exact(found.levels)
     if psnr.values.size:
-        cards.append(_card("Worst tile", decibels(psnr.least), str(found.worst[0].place)))
-    cards.append(_card("All pixels", decibels(pooled_psnr(found.levels)), "PSNR, taken together"))
+        figures.append(("Worst tile", decibels(psnr.least), str(found.worst[0].place)))
+    figures.append(("All pixels", decibels(pooled_psnr(found.levels)), "PSNR, taken together"))
     of_all = f"of {number(found.tiles)} were compared"
-    cards.append(_card("Tiles", number(found.compared), of_all))
-    cards.append(_card("Exact tiles", number(exact), "equal the source in every sample"))
-    return cards
+    figures.append(("Tiles", number(found.compared), of_all))
+    figures.append(("Exact tiles", number(exact), "equal the source in every sample"))
+    return figures
 
 
-def _card(name: str, value: str, note: str) -> str:
-    return (
-        f'<div class="card"><span class="name">{text(name)}</span>'
-        f'<strong>{text(value)}</strong><span class="note">{text(note)}</span></div>'
-    )
-
-
-def _notices(found: Verification) -> str:
-    notices = []
+def notices(found: Verification) -> list[str]:
+    """Return what one should know of a verdict, a line each."""
+    lines = []
     if found.sample is not None and found.compared < found.tiles:
         bound = 100 * _RULE_OF_THREE / max(1, found.compared)
-        notices.append(
+        lines.append(
             f"{_sampled(found)} were compared (seed {found.sample.seed}); the others were read and "
             f"their checksums checked. Where none of a sample fails, fewer than {bound:.2g} % of "
             f"all tiles do, at {CONFIDENCE} confidence."
         )
     if found.statement.kept:
-        notices.append(f"{tiles(found.statement.kept)} were kept losslessly, by regions.")
+        lines.append(f"{tiles(found.statement.kept)} were kept losslessly, by regions.")
     if found.blanked:
         unlike = count_state(found.levels, State.BLANKED)
-        notices.append(
+        lines.append(
             f"{tiles(len(found.blanked))} have white in place of pixels that the source could not "
             f"give, as the file states; {number(unlike)} of them the source gives now, and these "
             "are left out of the figures."
         )
-        notices += [f"blanked: {place}" for place in found.blanked]
-    return listing(notices, "notices")
+        lines += [f"blanked: {place}" for place in found.blanked]
+    return lines
 
 
 def _sampled(found: Verification) -> str:

@@ -1,3 +1,0 @@
-"""What a record says wrote it."""
-
-SOFTWARE = "pathae 0.1.0"
