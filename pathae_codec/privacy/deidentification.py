@@ -9,8 +9,9 @@ from pathae_codec.slide.interface import SlideProperties
 def deidentified(properties: SlideProperties) -> SlideProperties:
     """Return the properties that identify no patient, no person, no device and no time.
 
-    Kept are the format's name, microns per pixel, magnification, compression, lossy history, and of
-    the ICC profile what the colours depend on; one that cannot be read is left behind.
+    Kept are the format's name, microns per pixel, magnification, compression, lossy history, how
+    the file was read, and of the ICC profile what the colours depend on; one that cannot be read is
+    left behind.
     """
     profile = properties.icc_profile
     return replace(
