@@ -1,6 +1,6 @@
 """What is tested before every commit: `make quick`, or `python -m tests.quick [FILE ...]`.
 
-The format and its rules: vectors, header, coder, configuration, shards, schemas, layering. The run
+The format and its rules: vectors, header, configuration, shards, schemas, layering. The run
 is as in a plain install, where torch is missing, and holds itself to what it promises: a test that
 is skipped, reads the shared data, starts a process or opens a connection fails, and so does a run
 that takes more processor time than it may.
@@ -31,7 +31,6 @@ QUICK = (
     "tests/conformance/test_valid_vectors.py",
     "tests/ome_zarr/test_shard.py",
     "tests/properties/test_header.py",
-    "tests/properties/test_rans.py",
     "tests/test_configuration.py",
 )
 MOST_SECONDS = 15

@@ -1,5 +1,6 @@
 """`make quick` keeps what it promises: what breaks a promise fails."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,18 @@ def test_what_breaks_a_promise_fails(source: str, outcome: str, tmp_path: Path) 
 
 def test_quick_tests_are_there() -> None:
     assert [path for path in QUICK if not (ROOT / path).is_file()] == []
+
+
+@pytest.mark.slow
+def test_without_torch_all_tests_are_collected(tmp_path: Path) -> None:
+    """Files of tests that need torch, or import what needs it, are skipped and tell why."""
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise ModuleNotFoundError('no torch')")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "-rs"],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True,
+        check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "tests/training/test_training.py" in done.stdout.partition("SKIPPED")[2]

@@ -1,9 +1,6 @@
 """Tests lie where what they test lies."""
 
-import ast
-from pathlib import Path
-
-from tests.architecture.source import PACKAGE, ROOT, tree
+from tests.architecture.source import PACKAGE, ROOT
 
 TESTS = ROOT / "tests"
 BESIDE = {"plugins": "plugins", "benchmarks": "benchmarks"}
@@ -12,6 +9,7 @@ KINDS = {
     "architecture",
     "conformance",
     "end_to_end",
+    "field_faults",
     "fixtures",
     "fuzz",
     "interop",
@@ -39,20 +37,3 @@ def test_no_folder_of_tests_is_forgotten() -> None:
     assert [
         str(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()
     ] == []
-
-
-def test_what_imports_torch_is_skipped_without_it() -> None:
-    """A file of tests that imports torch at its top says first that it needs torch."""
-    assert [
-        str(path) for path in sorted(TESTS.rglob("test_*.py")) if fails_without_torch(path)
-    ] == []
-
-
-def fails_without_torch(path: Path) -> bool:
-    for node in tree(path).body:
-        line = ast.unparse(node)
-        if line.startswith("pytest.importorskip('torch'"):
-            return False
-        if line.startswith(("import torch", "from torch")):
-            return True
-    return False

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("torch", reason="judges are networks of torch")
+
 pytest.importorskip("scipy", reason="monotone interpolation is scipy's")
 
 from benchmarks.judges.equal_similarity import compare_at_equal, decibels

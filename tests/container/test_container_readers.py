@@ -19,7 +19,7 @@ from pathae_codec.storage.location import LocalStorage, RemoteStorage
 from pathae_codec.verification.structure import check_container
 from tests.memory_storage import MemoryStorage, load_files, open_files
 
-FIXTURES = Path(__file__).parent / "fixtures" / "0.1.0"
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "0.1.0"
 NAMES = ("slide.tif", "slide.ome.zarr", "slide-0.4.ome.zarr")
 
 
