@@ -37,7 +37,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("source", type=Path, metavar="SRC", help="a slide: SVS, DICOM, OME-TIFF, tiled TIFF, ...")
+    add(
+        "source",
+        type=Path,
+        metavar="SRC",
+        help="a slide: SVS, OME-TIFF, tiled TIFF, a folder of DICOM files",
+    )
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default=DEFAULT_MODEL, help="name, identity or path of a model")
@@ -47,6 +52,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
     add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
     add("--keep-region", type=Path, metavar="GEOJSON", help=_KEEP_REGION)
+    add("--series", type=int, metavar="N", help="of a source of several slides, counted from 0")
+    add("--crop", choices=("bounds",), help="only the part of the canvas that was scanned")
+    add("--mpp", type=_microns, metavar="X[,Y]", help="microns per pixel, if SRC states none")
+    add("--magnification", type=float, metavar="N", help="of the objective, if SRC states none")
     add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
     add("--keep-metadata", action="store_true", help=_KEEP_METADATA)
     add("--embed-model", action="store_true", help="store the decoder in the file")
@@ -88,6 +97,10 @@ def _convert(options: argparse.Namespace) -> int:
         jpeg_sidecar=options.jpeg_sidecar,
         overwrite=options.overwrite,
         threads=options.workers,
+        series=options.series,
+        crop=options.crop,
+        mpp=options.mpp,
+        magnification=options.magnification,
     )
     with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
@@ -122,6 +135,11 @@ def _realism(summary: "ConvertSummary") -> str:
 
 def _decibels(text: str) -> float:
     return 0.0 if text == "none" else float(text)
+
+
+def _microns(text: str) -> tuple[float, float]:
+    x, _, y = text.partition(",")
+    return float(x), float(y or x)
 
 
 def _describe_tiles(summary: "ConvertSummary") -> list[str]:

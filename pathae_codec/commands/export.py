@@ -13,7 +13,8 @@ Export a PathAE file to a standard format. The ending of DST names it:
   .tif, .svs   pyramidal TIFF as Aperio lays it out, for OpenSlide and what reads through it
   .ome.tif     OME-TIFF, its levels as SubIFDs
   .ome.zarr    OME-Zarr 0.5 in zstd, which zarr 3 reads without our plugin
-  .dcm         a folder of DICOM whole slide images, a file a level (needs pathae[dicom])
+  .dcm         a folder of this name: DICOM whole slide images, a file a level, which convert,
+               verify --against and wsidicom take as one slide (needs pathae[dicom])
 
 JPEG loses a little once more; deflate, zstd and blosc give the very pixels that PathAE decodes to.
 OpenSlide does not read JPEG XL in TIFF, and of an OME-TIFF only level 0.
@@ -59,9 +60,12 @@ def _export(options: argparse.Namespace) -> None:
         summary = export_slide(options.file, options.destination, settings, progress)
     for notice in summary.notices:
         print(f"pathae: warning: {name}: {notice}", file=sys.stderr)
+    what = "a folder of DICOM files" if summary.format == "dicom" else summary.format
     quality = "" if summary.coding.quality is None else f" {summary.coding.quality}"
     print(
-        f"{options.destination}: {summary.format}, {summary.coding.codec}{quality}, "
+        f"{options.destination}: {what}, {summary.coding.codec}{quality}, "
         f"{count(summary.levels, 'level')}, {count(summary.tiles, 'tile')}, "
         f"{megabytes(stored_bytes(options.destination))}, {summary.seconds:.1f} s"
     )
+    if summary.format == "dicom":
+        print("  pathae and wsidicom read the folder, OpenSlide any file in it")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from pathae_codec.conversion.settings import (
     choose_quality,
     with_realism,
 )
+from pathae_codec.conversion.supplied import describe_reading, supplied
 from pathae_codec.conversion.tile_counts import count_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.errors import SettingError, SlideChangedError
@@ -46,7 +48,9 @@ from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
+from pathae_codec.slide import Part
 from pathae_codec.slide.blanking import read_or_blank, with_blanks
+from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
@@ -80,15 +84,16 @@ class ConvertSummary:
 
 
 def convert_slide(
-    source: Path,
-    destination: Path,
+    source: str | PathLike[str],
+    destination: str | PathLike[str],
     settings: ConvertSettings = DEFAULTS,
     progress: Progress | None = None,
 ) -> ConvertSummary:
     """Convert a slide to PathAE tiles in OME-Zarr or TIFF, as the destination's ending says.
 
     Args:
-        source: Anything that `slide.open_slide` opens, or a PathAE file. It is only read.
+        source: Anything that `slide.open_slide` opens, a folder of DICOM files among it, or a
+            PathAE file. It is only read.
         destination: Ends in `.ome.zarr`, `.zarr`, `.tif` or `.tiff`.
         settings: How to convert.
         progress: Called after each batch with tiles done and tiles in all.
@@ -97,6 +102,7 @@ def convert_slide(
         SlideError, ModelError, EncodingError: See `errors`. The destination is then as it was.
     """
     started = time.monotonic()
+    source, destination = Path(source), Path(destination)
     model = with_realism(find_model(settings.model), settings.realism)
     _check_paths(source, destination, settings)
     overview, replaced = overview_path(destination), settings.overwrite or settings.resume
@@ -108,7 +114,9 @@ def convert_slide(
     floor = choose_floor(settings, quality)
     tally = None
     blank = settings.on_bad_tile == "blank"
-    with open_source(source) as slide:
+    part = Part(settings.series, cropped=settings.crop is not None)
+    with open_source(source, part) as opened:
+        slide = supplied(opened, settings)
         shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
@@ -138,7 +146,7 @@ def convert_slide(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
         return ConvertSummary(
-            source_bytes=stored_bytes(source),
+            source_bytes=source_bytes(source),
             destination_bytes=stored_bytes(destination),
             levels=slide.levels,
             tiles=plan.total,
@@ -155,7 +163,8 @@ def _identity(
     source: str, model: ModelArtifact, quality: int, floor: Floor, settings: ConvertSettings
 ) -> dict[str, object]:
     """Return what defines the bytes of the destination, by the words that users know it by."""
-    region, taken = settings.keep_region, model.realism
+    region = None if settings.keep_region is None else Path(settings.keep_region)
+    taken = model.realism
     return {
         "the source": source,
         "the version of pathae": SOFTWARE,
@@ -173,6 +182,10 @@ def _identity(
         "--embed-model": settings.embed_model,
         "--ngff": settings.ngff,
         "--on-bad-tile": settings.on_bad_tile,
+        "--series": settings.series,
+        "--crop": settings.crop,
+        "--mpp": settings.mpp and [float(side) for side in settings.mpp],
+        "--magnification": settings.magnification and float(settings.magnification),
         # Of a model with one face there is none, and runs from before go on.
         **({"--realism": taken.default / STEPS} if taken else {}),
     }
@@ -274,7 +287,7 @@ def _describe(
 def _notices(
     properties: SlideProperties, settings: ConvertSettings, tally: Tally | None
 ) -> tuple[str, ...]:
-    notices = []
+    notices = [*properties.notes, *describe_reading(properties, settings)]
     if properties.mpp is None:
         notices.append("the source states no microns per pixel; none were written")
     profile = properties.icc_profile
@@ -283,7 +296,8 @@ def _notices(
     if properties.magnification is None:
         notices.append("the source states no magnification; none was written")
     if tally is not None and settings.keep_region is not None and not tally.kept:
-        notices.append(f"no tile touches a region of {settings.keep_region.name}; none was kept")
+        name = Path(settings.keep_region).name
+        notices.append(f"no tile touches a region of {name}; none was kept")
     if tally is not None and tally.blanked:
         notices.append(
             f"the source could not give all pixels of {len(tally.blanked)} of the tiles; white "

@@ -6,6 +6,7 @@ RFC 7946, but for the coordinates: QuPath writes pixels of level 0, y downwards.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +66,14 @@ class Regions:
         return [bool(one) for one in touched]
 
 
-def load_regions(path: Path) -> Regions:
+def load_regions(path: str | PathLike[str]) -> Regions:
     """Load the polygons of a FeatureCollection, a list of Features, a Feature or a geometry.
 
     Raises:
         RegionFileError: No such file, no GeoJSON, no polygon, or geometries of another kind.
         BackendUnavailableError: shapely is not installed.
     """
+    path = Path(path)
     try:
         value = json.loads(path.read_bytes())
     except OSError as error:

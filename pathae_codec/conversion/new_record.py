@@ -8,7 +8,7 @@ from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.slide_record import ModelReference, SlideRecord, Source
 from pathae_codec.record.tally import Tally
-from pathae_codec.slide.interface import SlideProperties
+from pathae_codec.slide.interface import UPRIGHT, SlideProperties
 from pathae_codec.version import SOFTWARE
 
 INTENDED_USE = "research only; not for primary diagnosis"
@@ -64,8 +64,22 @@ def slide_record(
         tiles=tally,
         mpp=properties.mpp,
         magnification=properties.magnification,
-        source=Source(properties.format, properties.compression, properties.metadata or None),
+        source=_source(properties),
         lossy_history=history,
         research_only=research_only,
         intended_use=INTENDED_USE if research_only else "as the card of the model says",
+    )
+
+
+def _source(properties: SlideProperties) -> Source:
+    """Return what was converted, and how it was read where that is not all of it as it lies."""
+    turned = properties.orientation != UPRIGHT
+    return Source(
+        properties.format,
+        properties.compression,
+        series=properties.series,
+        orientation=properties.orientation if turned else None,
+        crop=properties.crop,
+        supplied=properties.supplied or None,
+        metadata=properties.metadata or None,
     )

@@ -1,7 +1,7 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from os import PathLike
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec.assured import default_min_psnr
@@ -11,9 +11,12 @@ from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.privacy.associated import KEEPABLE
+from pathae_codec.slide.tiff_resolution import LARGEST_MPP, SMALLEST_MPP, plausible_mpp
 
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")
+CROP_BOUNDS = "bounds"
+MOST_MAGNIFICATION = 1000
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class ConvertSettings:
         min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
             quality, 0 asks for none.
         max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
-        keep_region: GeoJSON of polygons in pixels of level 0: tiles that touch one are lossless.
+        keep_region: GeoJSON of polygons in pixels of level 0, of the upright and cropped picture:
+            tiles that touch one are lossless.
         keep: Associated images to carry over of `label` and `macro`, which can identify a patient.
         keep_metadata: Carry over all that the source says of itself, its file name and the texts of
             its ICC profile too; see `deidentification` for what comes along without.
@@ -40,6 +44,10 @@ class ConvertSettings:
         realism: 0 (faithful) to 1 (natural) in eighths, what readers of the file get that say
             nothing, and what the floor is held at; None takes the model's default.
         jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
+        series: The image of a source of several, counted from 0; None takes the largest.
+        crop: `bounds`: only the part of the canvas that the source says was scanned.
+        mpp: Microns per pixel of level 0, (x, y), of a source that states none.
+        magnification: Of the objective, of a source that states none.
         backend, threads: What runs the network, see `backends.choice`.
     """
 
@@ -48,7 +56,7 @@ class ConvertSettings:
     tile: int = 512
     min_psnr: float | None = None
     max_error: int | None = None
-    keep_region: Path | None = None
+    keep_region: str | PathLike[str] | None = None
     keep: frozenset[str] = frozenset()
     keep_metadata: bool = False
     embed_model: bool = False
@@ -60,6 +68,10 @@ class ConvertSettings:
     threads: int = 0
     profile: str | None = None
     jpeg_sidecar: bool = False
+    series: int | None = None
+    crop: str | None = None
+    mpp: tuple[float, float] | None = None
+    magnification: float | None = None
     realism: float | None = None
 
 
@@ -86,6 +98,18 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         )
     if settings.min_psnr is not None and not 0 <= settings.min_psnr <= 100:
         raise SettingError(f"min_psnr: expected 0 (none) to 100 dB, got {settings.min_psnr}")
+    if settings.crop not in (None, CROP_BOUNDS):
+        raise SettingError(f"crop: expected {CROP_BOUNDS!r}, got {settings.crop!r}")
+    if settings.mpp is not None and plausible_mpp(*settings.mpp) is None:
+        raise SettingError(
+            f"mpp: expected {SMALLEST_MPP:g} to {LARGEST_MPP:g} microns per pixel, got "
+            f"{settings.mpp[0]:g} x {settings.mpp[1]:g}"
+        )
+    if settings.magnification is not None and not 0 < settings.magnification <= MOST_MAGNIFICATION:
+        raise SettingError(
+            f"magnification: expected above 0 and {MOST_MAGNIFICATION} at most, got "
+            f"{settings.magnification}"
+        )
     if settings.max_error is not None and not 0 <= settings.max_error <= 255:
         raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
 

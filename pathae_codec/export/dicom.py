@@ -22,6 +22,7 @@ from pathae_codec.export.pyramid import READ_AHEAD, Progress, Pyramid, counted, 
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.record.lossy_history import dicom_method
+from pathae_codec.record.stated_history import MAX_DERIVATION
 
 try:
     import pydicom
@@ -60,8 +61,6 @@ except ImportError as error:
     ) from error
 
 Pixels = NDArray[np.uint8]
-MAX_DESCRIPTION = 1024
-"""Characters of a value of the type ST."""
 UNKNOWN = "unknown"
 """What DICOM asks for and nobody said: identifiers of slide and specimen."""
 _POWER_TOLERANCE = 0.1
@@ -238,7 +237,7 @@ def _metadata(pyramid: Pyramid) -> WsiMetadata:
 def _derivation(pyramid: Pyramid, coding: Coding) -> str:
     history = coding.after(pyramid.lossy_history)
     text = f"Exported from PathAE. Lossy steps: {history_text(history)}"
-    return text[:MAX_DESCRIPTION]
+    return text[:MAX_DERIVATION]
 
 
 def _known_steps(pyramid: Pyramid) -> list[LossyCompression]:

@@ -38,7 +38,7 @@ def write_tiff(
         for level, tiles in level_tiles(pyramid, progress):
             # Aperio's levels are no reduced images; those of a plain TIFF must be.
             reduced = 0 if aperio or level.index == 0 else _REDUCED
-            described = _describe(pyramid, level, coding) if aperio else None
+            described = _describe(pyramid, level, coding) if aperio else _history(pyramid, coding)
             write_level(
                 writer, pyramid, level, tiles, coding, subfiletype=reduced, description=described
             )
@@ -126,3 +126,9 @@ def _describe(pyramid: Pyramid, level: Level, coding: Coding) -> str:
     )
     history = coding.after(pyramid.lossy_history)
     return f"{text}|Lossy history = {history_text(history)}" if history else text
+
+
+def _history(pyramid: Pyramid, coding: Coding) -> str | None:
+    """Return the description of a plain TIFF: the lossy steps, if there are any."""
+    history = coding.after(pyramid.lossy_history)
+    return f"Exported from PathAE|Lossy history = {history_text(history)}" if history else None

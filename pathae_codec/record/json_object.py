@@ -22,6 +22,7 @@ _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "maximum": operator.le,
     "exclusiveMinimum": operator.gt,
     "multipleOf": lambda value, step: value % step == 0,
+    "enum": lambda value, known: value in known,
     "minItems": lambda items, least: len(items) >= least,
     "maxItems": lambda items, most: len(items) <= most,
     "pattern": lambda text, pattern: re.fullmatch(pattern, text) is not None,

@@ -25,6 +25,11 @@ Term = Annotated[str, Limits(pattern="^[A-Z0-9_ ]{1,16}$")]
 """A code string of DICOM (PS3.5, 6.2, CS)."""
 
 
+def is_term(method: str) -> bool:
+    """Say whether a method is named by a term of DICOM."""
+    return _TERM.fullmatch(method) is not None
+
+
 def dicom_method(method: str) -> str | None:
     """Return DICOM's term for a method, which may be such a term itself; None where it has none."""
     return method if _TERM.fullmatch(method) else DICOM_METHODS.get(method)

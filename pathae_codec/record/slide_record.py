@@ -19,7 +19,10 @@ RELIED_ON = {"tile", "levels", "icc_profile"}
 """What pixels are read and shown by: a file does not open where one of these is wrong."""
 Identity = Annotated[str, Limits(pattern="^sha256:[0-9a-f]{64}$")]
 Positive = Annotated[float, Limits(exclusiveMinimum=0)]
+Orientation = Annotated[int, Limits(minimum=2, maximum=8)]
+Count = Annotated[int, Limits(minimum=0)]
 Side = Annotated[int, Limits(minimum=1, maximum=MAX_LEVEL_SIDE)]
+Suppliable = Annotated[str, Limits(enum=["mpp", "magnification"])]
 Sizes = Annotated[tuple[tuple[Side, Side], ...], Limits(minItems=1, maxItems=MAX_LEVELS)]
 
 
@@ -40,16 +43,24 @@ class ModelReference(JsonObject):
 
 @dataclass(frozen=True)
 class Source(JsonObject):
-    """The file that was converted.
+    """The file that was converted, and how it was read if that is not all of it as it lies there.
 
     Attributes:
         format: Short name: `aperio`, `dicom`, `tiff`, ...
         compression: Of its level 0; None where it is not known.
+        series: The image or slide of several that was asked for, counted from 0.
+        orientation: TIFF's tag 274 of pixels that were turned upright.
+        crop: Left, top, width and height of the part of level 0, upright, that was taken.
+        supplied: What a user supplied because the source does not state it.
         metadata: Texts by name, if they were asked for; they can name patients.
     """
 
     format: str
     compression: str | None
+    series: Count | None = None
+    orientation: Orientation | None = None
+    crop: tuple[Count, Count, Count, Count] | None = None
+    supplied: tuple[Suppliable, ...] | None = None
     metadata: Mapping[str, str] | None = None
 
 

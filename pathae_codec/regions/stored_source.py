@@ -8,33 +8,42 @@ from numpy.typing import NDArray
 
 from pathae_codec.closing import Closing
 from pathae_codec.container import open_container
-from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
+from pathae_codec.errors import FormatError, NotPathAEError, SettingError, SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import PATHAE
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
-from pathae_codec.slide import open_slide
+from pathae_codec.slide import WHOLE, Part, open_slide
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region, describe_region
 
 Pixels = NDArray[np.uint8]
 
 
-def open_source(path: Path) -> SlideReader:
+def open_source(path: Path, part: Part = WHOLE) -> SlideReader:
     """Open a slide to be converted: a PathAE file, or what `slide.open_slide` opens.
 
     Args:
         path: Of a file, or of a PathAE OME-Zarr.
+        part: What of a slide is read; of a PathAE file all is.
 
     Raises:
         SlideError: As `open_slide`.
         FormatError: A PathAE file that is damaged.
+        SettingError: It holds no such series.
     """
     try:
-        return StoredSource(path) if path.exists() else open_slide(path)
+        stored = StoredSource(path) if path.exists() else None
     except NotPathAEError:
-        return open_slide(path)
+        stored = None
+    if stored is None:
+        return open_slide(path, part)
+    if part.series:
+        raise SettingError(
+            f"series: expected 0, since a PathAE file is one slide, got {part.series}"
+        )
+    return stored
 
 
 class StoredSource(Closing):
@@ -98,4 +107,5 @@ def _describe(record: SlideRecord, icc_profile: bytes | None) -> SlideProperties
         metadata=record.source.metadata or {},
         # A file that does not say is of a version whose files were all for research only.
         research_only=record.research_only is not False,
+        supplied=record.source.supplied or (),
     )

@@ -10,6 +10,7 @@ from pathae_codec.geometry import Level
 from pathae_codec.slide.downsampled import DownsampledReader
 from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
+from pathae_codec.slide.restated import RestatedReader
 
 BLOCK = 256
 """Side of what is blanked at least: about a source's own tile."""
@@ -38,6 +39,8 @@ def with_blanks(slide: SlideReader) -> SlideReader:
 
     Levels that are computed on top of the source's are computed from its blanked ones.
     """
+    if isinstance(slide, RestatedReader):
+        return RestatedReader(with_blanks(slide.source), slide.properties)
     if isinstance(slide, DownsampledReader):
         return DownsampledReader(_BlankingReader(slide.source))
     return _BlankingReader(slide)

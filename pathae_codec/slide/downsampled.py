@@ -1,11 +1,12 @@
 """A pyramid for a source that has none: 4 x 4 box means, computed when they are asked for."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from pathae_codec.closing import Closing
-from pathae_codec.geometry import Level
+from pathae_codec.geometry import Level, grid_downsample
 from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
@@ -15,15 +16,60 @@ LARGEST_TOP = 1024
 BLOCK = 512
 
 
+MISPLACED_PIXELS, MISPLACED_SHARE = 2.0, 2e-4
+"""How far a level's sizes may put its far end from where it is: pixels of it, or a share of it."""
+
+
 def with_pyramid(reader: SlideReader) -> SlideReader:
     """Return `reader` more levels if it has only one, until the longer side is 1024 or less.
 
-    Each level is a quarter of the one below per side, `max(1, side // 4)`. A source with several
-    levels, or with one that is small enough, is returned as it is.
+    Each level is a quarter of the one below per side, `side // 4`. A source with several levels, or
+    with one that is small enough, is returned as it is.
+
+    A level has one downsample for both axes, and readers take it from the sizes: the mean of both
+    ratios. Where a side is so short that whole pixels make that wrong, as a side of 5 pixels for
+    23, there is no such level and none above it, whether it is the source's or ours.
     """
-    if len(reader.levels) != 1 or _longer_side(reader.levels[0]) <= LARGEST_TOP:
+    count = _placed(reader.levels)
+    if count < len(reader.levels):
+        reader = _ShortenedReader(reader, count)
+    levels = _pyramid(reader.levels[0])
+    if len(reader.levels) != 1 or len(levels) == 1:
         return reader
     return DownsampledReader(reader)
+
+
+class _ShortenedReader(Closing):
+    """A slide without its coarsest levels; see `SlideReader`."""
+
+    def __init__(self, source: SlideReader, count: int) -> None:
+        self._source = source
+        self._levels = source.levels[:count]
+        left_out = ", ".join(f"{v.width} x {v.height}" for v in source.levels[count:])
+        note = (
+            f"levels of {left_out} pixels were left out: their sides are too short to have one "
+            "downsample"
+        )
+        properties = source.properties
+        self._properties = replace(properties, notes=(*properties.notes, note))
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        return self._levels
+
+    @property
+    def properties(self) -> SlideProperties:
+        return self._properties
+
+    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
+        check_region(self._levels, level, x, y, width, height)
+        return self._source.read_region(level, x, y, width, height)
+
+    def associated_images(self) -> Mapping[str, Pixels]:
+        return self._source.associated_images()
+
+    def close(self) -> None:
+        self._source.close()
 
 
 class DownsampledReader(Closing):
@@ -67,13 +113,10 @@ class DownsampledReader(Closing):
         return pixels
 
     def _means(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        below = self._levels[level - 1]
-        # A side of 1 to 3 pixels has no whole box: its mean is that of the pixels there are.
-        wide = min(width * FACTOR, below.width - x * FACTOR)
-        high = min(height * FACTOR, below.height - y * FACTOR)
+        wide, high = width * FACTOR, height * FACTOR
         source = self.read_region(level - 1, x * FACTOR, y * FACTOR, wide, high)
-        boxes = source.reshape(height, high // height, width, wide // width, 3)
-        count = boxes.shape[1] * boxes.shape[3]
+        boxes = source.reshape(height, FACTOR, width, FACTOR, 3)
+        count = FACTOR * FACTOR
         sums = boxes.sum(axis=(1, 3), dtype=np.uint16)
         means: Pixels = ((2 * sums + count) // (2 * count)).astype(np.uint8)
         return means
@@ -94,8 +137,37 @@ def _longer_side(level: Level) -> int:
 def _pyramid(finest: Level) -> tuple[Level, ...]:
     levels = [finest]
     while _longer_side(levels[-1]) > LARGEST_TOP:
-        width = max(1, levels[-1].width // FACTOR)
-        height = max(1, levels[-1].height // FACTOR)
+        width, height = levels[-1].width // FACTOR, levels[-1].height // FACTOR
         # Exactly a power of 4, whatever the sides lose to whole pixels: boxes start at 0.
-        levels.append(Level(len(levels), width, height, float(FACTOR ** len(levels))))
+        level = Level(len(levels), width, height, float(FACTOR ** len(levels)))
+        if not _is_placed(finest, level, level.downsample):
+            break
+        levels.append(level)
     return tuple(levels)
+
+
+def _placed(levels: tuple[Level, ...]) -> int:
+    """Return how many levels, from the finest on, are where their sizes say."""
+    finest = levels[0]
+    for count, level in enumerate(levels):
+        # Whole pixels spoil the ratio of the longer side least.
+        sides = zip((finest.width, finest.height), (level.width, level.height), strict=True)
+        longer, reduced = max(sides)
+        if not _is_placed(finest, level, longer / reduced):
+            return count
+    return len(levels)
+
+
+def _is_placed(finest: Level, level: Level, downsample: float) -> bool:
+    """Say whether what readers make of a level's sizes puts its pixels where they are.
+
+    Args:
+        finest: Level 0.
+        level: Another.
+        downsample: What it truly is.
+    """
+    if not (level.width and level.height):
+        return False
+    told = grid_downsample((finest.width, finest.height), (level.width, level.height))
+    share = abs(told / downsample - 1)
+    return share <= MISPLACED_SHARE or share * _longer_side(level) <= MISPLACED_PIXELS

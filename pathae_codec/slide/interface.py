@@ -12,8 +12,12 @@ from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import History
 
 Pixels = NDArray[np.uint8]
+Rectangle = tuple[int, int, int, int]
+"""Left, top, width and height."""
 SOURCE_NAME = "file.name"
 """Of the entry of `SlideProperties.metadata` that is the source's own file name."""
+UPRIGHT = 1
+"""TIFF's Orientation of pixels that are stored as they are to be seen."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,13 @@ class SlideProperties:
         history: Lossy steps of level 0 so far, the oldest first.
         metadata: All else by name, as text: it can name patients, people, places and times.
         research_only: Whether an earlier PathAE step was made for research only.
+        orientation: TIFF's Orientation of the stored pixels: 1 is upright. Readers of slides that
+            `open_slide` gives turn them upright.
+        bounds: The part of level 0 that was scanned, in its pixels; None for all of it.
+        series: The image of a file of several that was asked for, counted from 0.
+        crop: The part of the source's level 0, upright, that this slide is; None for all of it.
+        supplied: Which of `mpp` and `magnification` a user supplied, since the source states none.
+        notes: What a user should know of how the file was read.
     """
 
     format: str
@@ -39,6 +50,12 @@ class SlideProperties:
     history: History = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     research_only: bool = False
+    orientation: int = UPRIGHT
+    bounds: Rectangle | None = None
+    series: int | None = None
+    crop: Rectangle | None = None
+    supplied: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class SlideReader(Protocol):

@@ -13,11 +13,18 @@ from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import LossyStep, appended
-from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.slide.interface import (
+    SOURCE_NAME,
+    UPRIGHT,
+    Pixels,
+    Rectangle,
+    SlideProperties,
+)
 from pathae_codec.slide.region import check_region, describe_region
+from pathae_codec.slide.tiff_orientation import page_orientation
 from pathae_codec.slide.tiff_resolution import positive
 from pathae_codec.slide.tiff_samples import over_white
-from pathae_codec.slide.vendor_history import aperio_history, dicom_history
+from pathae_codec.slide.vendor_history import aperio_history, dicom_history, for_research
 
 if TYPE_CHECKING:
     from openslide import OpenSlide
@@ -39,12 +46,21 @@ _DICOM_NAMES = {
 _EXACT_COMPRESSIONS = {7, 33005}
 
 
-def knows(path: Path) -> bool:
-    """Say whether OpenSlide takes a file for a vendor's slide; plain TIFF is tifffile's."""
+def can_be_asked() -> bool:
+    """Say whether OpenSlide can be imported."""
     try:
-        from openslide import OpenSlide
+        import openslide  # noqa: F401
     except ImportError:
         return False
+    return True
+
+
+def knows(path: Path) -> bool:
+    """Say whether OpenSlide takes a file for a vendor's slide; plain TIFF is tifffile's."""
+    if not can_be_asked():
+        return False
+    from openslide import OpenSlide
+
     return OpenSlide.detect_format(path) not in (None, "generic-tiff")
 
 
@@ -198,40 +214,69 @@ def _describe(slide: "OpenSlide", path: Path) -> SlideProperties:
     x, y = (positive(stated.get(f"openslide.mpp-{axis}")) for axis in "xy")
     # An empty region carries the profile's raw bytes; `color_profile` is parsed and written anew.
     icc = slide.read_region((0, 0), 0, (0, 0)).info.get("icc_profile")
+    coding, orientation = _stored_as(path, slide.dimensions)
+    history = _history(stated, coding)
     return SlideProperties(
         format=stated["openslide.vendor"],
         mpp=None if x is None or y is None else (x, y),
         magnification=positive(stated.get("openslide.objective-power")),
         icc_profile=icc,
         compression=_compression(stated),
-        history=appended((), *_history(slide, path)),
+        history=appended((), *history),
         metadata={
             SOURCE_NAME: path.name,
             **{name: stated[name] for name in stated if not name.startswith("openslide.")},
         },
+        research_only=for_research(history),
+        orientation=orientation,
+        bounds=_bounds(slide),
     )
 
 
-def _history(slide: "OpenSlide", path: Path) -> tuple[LossyStep, ...]:
-    stated = slide.properties
+def _bounds(slide: "OpenSlide") -> Rectangle | None:
+    """Return the part of level 0 that was scanned, on the canvas; None where that is all of it."""
+    try:
+        x, y, width, height = (
+            int(slide.properties[f"openslide.bounds-{name}"])
+            for name in ("x", "y", "width", "height")
+        )
+    except (KeyError, ValueError):
+        return None
+    wide, high = slide.dimensions
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(wide, x + width), min(high, y + height)
+    empty, whole = left >= right or top >= bottom, (0, 0, wide, high)
+    return (
+        None
+        if empty or (left, top, right, bottom) == whole
+        else (
+            left,
+            top,
+            right - left,
+            bottom - top,
+        )
+    )
+
+
+def _history(stated: Mapping[str, str], coding: LossyStep | None) -> tuple[LossyStep, ...]:
     if stated["openslide.vendor"] == "dicom":
         return dicom_history(stated)
-    coding = _lossy_coding(path, slide.dimensions)
     if stated["openslide.vendor"] == "aperio":
         return aperio_history(stated.get("openslide.comment", ""), coding)
     return (coding,) if coding else ()
 
 
-def _lossy_coding(path: Path, size: tuple[int, int]) -> LossyStep | None:
-    """Return the coding of level 0 where the vendor's format is a TIFF."""
+def _stored_as(path: Path, size: tuple[int, int]) -> tuple[LossyStep | None, int]:
+    """Return coding and Orientation of level 0 where the vendor's format is a TIFF."""
     import tifffile
 
     from pathae_codec.slide.tiff_coding import finest_page, lossy_coding
 
     # Vendors' formats that are none give every kind of error.
     with suppress(Exception), tifffile.TiffFile(path) as tiff:
-        return lossy_coding(finest_page(tiff, size))
-    return None
+        page = finest_page(tiff, size)
+        return lossy_coding(page), page_orientation(page) or UPRIGHT
+    return None, UPRIGHT
 
 
 def _compression(stated: Mapping[str, str]) -> str | None:

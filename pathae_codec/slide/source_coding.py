@@ -12,7 +12,6 @@ _LUMINANCE = (
 )  # fmt: skip
 _SOI, _DQT, _SOF_LOSSLESS, _SOS = 0xD8, 0xDB, (0xC3, 0xC7, 0xCB, 0xCF), 0xDA
 _CODESTREAM, _COD, _SOT = b"\xff\x4f\xff\x51", 0xFF52, 0xFF90
-LOSSLESS_WEBP = b"VP8L"
 
 
 def jpeg_quality(data: bytes) -> tuple[int, bool] | None:
@@ -53,6 +52,17 @@ def is_reversible_jpeg2000(data: bytes) -> bool:
         if marker == _COD and place + 14 <= len(data):
             return data[place + 13] == 1
         place += 2 + length
+    return False
+
+
+def is_lossless_webp(data: bytes) -> bool:
+    """Say whether a WebP holds a lossless image; alone, or behind what its extended form adds."""
+    place = 12 if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else len(data)
+    while place + 8 <= len(data):
+        name, length = data[place : place + 4], unpack_from("<I", data, place + 4)[0]
+        if name in (b"VP8L", b"VP8 "):
+            return name == b"VP8L"
+        place += 8 + length + length % 2
     return False
 
 

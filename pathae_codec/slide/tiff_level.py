@@ -69,8 +69,8 @@ class TiffLevel:
     def _open_chunks(self, series: "TiffPageSeries", level: int) -> None:
         import zarr
 
-        # Tiles left out of a slide are glass.
-        store: Any = series.aszarr(level=level, fillvalue=255)
+        # Tiles left out of a slide are glass: the sample that stands for white.
+        store: Any = series.aszarr(level=level, fillvalue=self._layout.white)
         self._array = zarr.open_array(store, mode="r")
         chunks = self._array.chunks
         self._chunk = tuple(chunks[1:] if self._layout.planar else chunks[:2])

@@ -35,6 +35,11 @@ class SampleLayout:
     alpha: int
     inverted: bool
 
+    @property
+    def white(self) -> int:
+        """The sample that is shown as white."""
+        return 0 if self.inverted else 255
+
     def to_rgb(self, stored: NDArray[np.uint8]) -> Pixels:
         """Turn stored samples into uint8 (H, W, 3), over white where they have alpha."""
         pixels = np.moveaxis(stored, 0, -1) if self.planar else stored

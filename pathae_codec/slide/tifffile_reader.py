@@ -1,21 +1,26 @@
 """OME-TIFF and plain TIFF pyramids, read through tifffile."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pathae_codec.closing import Closing
-from pathae_codec.errors import UnsupportedSlideError
+from pathae_codec.errors import SettingError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import appended
-from pathae_codec.slide.interface import SOURCE_NAME, Pixels, SlideProperties
+from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel
+from pathae_codec.slide.tiff_ome_images import image_of_series
+from pathae_codec.slide.tiff_orientation import one_orientation, page_orientation
 from pathae_codec.slide.tiff_resolution import OmeImage, tag_mpp
 from pathae_codec.slide.tiff_texts import tag_texts
+from pathae_codec.slide.upright import turn_upright
+from pathae_codec.slide.vendor_history import exported_history, for_research, with_coding
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
@@ -24,28 +29,39 @@ _ICC_PROFILE = 34675
 _ASSOCIATED = ("label", "macro", "thumbnail")
 _LARGEST_ASSOCIATED = 64 << 20
 _REDUCED, _MACRO = 1, 9
+_SMALLEST = 16
+"""Shorter side of what may be a slide of its own."""
 
 
 class TifffileReader(Closing):
-    """A pyramid of 8-bit gray or RGB(A) pixels in a TIFF, the largest image of the file.
+    """A pyramid of 8-bit gray or RGB(A) pixels in a TIFF, as they are stored.
 
     See `SlideReader`; of one image, tifffile takes SubIFDs or the following pages as its levels.
 
     Args:
         path: A file that is there.
+        series: Which image of the file, counted from 0 as tifffile does; None for the largest.
 
     Raises:
         UnsupportedSlideError: It is no TIFF, cut off, or has pixels of another kind.
+        SettingError: It has fewer images.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, series: int | None = None) -> None:
         self._path = path
         self._tiff = _open_tiff(path)
         try:
-            self._series = max(self._tiff.series, key=_area)
-            self._parts = [TiffLevel(self._series, n) for n in _pyramid(self._series)]
+            self._series, notes = _choose(self._tiff.series, series)
+            pyramid = _pyramid(self._series)
+            self._parts = [TiffLevel(self._series, n) for n in pyramid]
             self._levels = tuple(self._describe_levels())
-            self._properties = self._describe()
+            orientation = one_orientation(self._series.levels[n].keyframe for n in pyramid)
+            self._properties = replace(
+                self._describe(), orientation=orientation, series=series, notes=notes
+            )
+        except SettingError:
+            self._tiff.close()
+            raise
         # A damaged directory fails wherever tifffile first uses it, with whatever error that gives.
         except Exception as error:
             self._tiff.close()
@@ -84,7 +100,9 @@ class TifffileReader(Closing):
                 image = TiffLevel(series, 0)
             except UnsupportedSlideError:
                 continue
-            images.setdefault(name, image.read(0, 0, image.width, image.height))
+            pixels = image.read(0, 0, image.width, image.height)
+            turned = turn_upright(pixels, page_orientation(series.keyframe) or UPRIGHT)
+            images.setdefault(name, turned)
         return images
 
     def close(self) -> None:
@@ -99,21 +117,65 @@ class TifffileReader(Closing):
 
     def _describe(self) -> SlideProperties:
         page = self._series.keyframe.aspage()
-        coding = lossy_coding(page)
         icc = page.tags.valueof(_ICC_PROFILE)
-        mpp, magnification = None, None
+        mpp, magnification, description = None, None, page.description
         if self._tiff.is_ome:
-            image = OmeImage(self._tiff.ome_metadata or "", self._tiff.series.index(self._series))
+            number = image_of_series(self._tiff, self._series)
+            image = OmeImage(self._tiff.ome_metadata or "", number)
             mpp, magnification = image.mpp(), image.magnification()
+            description = image.export_description()
+        history = with_coding(exported_history(description), lossy_coding(page))
         return SlideProperties(
             format="ome-tiff" if self._tiff.is_ome else "tiff",
             mpp=mpp or tag_mpp(page),
             magnification=magnification,
             icc_profile=None if icc is None else bytes(icc),
             compression=COMPRESSION_NAMES.get(int(page.compression)),
-            history=() if coding is None else appended((), coding),
+            history=appended((), *history),
             metadata={SOURCE_NAME: self._path.name, **tag_texts(page)},
+            research_only=for_research(history),
         )
+
+
+def is_tiff(path: Path) -> bool:
+    """Say whether a file begins as a TIFF does."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def _choose(
+    images: "list[TiffPageSeries]", number: int | None
+) -> "tuple[TiffPageSeries, tuple[str, ...]]":
+    """Return the image that is asked for, and what a user should know of the choice."""
+    if number is not None:
+        if not 0 <= number < len(images):
+            raise SettingError(
+                f"series: expected 0 to {len(images) - 1}, the images of the file, got {number}"
+            )
+        return images[number], ()
+    chosen = max(images, key=_area)
+    others = [series for series in images if series is not chosen and _may_be_a_slide(series)]
+    if chosen.keyframe.is_tiled:
+        # Beside tiles, an image in strips is a label, macro or thumbnail without a name.
+        others = [series for series in others if series.keyframe.is_tiled]
+    if not others:
+        return chosen, ()
+    sizes = ", ".join(
+        f"{n}: {series.keyframe.imagewidth} x {series.keyframe.imagelength} pixels"
+        for n, series in enumerate(images)
+        if series is chosen or series in others
+    )
+    return chosen, (
+        f"the file holds {1 + len(others)} images that may be slides; {images.index(chosen)}, the "
+        f"largest, was taken ({sizes}); --series N takes another",
+    )
+
+
+def _may_be_a_slide(series: "TiffPageSeries") -> bool:
+    """Say whether an image is no label, macro or thumbnail, and no reduced copy of another."""
+    page = series.keyframe
+    reduced = int(page.subfiletype) & _REDUCED
+    return _associated_name(series) is None and not reduced and min(page.shape[:2]) >= _SMALLEST
 
 
 def _pyramid(series: "TiffPageSeries") -> list[int]:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pathae_codec.record.lossy_history import LossyStep, method_of_term
+from pathae_codec.record.lossy_history import PATHAE, LossyStep, method_of_term
+from pathae_codec.record.stated_history import MAX_DERIVATION, parse_history
 
 _EXPORTS = re.compile(r";(?=Aperio )")
 _SOFTWARE = re.compile(
@@ -16,6 +17,13 @@ _SOFTWARE = re.compile(
 )
 _CODING = re.compile(r"\b(JPEG|J2K)(?=/|\s|$)(?:/\S*)?(?:\s+Q=(\d{1,3})\b)?")
 _APERIO_NAMES = {"JPEG": "JPEG", "J2K": "JPEG 2000"}
+_EXPORTED = re.compile(
+    r"(?:Aperio Image Library PathAE\n[^|;]*(?:\|[^|;=]+ = [^|;]*)*?\||Exported from PathAE\|)"
+    r"Lossy history = ([^|]*)"
+    r"|Lossy history: (.*)"
+    r"|Exported from PathAE\. Lossy steps: (.*)"
+)
+"""Descriptions of our exports to TIFF, OME-TIFF and DICOM."""
 _LOSSY_SYNTAXES = {
     "1.2.840.10008.1.2.4.50": "JPEG",
     "1.2.840.10008.1.2.4.51": "JPEG",
@@ -35,7 +43,9 @@ def aperio_history(description: str, coding: LossyStep | None) -> tuple[LossySte
         coding: What the file itself shows of the last step; None where it lost nothing.
     """
     latest, *earlier = _EXPORTS.split(description)
-    steps = [step for part in reversed(earlier) if (step := _aperio_step(part))]
+    if exported := exported_history(latest):
+        return with_coding(exported, coding)
+    steps = [step for part in reversed(earlier) for step in _aperio_steps(part)]
     if coding is not None:
         stated = _aperio_step(latest)
         software = stated.software if stated else None
@@ -57,10 +67,55 @@ def dicom_history(stated: Mapping[str, str]) -> tuple[LossyStep, ...]:
     steps = [
         LossyStep(method_of_term(term), _ratio(ratio)) for term, ratio in _paired(methods, ratios)
     ]
+    exported = exported_history(stated.get("dicom.DerivationDescription", ""))
+    if exported:
+        return with_coding(exported, steps[-1] if steps else None)
     shown = _LOSSY_SYNTAXES.get(stated.get("dicom.TransferSyntaxUID", ""))
     if not steps and shown is not None and stated.get("dicom.LossyImageCompression") != "00":
         steps = [LossyStep(shown, _ratio(ratios[-1] if ratios else None))]
     return tuple(steps)
+
+
+def exported_history(description: str) -> tuple[LossyStep, ...]:
+    """Return the steps that an export of PathAE states, its own too; none for other files.
+
+    Args:
+        description: Of TIFF's ImageDescription, OME-XML's Image or DICOM's derivation.
+    """
+    found = _EXPORTED.match(description)
+    if found is None:
+        return ()
+    text = next(filter(None, found.groups()), "").rstrip("\0 ")
+    of_dicom = found.lastindex == 3
+    return parse_history(text, whole=not of_dicom or len(description) < MAX_DERIVATION)
+
+
+def with_coding(steps: tuple[LossyStep, ...], coding: LossyStep | None) -> tuple[LossyStep, ...]:
+    """Return the steps that a file states and what its pixels show of the last one.
+
+    Args:
+        steps: As stated, the oldest first.
+        coding: What the file itself shows; None where it lost nothing.
+    """
+    if coding is None:
+        return steps
+    if not steps or steps[-1].method != coding.method:
+        return (*steps, coding)
+    last = steps[-1]
+    if None not in (last.quality, coding.quality) and last.quality != coding.quality:
+        return (*steps, coding)
+    quality = last.quality if coding.quality is None else coding.quality
+    return (*steps[:-1], replace(coding, quality=quality, software=last.software))
+
+
+def for_research(history: tuple[LossyStep, ...]) -> bool:
+    """Say whether a file is for research only: one of PathAE's that no longer says otherwise."""
+    return any(step.method == PATHAE for step in history)
+
+
+def _aperio_steps(line: str) -> tuple[LossyStep, ...]:
+    step = _aperio_step(line)
+    return exported_history(line) or ((step,) if step else ())
 
 
 def _aperio_step(line: str) -> LossyStep | None:

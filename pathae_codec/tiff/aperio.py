@@ -41,7 +41,8 @@ def describe_level(
         level: One of them.
         tile: Side of a tile in pixels.
         coding: A word for the compression.
-        mpp: Microns per pixel of level 0; y is left to the resolution tags.
+        mpp: Microns per pixel of level 0. A description has one value for both axes: where they
+            differ it has none, and the resolution tags say both.
         magnification: Of the objective.
     """
     full = levels[0]
@@ -50,7 +51,7 @@ def describe_level(
     fields = [f"Aperio Image Library PathAE\n{size}{reduced} {coding}"]
     if magnification is not None:
         fields.append(f"AppMag = {magnification:g}")
-    if mpp is not None:
+    if mpp is not None and mpp[0] == mpp[1]:
         fields.append(f"MPP = {mpp[0]:.10g}")
     return "|".join(fields)
 

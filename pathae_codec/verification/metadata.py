@@ -1,7 +1,7 @@
 """What a file says of the slide, against what the source says."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from pathae_codec.geometry import Level
@@ -48,8 +48,13 @@ def compare_metadata(
     """
     return (
         *_compare_levels(levels, stored),
-        _compare_mpp(properties.mpp, record.mpp),
-        _compare_magnification(properties.magnification, record.magnification),
+        _as_supplied("mpp", _compare_mpp(properties.mpp, record.mpp), properties, record),
+        _as_supplied(
+            "magnification",
+            _compare_magnification(properties.magnification, record.magnification),
+            properties,
+            record,
+        ),
         _compare_profile(properties, icc_profile),
         *_compare_kept(properties, record),
     )
@@ -62,6 +67,16 @@ def _compare_levels(levels: tuple[Level, ...], stored: tuple[Level, ...]) -> Ite
         sizes = [f"{level.width} x {level.height}" for level in (theirs, ours)]
         name = f"level {theirs.index}"
         yield Comparison(name, f"{sizes[0]} pixels", f"{sizes[1]} pixels", sizes[0] == sizes[1])
+
+
+def _as_supplied(
+    name: str, found: Comparison, properties: SlideProperties, record: SlideRecord
+) -> Comparison:
+    """Let pass what the file says a user supplied, where the source indeed does not state it."""
+    supplied = name in (record.source.supplied or ())
+    if not supplied or getattr(properties, name) is not None:
+        return found
+    return replace(found, file=f"{found.file}, supplied by the user", same=True)
 
 
 def _compare_mpp(source: Scale, stored: Scale) -> Comparison:

@@ -15,7 +15,9 @@ from pathae_codec.geometry import TileIndex
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.record.tally import MODES, NOT_COUNTED, Tally
 from pathae_codec.regions.stored_source import open_source
+from pathae_codec.slide import WHOLE, Part
 from pathae_codec.slide.blanking import with_blanks
+from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.verification.comparison import (
@@ -62,7 +64,7 @@ def verify_file(
     if file.exists() and source.exists() and file.samefile(source):
         raise SettingError(f"source {source}: expected the slide that the file was made from")
     reader = open_checked(file)
-    with open_source(source) as slide:
+    with open_source(source, _part(reader)) as slide:
         statement, compared = NOT_COUNTED, Compared(())
         metadata: tuple[Comparison, ...] = ()
         record, parameters = None, None
@@ -88,7 +90,7 @@ def verify_file(
             below=tuple(compared.below),
             blanked=tuple(compared.blanked),
             sample=sample,
-            source_bytes=stored_bytes(source),
+            source_bytes=source_bytes(source),
             file_bytes=stored_bytes(file),
             thumbnail=associated_images(with_blanks(slide), frozenset())["thumbnail"],
             provenance=read_provenance(file, source, parameters),
@@ -114,6 +116,14 @@ def _without_names(problem: str, file: Path, source: Path) -> str:
         for name in (str(path.absolute()), str(path), path.name):
             problem = problem.replace(f"file {name}", word).replace(name, word)
     return problem
+
+
+def _part(reader: ContainerReader | FormatError) -> Part:
+    """Return the part of the source that a file says it was made from."""
+    if isinstance(reader, FormatError):
+        return WHOLE
+    stated = reader.record.source
+    return Part(stated.series, cropped=stated.crop is not None)
 
 
 def _compare(

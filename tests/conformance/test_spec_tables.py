@@ -21,7 +21,7 @@ from pathae_codec.model.identity import transform_id
 from pathae_codec.model.realism import with_noise
 from pathae_codec.record.json_object import json_keys
 from pathae_codec.record.lossy_history import LossyStep
-from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.slide_record import SlideRecord, Source
 from pathae_codec.record.tally import Tally
 from pathae_codec.tiff import tags
 from tests.architecture.source import modules
@@ -59,11 +59,13 @@ def test_header_table_is_the_struct() -> None:
 def test_tables_of_the_slide_record_have_its_keys() -> None:
     """A key that is added to the class needs a line in the text."""
     cells = [row[0].strip("`") for row in rows("## 6. Slide record")]
-    first, second, steps = (i for i, cell in enumerate(cells) if cell == "key")
-    tables = cells[first + 2 : second], cells[second + 2 : steps], cells[steps + 2 :]
-    assert set(tables[0]) == {"format", "version", *json_keys(SlideRecord)}
-    assert set(tables[1]) == set(json_keys(Tally))
-    assert set(tables[2]) == set(json_keys(LossyStep))
+    main, source, tiles, steps = (i for i, cell in enumerate(cells) if cell == "key")
+    assert set(cells[main + 2 : source]) == {"format", "version", *json_keys(SlideRecord)}
+    # What every source has stands in the line of `source`.
+    always = {"format", "compression", "metadata"}
+    assert always | set(cells[source + 2 : tiles]) == set(json_keys(Source))
+    assert set(cells[tiles + 2 : steps]) == set(json_keys(Tally))
+    assert set(cells[steps + 2 :]) == set(json_keys(LossyStep))
 
 
 def test_header_table_states_magic_and_version() -> None:

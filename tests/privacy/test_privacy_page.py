@@ -24,6 +24,7 @@ def test_the_page_lists_what_is_kept() -> None:
     everything = SlideProperties(
         format="aperio", mpp=(0.5, 0.5), magnification=20.0, icc_profile=planted_icc(),
         compression="JPEG", history=(LossyStep("JPEG"),), metadata={"a": "b"}, research_only=True,
+        orientation=6, series=1, crop=(0, 0, 9, 9), supplied=("mpp",),
     )  # fmt: skip
     kept = deidentified(everything)
     names = {field.name for field in fields(kept) if getattr(kept, field.name)}

@@ -37,7 +37,15 @@ FULL: dict[str, Any] = {
     },
     "mpp": [0.5, 1],
     "magnification": 20.0,
-    "source": {"format": "aperio", "compression": "JPEG", "metadata": {"aperio.User": "a"}},
+    "source": {
+        "format": "aperio",
+        "compression": "JPEG",
+        "series": 1,
+        "orientation": 6,
+        "crop": [0, 20, 500, 400],
+        "supplied": ["mpp", "magnification"],
+        "metadata": {"aperio.User": "a"},
+    },
     "lossy_history": [
         {"method": "WebP"},
         {
@@ -150,6 +158,13 @@ def test_keys_of_a_later_version_survive(above: tuple[str | int, ...]) -> None:
 def test_absent_is_not_null(key: str) -> None:
     assert key not in SlideRecord.parse(changed((key,))).sound().as_json()
     assert not SCHEMA.is_valid(changed((key,), None))
+
+
+@pytest.mark.parametrize("key", ["series", "orientation", "crop", "supplied", "metadata"])
+def test_what_a_source_does_not_say_is_absent(key: str) -> None:
+    path = ("source", key)
+    assert key not in SlideRecord.parse(changed(path)).sound().as_json()["source"]
+    assert not SCHEMA.is_valid(changed(path, None))
 
 
 def test_what_is_wrong_is_told_and_refused_where_it_is_relied_on() -> None:
