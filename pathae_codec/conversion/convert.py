@@ -20,7 +20,7 @@ from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container import check_destination, create_container
+from pathae_codec.container import check_destination, create_container, destination_kind
 from pathae_codec.conversion.keep_regions import Polygon, load_regions, touches_any
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
@@ -109,7 +109,11 @@ def convert_slide(
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
         with partial_destination(
-            destination, identity, overwrite=settings.overwrite, resume=settings.resume
+            destination,
+            identity,
+            destination_kind(destination),
+            overwrite=settings.overwrite,
+            resume=settings.resume,
         ) as partial:
             if partial is not None:
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)

@@ -18,9 +18,9 @@ this package notice that what they opened was replaced.
 import errno
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from pathae_codec.errors import (
@@ -29,7 +29,10 @@ from pathae_codec.errors import (
     DestinationWriteError,
     ResumeError,
 )
+from pathae_codec.storage.durable import remove, sync_folder, sync_tree, write_durably
 from pathae_codec.storage.exchange import exchange
+from pathae_codec.storage.lock import HeldError, held
+from pathae_codec.storage.replaceable import Kind, check_replaceable
 
 _WRITE_ERRNOS = {
     errno.ENOSPC: "the disk is full",
@@ -40,20 +43,30 @@ _WRITE_ERRNOS = {
     errno.ENOENT: "there is no such folder",
     errno.ENOTDIR: "its parent is no folder",
     errno.EFBIG: "the file is too large for the file system",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ELOOP: "it is a link that leads to itself",
 }
+
+
+_LONGEST_NAME = 255
+"""Bytes of a name, on every file system in use."""
 
 
 class Partial:
     """The folder beside a destination that holds what is done of it.
 
+    A destination that is a symbolic link stays one: what it leads to is made or replaced, and the
+    folder lies beside that.
+
     Attributes:
+        path: Of the destination, links followed.
         tiles: Where the tiles that are done lie.
-        container: Where the container is written to.
+        container: Where the container is written to, by the name that was asked for.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.folder = path.with_name(f".{path.name}.partial")
+        self.path = Path(os.path.realpath(path))
+        self.folder = self.path.with_name(_partial_name(self.path.name))
         self.tiles = self.folder / "tiles"
         self.container = self.folder / path.name
         self._journal = self.folder / "journal.json"
@@ -81,7 +94,7 @@ class Partial:
             ResumeError: It differs.
         """
         if not self._journal.exists():
-            _write_durably(self._journal, json.dumps(identity).encode())
+            write_durably(self._journal, json.dumps(identity).encode())
             return
         try:
             noted = dict(json.loads(self._journal.read_bytes()))
@@ -96,14 +109,14 @@ class Partial:
 
     def publish(self) -> None:
         """Return the whole container its name."""
-        _sync_tree(self.container)
-        _write_durably(self._finished, b"")
+        sync_tree(self.container)
+        write_durably(self._finished, b"")
         if self.path.exists() and (self.path.is_dir() or self.container.is_dir()):
             # A folder cannot be renamed over another one. Where the system can exchange both, the
             # destination is never missing; elsewhere the old one steps aside for a moment.
             if exchange(self.container, self.path):
                 self.container.rename(self._replaced)
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
                 return
             self.path.rename(self._replaced)
         try:
@@ -112,11 +125,11 @@ class Partial:
             if self._replaced.exists():
                 self._replaced.rename(self.path)
             raise
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def remove_container(self) -> None:
         """Remove a container that was not finished."""
-        _remove(self.container)
+        remove(self.container)
 
     def clear(self, *, keep_lock: bool = False) -> None:
         """Remove the folder, the mark that the destination is whole as the last of it."""
@@ -124,10 +137,10 @@ class Partial:
         with suppress(FileNotFoundError):
             for name in sorted(os.listdir(self.folder), key=lambda n: n in last):
                 if name not in last:
-                    _remove(self.folder / name)
-            _remove(self._finished)
+                    remove(self.folder / name)
+            remove(self._finished)
             if not keep_lock:
-                _remove(self._lock)
+                remove(self._lock)
                 self.folder.rmdir()
 
     @contextmanager
@@ -138,31 +151,33 @@ class Partial:
             DestinationBusyError: Another process is in.
         """
         self.folder.mkdir(exist_ok=True)
-        with self._lock.open("ab") as file:
-            try:
-                import fcntl
-            except ImportError:  # Not on Windows: two conversions to one name are not told apart.
+        try:
+            with held(self._lock):
                 yield
-                return
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise DestinationBusyError(
-                    f"destination {self.path}: another process is converting to it; wait for it"
-                ) from None
-            yield
+        except HeldError:
+            raise DestinationBusyError(
+                f"destination {self.path}: another process is converting to it; wait for it"
+            ) from None
+
+
+def _partial_name(name: str) -> str:
+    folder = f".{name}.partial"
+    if len(os.fsencode(folder)) <= _LONGEST_NAME:
+        return folder
+    return f".{sha256(os.fsencode(name)).hexdigest()[:16]}.partial"
 
 
 @contextmanager
 def partial_destination(
-    path: Path, identity: Mapping[str, object], *, overwrite: bool, resume: bool
+    path: Path, identity: Mapping[str, object], kind: Kind, *, overwrite: bool, resume: bool
 ) -> Iterator[Partial | None]:
     """Return the place to write to; at the end the container in it takes the name `path`.
 
     Args:
         path: The destination.
         identity: What is converted and how, JSON values.
-        overwrite: Replace what is already there.
+        kind: Of what is made; see `check_replaceable`.
+        overwrite: Replace what is already there, if it is of that kind.
         resume: Go on with an earlier run, and leave what is done if this one stops early. Otherwise
             nothing is left behind, whatever stops it, but SIGKILL and power cuts.
 
@@ -171,18 +186,23 @@ def partial_destination(
 
     Raises:
         DestinationExistsError: There is something at `path`, or an unfinished conversion beside
-            it, and neither `overwrite` nor `resume` says what to do with that.
+            it, and neither `overwrite` nor `resume` says what to do with that; or something else
+            than what `overwrite` replaces.
         DestinationBusyError: Another process is writing it.
         DestinationWriteError: The system refuses to write.
         ResumeError: The unfinished conversion is of other settings or another slide.
     """
     partial = Partial(path)
     with _write_errors(path):
+        if partial.path.is_symlink():
+            raise OSError(errno.ELOOP, "a link that leads to itself")
         published = resume and partial.is_published
-        if path.exists() and not overwrite and not published:
-            raise DestinationExistsError(
-                f"destination {path}: exists; use --overwrite to replace it"
-            )
+        if partial.path.exists() and not published:
+            if not overwrite:
+                raise DestinationExistsError(
+                    f"destination {path}: exists; use --overwrite to replace it"
+                )
+            check_replaceable(partial.path, kind)
         with partial.locked():
             if published:
                 yield None
@@ -223,38 +243,3 @@ def _write_errors(path: Path) -> Iterator[None]:
         raise DestinationWriteError(
             f"destination {path}: cannot be written: {_WRITE_ERRNOS[error.errno]}"
         ) from error
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_tree(path: Path) -> None:
-    for file in path.rglob("*") if path.is_dir() else [path]:
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    # Not every system lets a folder be opened: there a rename is as durable as it gets.
-    with suppress(OSError):
-        opened = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.container import check_destination, create_container, open_container
+from pathae_codec.container import (
+    check_destination,
+    create_container,
+    destination_kind,
+    open_container,
+)
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
@@ -84,7 +89,11 @@ def transcode_slide(
     identity = {"the file": str(location), "--quality": settings.quality, "--ngff": settings.ngff}
     total, done = _count(container), 0
     with partial_destination(
-        destination, identity, overwrite=settings.overwrite, resume=False
+        destination,
+        identity,
+        destination_kind(destination),
+        overwrite=settings.overwrite,
+        resume=False,
     ) as partial:
         if partial is not None:
             description = _describe(container, requantizer)
