@@ -26,6 +26,7 @@ from pathae_codec.bitstream.limits import (
 from pathae_codec.bitstream.rans import decode_symbols
 from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.codec.latent import pack_latent_tiles
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 from pathae_codec.model.artifact import Bottleneck, Canary, ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder
@@ -69,7 +70,7 @@ class TileCodec:
     ) -> None:
         self.model = model
         self._backend = backend
-        self._threads = threads
+        self._threads = whole(threads, "threads")
         self._realism = realism
         self._steps = chosen_steps(model, realism)
 
@@ -95,6 +96,7 @@ class TileCodec:
             SettingError: The model has no such quality, or no analysis network.
         """
         _check_pixels(pixels)
+        quality = whole(quality, "quality")
         if quality not in self.model.bottlenecks:
             raise SettingError(f"quality: expected one of {self.model.qualities}, got {quality}")
         tiles: list[bytes | None] = [encode_constant(tile) for tile in pixels]
@@ -182,10 +184,12 @@ class TileCodec:
         Raises:
             SettingError: The model has no analysis network.
         """
-        return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
+        bottleneck = self.model.bottlenecks[whole(quality, "quality")]
+        return quantize(self._analysis.analyze(pixels), bottleneck.quantizer)
 
     def make_canary(self, quality: int) -> Canary:
         """Encode a fixed test pattern; its pixels are from a backend that holds the tolerance."""
+        quality = whole(quality, "quality")
         # Two positions a side: one alone would not show what goes on between them.
         side = max(CANARY_SIDE, 2 * self.model.factor)
         (tile,) = self._encode_latent(_test_pattern(side)[None], quality)

@@ -1,10 +1,13 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec.assured import default_min_psnr
+from pathae_codec.entry_numbers import real, whole
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
@@ -13,6 +16,16 @@ from pathae_codec.privacy.associated import KEEPABLE
 
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")
+
+
+def _take_numbers(
+    settings: object, take: Callable[[Any, str], float], names: Iterable[str]
+) -> None:
+    """Turn numbers of any type, as far as they are there, into those that JSON holds."""
+    for name in names:
+        value = getattr(settings, name)
+        if value is not None:
+            object.__setattr__(settings, name, take(value, name))
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,10 @@ class ConvertSettings:
     threads: int = 0
     profile: str | None = None
     jpeg_sidecar: bool = False
+
+    def __post_init__(self) -> None:
+        _take_numbers(self, whole, ("quality", "tile", "max_error", "threads"))
+        _take_numbers(self, real, ("min_psnr",))
 
 
 DEFAULTS = ConvertSettings()

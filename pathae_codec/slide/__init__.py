@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pathae_codec.errors import SlideNotFoundError, UnsupportedSlideError
+from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.slide.interface import SlideReader
+from pathae_codec.storage.location import check_readable
 
 
 def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = None) -> SlideReader:
@@ -19,6 +20,7 @@ def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = N
 
     Raises:
         SlideNotFoundError: There is no such file.
+        SlideReadError: The system does not let it be read.
         UnsupportedSlideError: Neither understands it.
     """
     from pathae_codec.slide.downsampled import with_pyramid
@@ -28,8 +30,7 @@ def open_slide(path: Path, wrap: Callable[[SlideReader], SlideReader] | None = N
     def wrapped(reader: SlideReader) -> SlideReader:
         return wrap(reader) if wrap else reader
 
-    if not path.exists():
-        raise SlideNotFoundError(f"slide {path}: no such file")
+    check_readable(path, "slide")
     if knows(path):
         try:
             return with_pyramid(wrapped(OpenSlideReader(path)))

@@ -16,6 +16,7 @@ from pathae_codec.container import (
     open_container,
 )
 from pathae_codec.container.interface import ContainerReader
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
@@ -43,6 +44,10 @@ class TranscodeSettings:
     quality: int | None = None
     ngff: str = "0.5"
     overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.quality is not None:
+            object.__setattr__(self, "quality", whole(self.quality, "quality"))
 
 
 DEFAULTS = TranscodeSettings()

@@ -19,6 +19,7 @@ from pathae_codec.errors import (
     FormatError,
     ModelError,
     NotPathAEError,
+    PathAEError,
     SlideError,
 )
 from pathae_codec.geometry import Level, TileIndex, grid_shape
@@ -209,4 +210,5 @@ def _listed(problems: Callable[[], Iterator[str]]) -> list[str]:
 
 
 def _said(error: FormatError | OSError) -> str:
-    return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+    # An error of this package says what it is about, and has no `strerror`.
+    return str(error) if isinstance(error, PathAEError) else f"cannot be read: {error.strerror}"

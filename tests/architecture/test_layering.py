@@ -16,6 +16,7 @@ RANKS = {
     "fidelity": 0,
     "plain_text": 0,
     "bitstream": 1,
+    "entry_numbers": 1,
     "storage": 1,
     "model": 2,
     "record": 2,

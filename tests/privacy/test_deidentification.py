@@ -177,7 +177,10 @@ def test_metadata_that_was_kept_reads_as_openslide_gives_it(folder: Path, tmp_pa
     assert properties["aperio.User"] == PLANTED["user"]
     assert properties["openslide.vendor"] == "pathae"
     again = convert_planted(folder, str(out), tmp_path / "again.ome.zarr", keep_metadata=True)
-    assert open_container(again).record.as_json()["source"]["metadata"]["aperio.User"] == PLANTED["user"]
+    assert (
+        open_container(again).record.as_json()["source"]["metadata"]["aperio.User"]
+        == PLANTED["user"]
+    )
     clean = convert_planted(folder, str(out), tmp_path / "clean.ome.zarr")
     assert occurrences(clean, list(PLANTED.values())) == set()
 
