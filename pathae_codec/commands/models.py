@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pathae_codec.commands import models_add, models_finetune, models_fit_codebook
+from pathae_codec.commands.wording import plain
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,7 +39,7 @@ def _list_models(options: argparse.Namespace) -> None:
     for path in model_paths():
         model = load_model_file(path)
         kinds = "encoder and decoder" if model.analysis else "decoder"
-        print(f"{model.name}  {kinds}  {model.decoder_id}  {path}")
+        print(plain(f"{model.name}  {kinds}  {model.decoder_id}  {path}"))
 
 
 def _train(options: argparse.Namespace) -> None:

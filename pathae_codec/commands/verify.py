@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_UNSOUND
-from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.commands.wording import count, megabytes, plain
 from pathae_codec.errors import DestinationWriteError, SettingError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def verify_and_report(
 
         found = verify_file(file, source, sample=chosen, progress=progress)
     for problem in found.problems:
-        print(f"pathae: problem: {file}: {problem}", file=sys.stderr)
+        print(plain(f"pathae: problem: {file}: {problem}"), file=sys.stderr)
     for line in _describe(file, found):
         print(line)
     if report is not None:

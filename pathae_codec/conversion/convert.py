@@ -5,9 +5,11 @@ goes with the tiles in flight and never with the slide. The tiles that are done 
 beside the destination; when all are there, the container is written from it.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +22,12 @@ from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.container import (
+    check_destination,
+    create_container,
+    destination_kind,
+)
+from pathae_codec.conversion.finished import is_finished
 from pathae_codec.conversion.keep_regions import Polygon, load_regions, touches_any
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
@@ -51,6 +58,7 @@ from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 
+_log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
@@ -62,6 +70,7 @@ class ConvertSummary:
     Attributes:
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
+        already_there: An earlier run had finished; nothing was done.
     """
 
     source_bytes: int
@@ -73,6 +82,7 @@ class ConvertSummary:
     tally: Tally | None
     seconds: float
     notices: tuple[str, ...]
+    already_there: bool = False
 
 
 def convert_slide(
@@ -108,17 +118,32 @@ def convert_slide(
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
-        with partial_destination(
-            destination,
-            identity,
-            destination_kind(destination),
-            overwrite=settings.overwrite,
-            resume=settings.resume,
-        ) as partial:
+        already = is_finished(destination, slide, model, quality, floor, settings)
+        opened = (
+            nullcontext()
+            if already
+            else partial_destination(
+                destination,
+                identity,
+                destination_kind(destination),
+                overwrite=settings.overwrite,
+                resume=settings.resume,
+                restart=settings.restart,
+                goes_on=True,
+            )
+        )
+        with opened as partial:
             if partial is not None:
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
+                    if spool.entries:
+                        _log.info(
+                            "%s: going on: %d of %d tiles are done",
+                            destination,
+                            len(spool.entries),
+                            plan.total,
+                        )
                     _encode_rest(slide, encoder, spool, plan, regions, blanks, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
                     size = sum(entry.size for entry in spool.entries)
@@ -146,6 +171,7 @@ def convert_slide(
             tally=tally,
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties, settings, tally),
+            already_there=already,
         )
 
 

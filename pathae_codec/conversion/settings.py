@@ -47,7 +47,9 @@ class ConvertSettings:
         embed_model: Store the decoder in the file.
         ngff: OME-Zarr version, `0.5` or `0.4`.
         overwrite: Replace an existing destination.
-        resume: Go on with an unfinished conversion, and leave one behind when stopped.
+        resume: Go on with an unfinished conversion, whatever ends this one too; a finished one is
+            success. A conversion of the same source and settings goes on without it as well.
+        restart: Forget an unfinished conversion and begin anew.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
         jpeg_sidecar: Write a small JPEG pyramid of the slide beside the destination.
         backend, threads: What runs the network, see `backends.choice`.
@@ -70,6 +72,7 @@ class ConvertSettings:
     threads: int = 0
     profile: str | None = None
     jpeg_sidecar: bool = False
+    restart: bool = False
 
     def __post_init__(self) -> None:
         _take_numbers(self, whole, ("quality", "tile", "max_error", "threads"))

@@ -85,7 +85,7 @@ def export_slide(
     pyramid = stored_pyramid(location)
     identity = {"the file": str(location), "--format": chosen, "--codec": coding.codec}
     with partial_destination(
-        destination, identity, _KINDS[chosen], overwrite=settings.overwrite, resume=False
+        destination, identity, _KINDS[chosen], overwrite=settings.overwrite
     ) as partial:
         if partial is not None:
             write(partial.container, pyramid, coding, progress)

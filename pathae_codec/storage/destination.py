@@ -83,6 +83,11 @@ class Partial:
         return self.path.exists() and done
 
     @property
+    def has_tiles(self) -> bool:
+        """Whether there is something to go on from."""
+        return self.tiles.exists() and self.tiles.stat().st_size > 0
+
+    @property
     def is_begun(self) -> bool:
         """Whether there is something of an earlier conversion."""
         return self._journal.exists() or self._finished.exists()
@@ -96,16 +101,19 @@ class Partial:
         if not self._journal.exists():
             write_durably(self._journal, json.dumps(identity).encode())
             return
-        try:
-            noted = dict(json.loads(self._journal.read_bytes()))
-        except ValueError:
-            noted = {}
-        differing = [key for key in identity if noted.get(key) != identity[key]]
-        if differing:
+        if differing := self.differing(identity):
             raise ResumeError(
                 f"destination {self.path}: cannot go on: {', '.join(differing)} changed since the "
-                "conversion was begun; --overwrite begins anew"
+                "conversion was begun; --restart begins anew, as does --overwrite"
             )
+
+    def differing(self, identity: Mapping[str, object]) -> list[str]:
+        """Return in what an earlier run differs from what is converted and how."""
+        try:
+            noted = dict(json.loads(self._journal.read_bytes()))
+        except (ValueError, FileNotFoundError):
+            noted = {}
+        return [key for key in identity if noted.get(key) != identity[key]]
 
     def publish(self) -> None:
         """Return the whole container its name."""
@@ -169,7 +177,14 @@ def _partial_name(name: str) -> str:
 
 @contextmanager
 def partial_destination(
-    path: Path, identity: Mapping[str, object], kind: Kind, *, overwrite: bool, resume: bool
+    path: Path,
+    identity: Mapping[str, object],
+    kind: Kind,
+    *,
+    overwrite: bool,
+    resume: bool = False,
+    restart: bool = False,
+    goes_on: bool = False,
 ) -> Iterator[Partial | None]:
     """Return the place to write to; at the end the container in it takes the name `path`.
 
@@ -178,8 +193,11 @@ def partial_destination(
         identity: What is converted and how, JSON values.
         kind: Of what is made; see `check_replaceable`.
         overwrite: Replace what is already there, if it is of that kind.
-        resume: Go on with an earlier run, and leave what is done if this one stops early. Otherwise
-            nothing is left behind, whatever stops it, but SIGKILL and power cuts.
+        resume: Go on with an earlier run, and leave what is done whatever stops this one. Otherwise
+            an error leaves nothing behind.
+        restart: Forget an earlier run.
+        goes_on: Tiles that are done can be gone on from: an interrupt leaves them, and a run of the
+            same identity takes them. Otherwise an interrupt leaves nothing either.
 
     Yields:
         The place, or None if an earlier run had finished and was stopped while it cleared up.
@@ -208,29 +226,41 @@ def partial_destination(
                 yield None
                 partial.clear()
                 return
-            _settle_earlier(partial, overwrite=overwrite, resume=resume)
+            if partial.is_begun and (
+                restart or not _goes_on(partial, identity, overwrite, resume, goes_on)
+            ):
+                partial.clear(keep_lock=True)
             try:
                 partial.check_or_begin(identity)
                 partial.remove_container()
                 yield partial
                 partial.publish()
-            except BaseException:
-                if not resume:
+            except BaseException as error:
+                interrupted = isinstance(error, KeyboardInterrupt)
+                if not resume and not (goes_on and interrupted and partial.has_tiles):
                     partial.clear()
                 raise
             partial.clear()
 
 
-def _settle_earlier(partial: Partial, *, overwrite: bool, resume: bool) -> None:
-    if resume or not partial.is_begun:
-        return
-    if not overwrite:
-        raise DestinationExistsError(
-            f"destination {partial.path}: an unfinished one is beside it, in "
-            f"{partial.folder.name}; convert --resume goes on with a conversion, --overwrite "
-            "begins anew"
-        )
-    partial.clear(keep_lock=True)
+def _goes_on(
+    partial: Partial, identity: Mapping[str, object], overwrite: bool, resume: bool, goes_on: bool
+) -> bool:
+    """Say whether an earlier run is gone on with, or forgotten.
+
+    Raises:
+        DestinationExistsError: It is of something else, which nobody said to forget.
+    """
+    if resume:
+        return True
+    same = not partial.differing(identity)
+    if same or overwrite:
+        return same and goes_on
+    raise DestinationExistsError(
+        f"destination {partial.path}: an unfinished one of another source or other settings is "
+        f"beside it, in {partial.folder.name}: {', '.join(partial.differing(identity))} differs; "
+        "the same command as then goes on with it, --restart begins anew"
+    )
 
 
 @contextmanager

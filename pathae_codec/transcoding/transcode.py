@@ -98,7 +98,6 @@ def transcode_slide(
         identity,
         destination_kind(destination),
         overwrite=settings.overwrite,
-        resume=False,
     ) as partial:
         if partial is not None:
             description = _describe(container, requantizer)

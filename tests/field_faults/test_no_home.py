@@ -34,13 +34,13 @@ def test_all_commands_work(
 ) -> None:
     environment = {"PYTHONPATH": str(read_only_package)} | ({"HOME": home} if home else {})
     model = converted.parent / "tiny.safetensors"
+    options = ["--tile", str(TILE), "--model", model, "--min-psnr", "none", "--embed-model"]
     for command in (
         ["info", converted],
         ["models", "list"],
         ["validate", converted, "--decode"],
         ["export", converted, tmp_path / "out.tif", "--codec", "deflate"],
-        ["convert", converted.parent / "s.tif", tmp_path / "c.tif", "--tile", str(TILE)]
-        + ["--model", model, "--min-psnr", "none", "--embed-model"],
+        ["convert", converted.parent / "s.tif", tmp_path / "c.tif", *options],
     ):
         run = run_as_other(*command, **environment)
         assert run.returncode == 0, (command, run.stdout, run.stderr)
