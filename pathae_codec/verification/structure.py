@@ -111,8 +111,9 @@ def check_container(
         problems.append(f"codec parameters: {error}")
     modes: Counter[Mode] = Counter()
     total = sum(tile_count(level, reader.tile) for level in reader.levels)
-    stored = 0
+    stored, unknown = 0, 0
     for level in reader.levels:
+        before = stored
         try:
             for tile in reader.stored_tiles(level.index):
                 index, header = tile.index, None
@@ -134,7 +135,9 @@ def check_container(
                     progress(stored, total)
         except (FormatError, OSError) as error:
             problems.append(f"level {level.index}: {_said(error)}")
-    return Structure(reader.levels, modes, total - stored, tuple(problems))
+            # What could not be looked at is not what was left out.
+            unknown += tile_count(level, reader.tile) - (stored - before)
+    return Structure(reader.levels, modes, total - stored - unknown, tuple(problems))
 
 
 def tile_count(level: Level, tile: int) -> int:
