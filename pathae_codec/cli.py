@@ -1,17 +1,17 @@
 """The command line, `pathae`: a command is a file of `commands`.
 
-Every error of this package ends as one line on standard error and exit code 2. What a command finds
-out about a file is no error of the command: that it is not sound is exit code 3, that this machine
-cannot decode it is exit code 4; see `commands`.
+Every failure ends as one line on standard error, an expected one with exit code 2; see `ending`.
+What a command finds out about a file is no error of the command: that it is not sound is exit code
+3, that this machine cannot decode it is exit code 4; see `commands`.
 """
 
 import argparse
+import io
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pathae_codec.commands import (
-    EXIT_INTERRUPTED,
     completion,
     convert,
     export,
@@ -22,10 +22,9 @@ from pathae_codec.commands import (
     validate,
     verify,
 )
-from pathae_codec.errors import PathAEError
+from pathae_codec.commands.ending import run
 from pathae_codec.version import SOFTWARE
 
-EXIT_ERROR = 2
 _COMMANDS = (
     convert,
     verify,
@@ -41,22 +40,14 @@ _COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console without Unicode shows escapes in place of what it does not have.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = command_line().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int | None] = options.command
     # tifffile logs what it then also raises; a user is told once.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
-    try:
-        return command(options) or 0
-    except PathAEError as error:
-        print(f"pathae: error: {error}", file=sys.stderr)
-        return EXIT_ERROR
-    except KeyboardInterrupt:
-        nothing = (
-            "--resume goes on" if getattr(options, "resume", False) else "nothing was left behind"
-        )
-        left = getattr(options, "left", nothing)
-        print(f"pathae: interrupted; {left}", file=sys.stderr)
-        return EXIT_INTERRUPTED
+    return run(options.command, options)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -69,7 +60,19 @@ def command_line() -> argparse.ArgumentParser:
     for command in _COMMANDS:
         command.add_parser(commands)
     parser.set_defaults(whole=parser)
+    _add_traceback(parser)
     return parser
+
+
+def _add_traceback(parser: argparse.ArgumentParser) -> None:
+    """Let every command take `--traceback`, before its name and after it."""
+    parser.add_argument(
+        "--traceback", action="store_true", default=argparse.SUPPRESS, help="print where it failed"
+    )
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                _add_traceback(inner)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES, MAX_QUALITY
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import ArtifactError, FieldError, UnsupportedVersionError
 from pathae_codec.model.artifact_file import read_record
 
@@ -46,7 +47,9 @@ def build_configuration(parameters: bytes, *, quality: int | None = None) -> dic
         "channel_axis": CHANNEL_AXIS,
         "parameters": b64encode(zlib.compress(parameters, 9)).decode("ascii"),
     }
-    return configuration if quality is None else configuration | {"quality": quality}
+    if quality is None:
+        return configuration
+    return configuration | {"quality": whole(quality, "quality")}
 
 
 def parse_configuration(configuration: Mapping[str, Any]) -> bytes:

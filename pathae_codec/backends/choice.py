@@ -5,6 +5,7 @@
 the caller does not say it, as with readers that open files through a plugin.
 """
 
+import logging
 import os
 from collections.abc import Iterable
 from importlib import import_module
@@ -14,6 +15,7 @@ from pathae_codec.backends.interface import Backend
 from pathae_codec.errors import BackendUnavailableError, SettingError
 from pathae_codec.model.architecture import Layer, is_plain
 
+_log = logging.getLogger(__name__)
 # Fastest first, as measured on two cores (benchmarks/backends.py).
 BACKENDS = {
     "openvino": ("pathae_codec.backends.openvino_backend", ("openvino", "onnx")),
@@ -86,6 +88,8 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
 def thread_count(threads: int = 0) -> int:
     """Return the threads that compute a network; 0 leaves the number to the backend.
 
+    More than there are processors are never taken: they would wait for each other. That is told.
+
     Args:
         threads: As the caller says; 0 takes `PATHAE_THREADS`, where that is set.
 
@@ -95,4 +99,18 @@ def thread_count(threads: int = 0) -> int:
     stated = os.environ.get("PATHAE_THREADS") or "0"
     if not (stated.isascii() and stated.isdigit()):
         raise SettingError(f"PATHAE_THREADS: expected a whole number from 0 on, got {stated!r}")
-    return threads or int(stated)
+    asked = threads or int(stated)
+    there = _processors()
+    if asked <= there:
+        return asked
+    _log.warning(
+        "threads: %d were asked for, %d processors are there; %d are used", asked, there, there
+    )
+    return there
+
+
+def _processors() -> int:
+    """Return the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,15 +1,20 @@
 """The lanes of `lanes`, compiled: the same states, symbols and words, many times as fast.
 
 Needs numba, the extra `fast`. Types are stated, so that there is one machine code of each function,
-made by the first import and kept beside this file or in the user's cache.
+made by the first import and kept beside this file or in the user's cache; where neither can be
+written to, as in containers, it is made by each process.
 
 Compiled code does not check indices, so every one of them is in range by what the callers have
 checked: symbols by the alphabet, sets by the number of sets, words by the bound here. The search
 for a symbol ends because the frequencies of a set add up to 2**14.
 """
 
+from collections.abc import Callable
+from typing import cast
+
 import numpy as np
 from numba import njit, types
+from numba.core.typing.templates import Signature
 from numpy.typing import NDArray
 
 from pathae_codec.bitstream import lanes as plain
@@ -61,12 +66,23 @@ def decode_channel(
     )
 
 
+def _compiled(signature: Signature) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def compile_function(function: Callable[..., None]) -> Callable[..., None]:
+        try:
+            return cast("Callable[..., None]", njit(signature, nogil=True, cache=True)(function))
+        except (RuntimeError, OSError):
+            # No folder for the cache ("no locator available"), or one that cannot be written.
+            return cast("Callable[..., None]", njit(signature, nogil=True)(function))
+
+    return compile_function
+
+
 _TABLE = types.uint32[::1]
 _FIRSTS = types.int64[::1]
 _STATES = types.uint32[:, ::1]
 
 
-@njit(
+@_compiled(
     types.void(
         _TABLE,
         _TABLE,
@@ -75,9 +91,7 @@ _STATES = types.uint32[:, ::1]
         types.Array(types.uint16, 2, "A", readonly=True),
         types.uint16[:, :, ::1],
         types.boolean[:, :, ::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def _encode(
     frequencies: Entries,
@@ -106,7 +120,7 @@ def _encode(
                 states[tile, Index(lane)] = (quotient << Index(PRECISION)) + rest + starts[entry]
 
 
-@njit(
+@_compiled(
     types.void(
         types.uint16[::1],
         _TABLE,
@@ -117,9 +131,7 @@ def _encode(
         types.uint16[:, :],
         types.uint16[::1],
         types.int64[:, ::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def _decode(
     buckets: Symbols,

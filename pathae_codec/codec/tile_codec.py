@@ -26,6 +26,7 @@ from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.codec.canary import check_face, draw_canary, shown_faces
 from pathae_codec.codec.faces import check_decoder, chosen_steps, synthesis_inputs
 from pathae_codec.codec.latent import pack_latent_tiles, unpack_latent_tiles
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError, TileShapeError
 from pathae_codec.model.artifact import Canary, ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder
@@ -66,7 +67,7 @@ class TileCodec:
     ) -> None:
         self.model = model
         self._backend = backend
-        self._threads = threads
+        self._threads = whole(threads, "threads")
         self._realism = realism
         self._steps = chosen_steps(model, realism)
 
@@ -92,6 +93,7 @@ class TileCodec:
             SettingError: The model has no such quality, or no analysis network.
         """
         _check_pixels(pixels)
+        quality = whole(quality, "quality")
         if quality not in self.model.bottlenecks:
             raise SettingError(f"quality: expected one of {self.model.qualities}, got {quality}")
         tiles: list[bytes | None] = [encode_constant(tile) for tile in pixels]
@@ -158,10 +160,12 @@ class TileCodec:
         Raises:
             SettingError: The model has no analysis network.
         """
-        return quantize(self._analysis.analyze(pixels), self.model.bottlenecks[quality].quantizer)
+        bottleneck = self.model.bottlenecks[whole(quality, "quality")]
+        return quantize(self._analysis.analyze(pixels), bottleneck.quantizer)
 
     def make_canary(self, quality: int) -> Canary:
         """Encode a fixed pattern; its pixels are from a backend that holds the tolerance."""
+        quality = whole(quality, "quality")
         (tile,) = self._encode_latent(draw_canary(self.model.factor)[None], quality)
         return self.canary_of(tile)
 

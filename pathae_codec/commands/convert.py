@@ -66,12 +66,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
-    add("--resume", action="store_true", help="go on with a stopped run, and let this one go on")
+    add("--resume", action="store_true", help="go on after errors too; finished work is success")
+    add("--restart", action="store_true", help="forget what a stopped run has done")
     add("--on-bad-tile", default="fail", choices=("fail", "blank"), help="(default fail)")
     add("--verify", action="store_true", help="then compare every tile; exit code 3 if it fails")
     add("--report", type=Path, metavar="HTML", help="verify, and write a page about it")
     add("--workers", type=int, default=0, metavar="N", help="threads of the network (default all)")
-    parser.set_defaults(command=_convert)
+    parser.set_defaults(command=_convert, left=_left)
 
 
 def _convert(options: argparse.Namespace) -> int:
@@ -89,6 +90,7 @@ def _convert(options: argparse.Namespace) -> int:
         max_error=options.max_error,
         keep_region=options.keep_region,
         resume=options.resume,
+        restart=options.restart,
         on_bad_tile=options.on_bad_tile,
         keep=frozenset(filter(None, options.keep.split(","))),
         keep_metadata=options.keep_metadata,
@@ -104,6 +106,9 @@ def _convert(options: argparse.Namespace) -> int:
     )
     with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
+    if summary.already_there:
+        print(f"{options.destination}: already there")
+        return _verify(options) if options.verify or options.report else 0
     for notice in summary.notices:
         print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
@@ -131,6 +136,19 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _realism(summary: "ConvertSummary") -> str:
     return "" if summary.realism is None else f"realism {summary.realism:g}, "
+
+
+def _left(options: argparse.Namespace) -> str:
+    """Say what an interrupted conversion leaves."""
+    from pathae_codec.storage.destination import Partial
+
+    partial = Partial(options.destination)
+    if not partial.has_tiles:
+        return "nothing was left behind"
+    return (
+        f"the tiles that are done are kept in {partial.folder.name}; the same command goes on, "
+        "--restart begins anew"
+    )
 
 
 def _decibels(text: str) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_LACKING
-from pathae_codec.commands.wording import count
+from pathae_codec.commands.wording import count, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,9 @@ def _info(options: argparse.Namespace) -> int:
         record = reader.record.with_profile(profile).as_json()
         print(json.dumps({**record, "needs": needs.as_json()}, indent=2))
     else:
-        print(describe_file(options.file, reader.record, parameters, needs))
+        print(plain(describe_file(options.file, reader.record, parameters, needs)))
     for thing in needs.lacking:
-        print(f"pathae: lacking: {options.file}: {thing}", file=sys.stderr)
+        print(plain(f"pathae: lacking: {options.file}: {thing}"), file=sys.stderr)
     return EXIT_LACKING if needs.lacking else 0
 
 
@@ -86,4 +86,4 @@ def _print_lines(found: "Sequence[Disclosure]") -> None:
     for entry in found:
         text = " ".join(entry.what.split())
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
-        print(f"  {entry.where}: {shown}")
+        print(plain(f"  {entry.where}: {shown}"))

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pathae_codec.commands import models_add, models_finetune, models_fit_codebook
+from pathae_codec.commands.wording import plain
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,7 +42,7 @@ def _list_models(options: argparse.Namespace) -> None:
         kinds = "encoder and decoder" if model.analysis else "decoder"
         if model.realism is not None:
             kinds += f", realism {model.realism.default / STEPS:g}"
-        print(f"{model.name}  {kinds}  {model.decoder_id}  {path}")
+        print(plain(f"{model.name}  {kinds}  {model.decoder_id}  {path}"))
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pathae_codec.commands import EXIT_UNSOUND
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count
+from pathae_codec.commands.wording import count, plain
 
 _EXAMPLES = """\
 examples:
@@ -36,7 +36,7 @@ def _validate(options: argparse.Namespace) -> int:
     with progress_bar(options.file.name) as progress:
         found = validate_file(options.file, decode=options.decode, progress=progress)
     for problem in found.problems:
-        print(f"pathae: problem: {options.file}: {problem}", file=sys.stderr)
+        print(plain(f"pathae: problem: {options.file}: {problem}"), file=sys.stderr)
     modes = ", ".join(f"{n} {mode.name.lower()}" for mode, n in sorted(found.tiles.items()))
     left_out = f", {found.left_out} white and left out" if found.left_out else ""
     verdict = count(len(found.problems), "problem") if found.problems else "sound"

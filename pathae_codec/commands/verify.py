@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_UNSOUND
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.commands.wording import count, megabytes, plain
 from pathae_codec.errors import DestinationWriteError, SettingError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def verify_and_report(
     with progress_bar(f"verify {file.name}") as progress:
         found = verify_file(file, source, sample=chosen, progress=progress)
     for problem in found.problems:
-        print(f"pathae: problem: {file}: {problem}", file=sys.stderr)
+        print(plain(f"pathae: problem: {file}: {problem}"), file=sys.stderr)
     for line in _describe(file, found):
         print(line)
     if report is not None:

@@ -9,3 +9,13 @@ def count(number: int, noun: str) -> str:
 def megabytes(size: int) -> str:
     """Return bytes in megabytes of 10**6."""
     return f"{size / 1e6:.2f} MB"
+
+
+def plain(text: str) -> str:
+    """Return a text as a terminal may show it: control characters as escapes, lines kept.
+
+    Texts of files are the files' own: one could move the cursor, change the title, hide lines.
+    """
+    return "".join(
+        c if c.isprintable() or c in "\n\t " else c.encode("unicode_escape").decode() for c in text
+    )

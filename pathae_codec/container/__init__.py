@@ -9,6 +9,7 @@ from pathae_codec.errors import SettingError
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.storage.location import Location, find_storage
+from pathae_codec.storage.replaceable import Kind
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ZARR_ENDINGS = (".zarr",)
@@ -69,6 +70,15 @@ def container_kind(path: Path) -> str:
     raise SettingError(
         f"destination {path.name}: expected an ending of .ome.zarr, .zarr, .tif or .tiff"
     )
+
+
+def destination_kind(path: Path) -> Kind:
+    """Return what a container of that ending replaces; see `check_replaceable`.
+
+    Raises:
+        SettingError: It has neither ending.
+    """
+    return "TIFF" if container_kind(path) == "tiff" else "OME-Zarr"
 
 
 def open_container(location: Location) -> ContainerReader:

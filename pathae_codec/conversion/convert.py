@@ -5,9 +5,10 @@ goes with the tiles in flight and never with the slide. The tiles that are done 
 beside the destination; when all are there, the container is written from it.
 """
 
+import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from os import PathLike
@@ -18,11 +19,13 @@ from numpy.typing import NDArray
 
 from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
-from pathae_codec.codec.assured import AssuredEncoder, CodedTile
+from pathae_codec.codec.assured import AssuredEncoder
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.container import check_destination, create_container
-from pathae_codec.conversion.keep_regions import Regions, load_regions
+from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.conversion.encode_tiles import encode_rest
+from pathae_codec.conversion.finished import is_finished
+from pathae_codec.conversion.keep_regions import load_regions
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
     DEFAULTS,
@@ -38,7 +41,7 @@ from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
-from pathae_codec.geometry import Level, TileIndex, pad_to_tile
+from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact, codec_parameters
 from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.model.library import find_model
@@ -49,7 +52,7 @@ from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import Part
-from pathae_codec.slide.blanking import read_or_blank, with_blanks
+from pathae_codec.slide.blanking import with_blanks
 from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
@@ -57,6 +60,7 @@ from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.version import SOFTWARE
 
+_log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
@@ -69,6 +73,7 @@ class ConvertSummary:
         realism: What the file states, and the floor is held at; None of a model with one face.
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
+        already_there: An earlier run had finished; nothing was done.
     """
 
     source_bytes: int
@@ -81,6 +86,7 @@ class ConvertSummary:
     tally: Tally | None
     seconds: float
     notices: tuple[str, ...]
+    already_there: bool = False
 
 
 def convert_slide(
@@ -121,14 +127,33 @@ def convert_slide(
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
-        with partial_destination(
-            destination, identity, overwrite=settings.overwrite, resume=settings.resume
-        ) as partial:
+        already = is_finished(destination, slide, model, quality, floor, settings)
+        unfinished = (
+            nullcontext()
+            if already
+            else partial_destination(
+                destination,
+                identity,
+                destination_kind(destination),
+                overwrite=settings.overwrite,
+                resume=settings.resume,
+                restart=settings.restart,
+                goes_on=True,
+            )
+        )
+        with unfinished as partial:
             if partial is not None:
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
-                    _encode_rest(slide, encoder, spool, plan, regions, blank, progress)
+                    if spool.entries:
+                        _log.info(
+                            "%s: going on: %d of %d tiles are done",
+                            destination,
+                            len(spool.entries),
+                            plan.total,
+                        )
+                    encode_rest(slide, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
                     size = sum(entry.size for entry in spool.entries)
                     description = _describe(shown, encoder, settings, tally, size)
@@ -156,6 +181,7 @@ def convert_slide(
             tally=tally,
             seconds=time.monotonic() - started,
             notices=_notices(slide.properties, settings, tally),
+            already_there=already,
         )
 
 
@@ -195,64 +221,6 @@ def _check_paths(source: Path, destination: Path, settings: ConvertSettings) -> 
     check_destination(destination, settings.ngff)
     if source.exists() and destination.exists() and source.samefile(destination):
         raise SettingError(f"destination {destination}: expected another path than the source")
-
-
-def _encode_rest(
-    slide: SlideReader,
-    encoder: AssuredEncoder,
-    spool: TileSpool,
-    plan: TilePlan,
-    regions: Regions | None,
-    blank: bool,
-    progress: Progress | None,
-) -> None:
-    """Encode what the spool does not have yet."""
-
-    def read(level: Level, index: TileIndex) -> tuple[Pixels, bool]:
-        region = level.index, *_visible(level, index, plan.tile)
-        return read_or_blank(slide, *region) if blank else (slide.read_region(*region), False)
-
-    with ThreadPoolExecutor(2) as pool:
-        batches = plan.batches(len(spool.entries))
-        ahead = _submit(pool, read, next(batches, None))
-        while ahead is not None:
-            (level, indices, futures), ahead = ahead, _submit(pool, read, next(batches, None))
-            tiles, blanked = zip(*(future.result() for future in futures), strict=True)
-            coded = encoder.encode(
-                np.stack([pad_to_tile(pixels, plan.tile) for pixels in tiles]),
-                [pixels.shape[:2] for pixels in tiles],
-                regions.touched_tiles(level, indices, plan.tile)
-                if regions
-                else [False] * len(indices),
-            )
-            spool.append(
-                [
-                    CodedTile(tile.data, tile.fidelity, tile.kept, blank)
-                    for tile, blank in zip(coded, blanked, strict=True)
-                ]
-            )
-            if progress:
-                progress(len(spool.entries), plan.total)
-
-
-Batch = tuple[Level, list[TileIndex], "list[Future[tuple[Pixels, bool]]]"]
-
-
-def _submit(
-    pool: ThreadPoolExecutor,
-    read: Callable[[Level, TileIndex], tuple[Pixels, bool]],
-    batch: tuple[Level, list[TileIndex]] | None,
-) -> Batch | None:
-    if batch is None:
-        return None
-    level, indices = batch
-    return level, indices, [pool.submit(read, level, index) for index in indices]
-
-
-def _visible(level: Level, index: TileIndex, tile: int) -> tuple[int, int, int, int]:
-    """Return x, y, width and height of the part of a tile that is on its level."""
-    x, y = index.column * tile, index.row * tile
-    return x, y, min(tile, level.width - x), min(tile, level.height - y)
 
 
 def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:

@@ -1,11 +1,14 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
+from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec.assured import default_min_psnr
 from pathae_codec.codec.faces import chosen_steps
+from pathae_codec.entry_numbers import real, whole
 from pathae_codec.errors import SettingError
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
@@ -17,6 +20,16 @@ TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")
 CROP_BOUNDS = "bounds"
 MOST_MAGNIFICATION = 1000
+
+
+def _take_numbers(
+    settings: object, take: Callable[[Any, str], float], names: Iterable[str]
+) -> None:
+    """Turn numbers of any type, as far as they are there, into those that JSON holds."""
+    for name in names:
+        value = getattr(settings, name)
+        if value is not None:
+            object.__setattr__(settings, name, take(value, name))
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,9 @@ class ConvertSettings:
         embed_model: Store the decoder in the file.
         ngff: OME-Zarr version, `0.5` or `0.4`.
         overwrite: Replace an existing destination.
-        resume: Go on with an unfinished conversion, and leave one behind when stopped.
+        resume: Go on with an unfinished conversion, whatever ends this one too; a finished one is
+            success. A conversion of the same source and settings goes on without it as well.
+        restart: Forget an unfinished conversion and begin anew.
         on_bad_tile: `fail`, or `blank`: what the source cannot give becomes white and is listed.
         realism: 0 (faithful) to 1 (natural) in eighths, what readers of the file get that say
             nothing, and what the floor is held at; None takes the model's default.
@@ -73,6 +88,11 @@ class ConvertSettings:
     mpp: tuple[float, float] | None = None
     magnification: float | None = None
     realism: float | None = None
+    restart: bool = False
+
+    def __post_init__(self) -> None:
+        _take_numbers(self, whole, ("quality", "tile", "max_error", "threads", "series"))
+        _take_numbers(self, real, ("min_psnr", "magnification", "realism"))
 
 
 DEFAULTS = ConvertSettings()

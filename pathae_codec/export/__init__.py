@@ -15,6 +15,7 @@ from pathae_codec.export.settings import (
     choose_format,
 )
 from pathae_codec.storage.destination import partial_destination
+from pathae_codec.storage.replaceable import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,12 @@ _WRITERS = {
     "ome-tiff": ("pathae_codec.export.ome_tiff", "write_ome_tiff"),
     "ome-zarr": ("pathae_codec.export.ome_zarr", "write_ome_zarr"),
     "dicom": ("pathae_codec.export.dicom", "write_dicom"),
+}
+_KINDS: dict[str, Kind] = {
+    "tiff": "TIFF",
+    "ome-tiff": "TIFF",
+    "ome-zarr": "OME-Zarr",
+    "dicom": "DICOM",
 }
 __all__ = ["CODECS", "ExportSettings", "ExportSummary", "export_slide"]
 
@@ -78,7 +85,7 @@ def export_slide(
     pyramid = stored_pyramid(location)
     identity = {"the file": str(location), "--format": chosen, "--codec": coding.codec}
     with partial_destination(
-        destination, identity, overwrite=settings.overwrite, resume=False
+        destination, identity, _KINDS[chosen], overwrite=settings.overwrite
     ) as partial:
         if partial is not None:
             write(partial.container, pyramid, coding, progress)

@@ -66,7 +66,7 @@ def write_references(references: Mapping[str, Any], destination: Path, *, overwr
         DestinationExistsError, DestinationWriteError: See `partial_destination`.
     """
     identity = {"the references of": references["templates"][TEMPLATE]}
-    with partial_destination(destination, identity, overwrite=overwrite, resume=False) as partial:
+    with partial_destination(destination, identity, "JSON", overwrite=overwrite) as partial:
         if partial is not None:
             partial.container.write_text(json.dumps(references), "utf-8")
 

@@ -54,7 +54,7 @@ def write_overview(
         EncodingError: See `partial_destination`.
     """
     pyramid = overview_pyramid(slide, properties)
-    with partial_destination(path, {"overview": 1}, overwrite=overwrite, resume=False) as partial:
+    with partial_destination(path, {"overview": 1}, "TIFF", overwrite=overwrite) as partial:
         if partial is not None:
             write_tiff(partial.container, pyramid, Coding("jpeg", JPEG_QUALITY))
 

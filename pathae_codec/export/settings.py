@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError
 from pathae_codec.record.lossy_history import History, LossyStep, appended
 
@@ -41,6 +42,10 @@ class ExportSettings:
     codec: str | None = None
     quality: int | None = None
     overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.quality is not None:
+            object.__setattr__(self, "quality", whole(self.quality, "quality"))
 
 
 @dataclass(frozen=True)

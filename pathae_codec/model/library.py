@@ -33,12 +33,23 @@ _OF_THE_PACKAGE = "pip install pathae"
 
 def model_folders() -> tuple[Path, ...]:
     """Return the folders that are searched, in order."""
-    return (SHIPPED, *_named_folders(), _user_folder())
+    user = _user_folder()
+    return (SHIPPED, *_named_folders(), *([user] if user else []))
 
 
 def new_models_folder() -> Path:
-    """Return the folder that added models go to: the first of `PATHAE_MODELS`, else the user's."""
-    return (*_named_folders(), _user_folder())[0]
+    """Return the folder that added models go to: the first of `PATHAE_MODELS`, else the user's.
+
+    Raises:
+        DestinationWriteError: Neither is known.
+    """
+    for folder in (*_named_folders(), _user_folder()):
+        if folder:
+            return folder
+    raise DestinationWriteError(
+        "models: expected a home folder or PATHAE_MODELS, found neither; type: "
+        "export PATHAE_MODELS=FOLDER"
+    )
 
 
 def _named_folders() -> tuple[Path, ...]:
@@ -46,15 +57,23 @@ def _named_folders() -> tuple[Path, ...]:
     return tuple(Path(folder) for folder in named if folder)
 
 
-def _user_folder() -> Path:
-    """Return `pathae/models` in what the platform has for a user's data."""
+def _user_folder() -> Path | None:
+    """Return `pathae/models` in what the platform has for a user's data; None without a home.
+
+    A user id without a name, as containers have it, has no home unless `HOME` says so.
+    """
+    try:
+        return _data_folder() / "pathae" / "models"
+    except RuntimeError:
+        return None
+
+
+def _data_folder() -> Path:
     if sys.platform == "win32":
-        data = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        data = Path.home() / "Library" / "Application Support"
-    else:
-        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return data / "pathae" / "models"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
 
 
 def model_paths() -> Iterator[Path]:

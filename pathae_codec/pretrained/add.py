@@ -10,7 +10,7 @@ from pathae_codec.errors import DestinationExistsError, SettingError
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import ENDING, SHIPPED, new_models_folder, write_model_file
 from pathae_codec.pretrained.autoencoder import PretrainedAutoencoder, load_autoencoder
-from pathae_codec.pretrained.folder import find_folder
+from pathae_codec.pretrained.folder import expanded, find_folder
 from pathae_codec.pretrained.sequential import load_sequential
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -79,15 +79,15 @@ def _load(source: Source, name: str, card: Mapping[str, Any]) -> PretrainedAutoe
 def _default_name(source: Source) -> str:
     if source.folder is None:
         raise SettingError("name: expected --name with --encoder and --decoder")
-    if not Path(source.folder).expanduser().is_dir():
+    if not expanded(source.folder).is_dir():
         return source.folder.partition("@")[0].rpartition("/")[2]
-    folder = Path(source.folder).expanduser().resolve()
+    folder = expanded(source.folder).resolve()
     return folder.parent.name if folder.name == "vae" else folder.name
 
 
 def _sources(source: Source) -> list[str]:
     # A path of this machine is of no use to others, and says more than its owner may want.
-    if source.folder and not Path(source.folder).expanduser().is_dir():
+    if source.folder and not expanded(source.folder).is_dir():
         repository, _, revision = source.folder.partition("@")
         at = f"/tree/{revision}" if revision else ""
         return [f"https://huggingface.co/{repository}{at}"]

@@ -31,7 +31,7 @@ def find_folder(name: str) -> Path:
     Raises:
         ModelNotFoundError: There is none; the message says where was looked.
     """
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     if not folder.is_dir():
         folder = find_snapshot(name)
     for candidate in (folder, folder / "vae"):
@@ -78,7 +78,13 @@ def cache_folder() -> Path:
     if named := os.environ.get("HF_HUB_CACHE"):
         return Path(named)
     home = os.environ.get("HF_HOME")
-    return (Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub"
+    return (Path(home) if home else expanded("~/.cache/huggingface")) / "hub"
+
+
+def expanded(name: str) -> Path:
+    """Return a path with `~` put in full; as it is where nobody knows the home folder."""
+    # `Path.expanduser` raises where the user id has no name.
+    return Path(os.path.expanduser(name))
 
 
 def find_snapshot(name: str) -> Path:

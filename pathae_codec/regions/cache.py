@@ -7,6 +7,8 @@ from collections.abc import Hashable
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.entry_numbers import whole
+
 Pixels = NDArray[np.uint8]
 DEFAULT_CAPACITY = 64 << 20
 """Holds 85 tiles of 512 x 512."""
@@ -20,7 +22,7 @@ class TileCache:
     """
 
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
-        self.capacity = capacity
+        self.capacity = whole(capacity, "capacity")
         self._held = 0
         self._tiles: OrderedDict[Hashable, Pixels] = OrderedDict()
         self._lock = threading.Lock()

@@ -16,7 +16,8 @@ from PIL import Image, ImageCms
 from pathae_codec.codec.reader_realism import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
-from pathae_codec.errors import FormatError, NotPathAEError, SlideReadError
+from pathae_codec.entry_numbers import pair, real, whole
+from pathae_codec.errors import FormatError, NotPathAEError, SettingError, SlideReadError
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.decoder_choice import with_decoder
 from pathae_codec.regions.latents import read_latents, read_symbols
@@ -136,29 +137,37 @@ class PathAESlide(openslide.OpenSlide):
 
     def get_best_level_for_downsample(self, downsample: float) -> int:
         """Return the coarsest level that is not coarser than `downsample`."""
+        downsample = real(downsample, "downsample")
         fine = [n for n, stated in enumerate(self._open.downsamples) if stated <= downsample]
         return max(fine, default=0)
 
     def read_region(self, location: Pair, level: int, size: Pair) -> Image.Image:
         """Read an RGBA image, transparent outside the slide; see `StoredSlide.read_rgba`."""
-        image = Image.fromarray(self._open.read_rgba(location, level, size))
+        image = Image.fromarray(self._open.read_rgba(*_region(location, level, size)))
         if self._profile is not None:
             image.info["icc_profile"] = self._profile
         return image
 
     def read_array(self, location: Pair, level: int, size: Pair) -> Pixels:
-        """Read uint8 (height, width, 3), white outside the slide; see `StoredSlide.read_array`."""
+        """Read uint8 (height, width, 3), white outside the slide; see `StoredSlide.read_array`.
+
+        Raises:
+            SettingError: There is no such level; `read_region` gives an empty image, as OpenSlide.
+        """
+        location, level, size = _region(location, level, size)
+        if not 0 <= level < self.level_count:
+            raise SettingError(f"level: expected 0 to {self.level_count - 1}, got {level}")
         return self._open.read_array(location, level, size)
 
     def read_latents(
         self, location: Pair, level: int, size: Pair, scaled: bool = True
     ) -> NDArray[np.float32]:
         """Read float32 (C, h, w) without running the decoder; see `latents.read_latents`."""
-        return read_latents(self._open, location, level, size, scaled=scaled)
+        return read_latents(self._open, *_region(location, level, size), scaled=scaled)
 
     def read_symbols(self, location: Pair, level: int, size: Pair) -> NDArray[np.uint16]:
         """Read uint16 (C, h, w) without running the decoder; see `latents.read_symbols`."""
-        return read_symbols(self._open, location, level, size)
+        return read_symbols(self._open, *_region(location, level, size))
 
     def set_cache(self, cache: Any) -> None:  # noqa: ANN401
         """Keep decoded tiles in another cache.
@@ -186,6 +195,11 @@ class PathAESlide(openslide.OpenSlide):
     @cached_property
     def _properties(self) -> dict[str, str]:
         return slide_properties(self._open)
+
+
+def _region(location: Pair, level: int, size: Pair) -> tuple[Pair, int, Pair]:
+    """Return the numbers of a region as Python's own: those of numpy wrap at their width."""
+    return pair(location, "location"), whole(level, "level"), pair(size, "size")
 
 
 def _location(filename: Filename) -> "Location":

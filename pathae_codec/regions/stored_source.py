@@ -72,7 +72,7 @@ class StoredSource(Closing):
             SlideReadError: The region leaves its level, or a tile of it is damaged.
             ModelError: The decoder that the file names is not here.
         """
-        check_region(self._levels, level, x, y, width, height)
+        level, x, y, width, height = check_region(self._levels, level, x, y, width, height)
         try:
             return self._slide.read_level(level, x, y, width, height)
         except FormatError as error:

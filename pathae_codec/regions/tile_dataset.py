@@ -1,5 +1,6 @@
 """Stored tiles of many slides for training: a dataset of latents, symbols or pixels."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -12,6 +13,7 @@ from torch.utils.data import Dataset
 from pathae_codec.bitstream.constant import constant_bytes
 from pathae_codec.codec.reader_realism import reader_realism
 from pathae_codec.container import open_container
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, tile_grid
 from pathae_codec.regions.cache import TileCache
@@ -63,8 +65,8 @@ class TileDataset(Dataset[TileSample]):
         realism: Of pixels, see `PathAESlide`.
 
     Raises:
-        SettingError: No slides, no such values, a slide without that level, or a realism for what
-            is not decoded or of a model that takes none.
+        SettingError: No slides, one path in place of a list, no such values, a slide without that
+            level, or a realism for what is not decoded or of a model that takes none.
         SlideNotFoundError, FormatError: A slide cannot be opened.
     """
 
@@ -83,8 +85,11 @@ class TileDataset(Dataset[TileSample]):
             raise SettingError("slides: expected one or more paths, got none")
         if values not in _READERS:
             raise SettingError(f"values: expected one of {', '.join(_READERS)}, got {values!r}")
+        if isinstance(slides, str | bytes | os.PathLike):
+            raise SettingError(f"slides: expected a list of paths, got one path, {slides!r:.200}")
         if realism is not None and values != "pixels":
             raise SettingError(f"realism: expected with values of 'pixels', got {values!r}")
+        level = whole(level, "level")
         self.values, self.level, self.scaled, self.transform = values, level, scaled, transform
         self._tiles = [
             _find_tiles(location, level, tissue=tissue, realism=realism) for location in slides
@@ -100,7 +105,7 @@ class TileDataset(Dataset[TileSample]):
 
     def __getitems__(self, numbers: Sequence[int]) -> list[TileSample]:
         """Return the tiles of a batch, in the order asked for; `DataLoader` calls this."""
-        places = [self._place(number) for number in numbers]
+        places = [self._place(whole(number, "tile")) for number in numbers]
         found: dict[int, TileSample] = {}
         for slide in {slide for slide, _ in places}:
             mine = [n for n, (other, _) in enumerate(places) if other == slide]

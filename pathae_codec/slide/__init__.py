@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pathae_codec.errors import SettingError, SlideNotFoundError, UnsupportedSlideError
 from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
+from pathae_codec.storage.location import check_readable
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def open_slide(path: str | os.PathLike[str], part: Part = WHOLE) -> SlideReader:
 
     Raises:
         SlideNotFoundError: There is no such file.
+        SlideReadError: The system does not let it be read.
         UnsupportedSlideError: Neither understands it.
         SettingError: It holds no such series.
     """
@@ -75,6 +77,7 @@ def _open_file(path: Path, series: int | None) -> SlideReader:
     from pathae_codec.slide.openslide_reader import OpenSlideReader, knows
     from pathae_codec.slide.tifffile_reader import TifffileReader
 
+    check_readable(path, "slide")
     refusals: list[UnsupportedSlideError] = []
     if knows(path):
         try:

@@ -59,7 +59,7 @@ class _BlankingReader(Closing):
         return self._source.properties
 
     def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        check_region(self.levels, level, x, y, width, height)
+        level, x, y, width, height = check_region(self.levels, level, x, y, width, height)
         try:
             return self._source.read_region(level, x, y, width, height)
         except SlideReadError:

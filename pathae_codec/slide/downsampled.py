@@ -102,7 +102,7 @@ class DownsampledReader(Closing):
         Raises:
             SlideReadError: The region leaves its level, or the source cannot give the pixels.
         """
-        check_region(self._levels, level, x, y, width, height)
+        level, x, y, width, height = check_region(self._levels, level, x, y, width, height)
         if level == 0:
             return self.source.read_region(0, x, y, width, height)
         pixels = np.empty((height, width, 3), np.uint8)

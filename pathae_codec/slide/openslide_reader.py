@@ -136,7 +136,7 @@ class OpenSlideReader(Closing):
         """
         import openslide
 
-        check_region(self._levels, level, x, y, width, height)
+        level, x, y, width, height = check_region(self._levels, level, x, y, width, height)
         if level in self._exact:
             return self._exact[level].read(x, y, width, height)
         downsample = self._levels[level].downsample

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
 
@@ -13,12 +14,16 @@ def describe_region(level: int, x: int, y: int, width: int, height: int) -> str:
 
 def check_region(
     levels: Sequence[Level], level: int, x: int, y: int, width: int, height: int
-) -> None:
-    """Refuse a region that is empty or not all of it inside its level.
+) -> tuple[int, int, int, int, int]:
+    """Return the numbers of a region as `int`, where it lies inside its level and is not empty.
 
     Raises:
+        SettingError: One is no whole number.
         SlideReadError: There is no such level, or the region leaves it.
     """
+    level, x, y, width, height = (
+        whole(value, "slide region") for value in (level, x, y, width, height)
+    )
     if not 0 <= level < len(levels):
         raise SlideReadError(f"slide level: expected 0 to {len(levels) - 1}, got {level}")
     bounds = levels[level]
@@ -28,3 +33,4 @@ def check_region(
             f"slide region {describe_region(level, x, y, width, height)}: expected one inside the "
             f"level, which has {bounds.width} x {bounds.height} pixels"
         )
+    return level, x, y, width, height

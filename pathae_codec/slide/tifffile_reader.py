@@ -83,7 +83,7 @@ class TifffileReader(Closing):
         Raises:
             SlideReadError: The region leaves its level, or a tile of it does not decode.
         """
-        check_region(self._levels, level, x, y, width, height)
+        level, x, y, width, height = check_region(self._levels, level, x, y, width, height)
         return self._parts[level].read(x, y, width, height)
 
     def associated_images(self) -> Mapping[str, Pixels]:

@@ -18,9 +18,9 @@ this package notice that what they opened was replaced.
 import errno
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from pathae_codec.errors import (
@@ -29,7 +29,10 @@ from pathae_codec.errors import (
     DestinationWriteError,
     ResumeError,
 )
+from pathae_codec.storage.durable import remove, sync_folder, sync_tree, write_durably
 from pathae_codec.storage.exchange import exchange
+from pathae_codec.storage.lock import HeldError, held
+from pathae_codec.storage.replaceable import Kind, check_replaceable
 
 _WRITE_ERRNOS = {
     errno.ENOSPC: "the disk is full",
@@ -40,20 +43,30 @@ _WRITE_ERRNOS = {
     errno.ENOENT: "there is no such folder",
     errno.ENOTDIR: "its parent is no folder",
     errno.EFBIG: "the file is too large for the file system",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ELOOP: "it is a link that leads to itself",
 }
+
+
+_LONGEST_NAME = 255
+"""Bytes of a name, on every file system in use."""
 
 
 class Partial:
     """The folder beside a destination that holds what is done of it.
 
+    A destination that is a symbolic link stays one: what it leads to is made or replaced, and the
+    folder lies beside that.
+
     Attributes:
+        path: Of the destination, links followed.
         tiles: Where the tiles that are done lie.
-        container: Where the container is written to.
+        container: Where the container is written to, by the name that was asked for.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.folder = path.with_name(f".{path.name}.partial")
+        self.path = Path(os.path.realpath(path))
+        self.folder = self.path.with_name(_partial_name(self.path.name))
         self.tiles = self.folder / "tiles"
         self.container = self.folder / path.name
         self._journal = self.folder / "journal.json"
@@ -70,6 +83,11 @@ class Partial:
         return self.path.exists() and done
 
     @property
+    def has_tiles(self) -> bool:
+        """Whether there is something to go on from."""
+        return self.tiles.exists() and self.tiles.stat().st_size > 0
+
+    @property
     def is_begun(self) -> bool:
         """Whether there is something of an earlier conversion."""
         return self._journal.exists() or self._finished.exists()
@@ -81,29 +99,32 @@ class Partial:
             ResumeError: It differs.
         """
         if not self._journal.exists():
-            _write_durably(self._journal, json.dumps(identity).encode())
+            write_durably(self._journal, json.dumps(identity).encode())
             return
-        try:
-            noted = dict(json.loads(self._journal.read_bytes()))
-        except ValueError:
-            noted = {}
-        differing = [key for key in identity if noted.get(key) != identity[key]]
-        if differing:
+        if differing := self.differing(identity):
             raise ResumeError(
                 f"destination {self.path}: cannot go on: {', '.join(differing)} changed since the "
-                "conversion was begun; --overwrite begins anew"
+                "conversion was begun; --restart begins anew, as does --overwrite"
             )
+
+    def differing(self, identity: Mapping[str, object]) -> list[str]:
+        """Return in what an earlier run differs from what is converted and how."""
+        try:
+            noted = dict(json.loads(self._journal.read_bytes()))
+        except (ValueError, FileNotFoundError):
+            noted = {}
+        return [key for key in identity if noted.get(key) != identity[key]]
 
     def publish(self) -> None:
         """Return the whole container its name."""
-        _sync_tree(self.container)
-        _write_durably(self._finished, b"")
+        sync_tree(self.container)
+        write_durably(self._finished, b"")
         if self.path.exists() and (self.path.is_dir() or self.container.is_dir()):
             # A folder cannot be renamed over another one. Where the system can exchange both, the
             # destination is never missing; elsewhere the old one steps aside for a moment.
             if exchange(self.container, self.path):
                 self.container.rename(self._replaced)
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
                 return
             self.path.rename(self._replaced)
         try:
@@ -112,11 +133,11 @@ class Partial:
             if self._replaced.exists():
                 self._replaced.rename(self.path)
             raise
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def remove_container(self) -> None:
         """Remove a container that was not finished."""
-        _remove(self.container)
+        remove(self.container)
 
     def clear(self, *, keep_lock: bool = False) -> None:
         """Remove the folder, the mark that the destination is whole as the last of it."""
@@ -124,10 +145,10 @@ class Partial:
         with suppress(FileNotFoundError):
             for name in sorted(os.listdir(self.folder), key=lambda n: n in last):
                 if name not in last:
-                    _remove(self.folder / name)
-            _remove(self._finished)
+                    remove(self.folder / name)
+            remove(self._finished)
             if not keep_lock:
-                _remove(self._lock)
+                remove(self._lock)
                 self.folder.rmdir()
 
     @contextmanager
@@ -138,79 +159,108 @@ class Partial:
             DestinationBusyError: Another process is in.
         """
         self.folder.mkdir(exist_ok=True)
-        with self._lock.open("ab") as file:
-            try:
-                import fcntl
-            except ImportError:  # Not on Windows: two conversions to one name are not told apart.
+        try:
+            with held(self._lock):
                 yield
-                return
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise DestinationBusyError(
-                    f"destination {self.path}: another process is converting to it; wait for it"
-                ) from None
-            yield
+        except HeldError:
+            raise DestinationBusyError(
+                f"destination {self.path}: another process is converting to it; wait for it"
+            ) from None
+
+
+def _partial_name(name: str) -> str:
+    folder = f".{name}.partial"
+    if len(os.fsencode(folder)) <= _LONGEST_NAME:
+        return folder
+    return f".{sha256(os.fsencode(name)).hexdigest()[:16]}.partial"
 
 
 @contextmanager
 def partial_destination(
-    path: Path, identity: Mapping[str, object], *, overwrite: bool, resume: bool
+    path: Path,
+    identity: Mapping[str, object],
+    kind: Kind,
+    *,
+    overwrite: bool,
+    resume: bool = False,
+    restart: bool = False,
+    goes_on: bool = False,
 ) -> Iterator[Partial | None]:
     """Return the place to write to; at the end the container in it takes the name `path`.
 
     Args:
         path: The destination.
         identity: What is converted and how, JSON values.
-        overwrite: Replace what is already there.
-        resume: Go on with an earlier run, and leave what is done if this one stops early. Otherwise
-            nothing is left behind, whatever stops it, but SIGKILL and power cuts.
+        kind: Of what is made; see `check_replaceable`.
+        overwrite: Replace what is already there, if it is of that kind.
+        resume: Go on with an earlier run, and leave what is done whatever stops this one. Otherwise
+            an error leaves nothing behind.
+        restart: Forget an earlier run.
+        goes_on: Tiles that are done can be gone on from: an interrupt leaves them, and a run of the
+            same identity takes them. Otherwise an interrupt leaves nothing either.
 
     Yields:
         The place, or None if an earlier run had finished and was stopped while it cleared up.
 
     Raises:
         DestinationExistsError: There is something at `path`, or an unfinished conversion beside
-            it, and neither `overwrite` nor `resume` says what to do with that.
+            it, and neither `overwrite` nor `resume` says what to do with that; or something else
+            than what `overwrite` replaces.
         DestinationBusyError: Another process is writing it.
         DestinationWriteError: The system refuses to write.
         ResumeError: The unfinished conversion is of other settings or another slide.
     """
     partial = Partial(path)
     with _write_errors(path):
+        if partial.path.is_symlink():
+            raise OSError(errno.ELOOP, "a link that leads to itself")
         published = resume and partial.is_published
-        if path.exists() and not overwrite and not published:
-            raise DestinationExistsError(
-                f"destination {path}: exists; use --overwrite to replace it"
-            )
+        if partial.path.exists() and not published:
+            if not overwrite:
+                raise DestinationExistsError(
+                    f"destination {path}: exists; use --overwrite to replace it"
+                )
+            check_replaceable(partial.path, kind)
         with partial.locked():
             if published:
                 yield None
                 partial.clear()
                 return
-            _settle_earlier(partial, overwrite=overwrite, resume=resume)
+            if partial.is_begun and (
+                restart or not _goes_on(partial, identity, overwrite, resume, goes_on)
+            ):
+                partial.clear(keep_lock=True)
             try:
                 partial.check_or_begin(identity)
                 partial.remove_container()
                 yield partial
                 partial.publish()
-            except BaseException:
-                if not resume:
+            except BaseException as error:
+                interrupted = isinstance(error, KeyboardInterrupt)
+                if not resume and not (goes_on and interrupted and partial.has_tiles):
                     partial.clear()
                 raise
             partial.clear()
 
 
-def _settle_earlier(partial: Partial, *, overwrite: bool, resume: bool) -> None:
-    if resume or not partial.is_begun:
-        return
-    if not overwrite:
-        raise DestinationExistsError(
-            f"destination {partial.path}: an unfinished one is beside it, in "
-            f"{partial.folder.name}; convert --resume goes on with a conversion, --overwrite "
-            "begins anew"
-        )
-    partial.clear(keep_lock=True)
+def _goes_on(
+    partial: Partial, identity: Mapping[str, object], overwrite: bool, resume: bool, goes_on: bool
+) -> bool:
+    """Say whether an earlier run is gone on with, or forgotten.
+
+    Raises:
+        DestinationExistsError: It is of something else, which nobody said to forget.
+    """
+    if resume:
+        return True
+    same = not partial.differing(identity)
+    if same or overwrite:
+        return same and goes_on
+    raise DestinationExistsError(
+        f"destination {partial.path}: an unfinished one of another source or other settings is "
+        f"beside it, in {partial.folder.name}: {', '.join(partial.differing(identity))} differs; "
+        "the same command as then goes on with it, --restart begins anew"
+    )
 
 
 @contextmanager
@@ -223,38 +273,3 @@ def _write_errors(path: Path) -> Iterator[None]:
         raise DestinationWriteError(
             f"destination {path}: cannot be written: {_WRITE_ERRNOS[error.errno]}"
         ) from error
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_tree(path: Path) -> None:
-    for file in path.rglob("*") if path.is_dir() else [path]:
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    # Not every system lets a folder be opened: there a rename is as durable as it gets.
-    with suppress(OSError):
-        opened = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

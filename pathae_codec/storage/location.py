@@ -5,10 +5,16 @@ A storage holds no open file, so that threads and forked workers can share it.
 
 import os
 import stat
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
-from pathae_codec.errors import BackendUnavailableError, ContainerError, SlideNotFoundError
+from pathae_codec.errors import (
+    BackendUnavailableError,
+    ContainerError,
+    SlideNotFoundError,
+    SlideReadError,
+)
 from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
 
 if TYPE_CHECKING:
@@ -85,9 +91,34 @@ def find_storage(location: Location) -> Storage:
     if isinstance(location, str) and "://" in location:
         return RemoteStorage(location)
     path = Path(location)
-    if not path.exists():
-        raise SlideNotFoundError(f"file {path}: no such file")
+    check_readable(path, "file")
     return LocalStorage(path)
+
+
+def check_readable(path: Path, what: str) -> None:
+    """Refuse a path that is not there or may not be read: neither says anything of its content.
+
+    Args:
+        path: Of a file or a folder.
+        what: It is, for the message.
+
+    Raises:
+        SlideNotFoundError: There is nothing of that name.
+        SlideReadError: The system does not let it be read.
+    """
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+        elif stat.S_ISREG(path.stat().st_mode):
+            path.open("rb").close()
+    except (FileNotFoundError, NotADirectoryError):
+        raise SlideNotFoundError(f"{what} {path}: no such file") from None
+    except OSError as error:
+        raise SlideReadError(f"{what} {path}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def check_unchanged(storage: Storage, name: str, identity: object, location: str) -> None:
@@ -140,20 +171,23 @@ class LocalStorage:
 
     def identify(self, name: str) -> object:
         """See `Storage.identify`."""
-        found = (self._path / name).stat()
+        with _told(self._path / name):
+            found = (self._path / name).stat()
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
-        return self.locate(name).open("rb")
+        with _told(self._path / name):
+            return self.locate(name).open("rb")
 
     def size(self, name: str) -> int:
         """See `Storage.size`."""
-        return self.locate(name).stat().st_size
+        with _told(self._path / name):
+            return self.locate(name).stat().st_size
 
     def names(self, folder: str) -> "Iterator[str]":
         """See `Storage.names`; links to folders are neither named nor followed."""
-        for root, _, files in os.walk(self._path / folder):
+        for root, _, files in os.walk(self._path / folder, onerror=_tell_of_walk):
             below = Path(root).relative_to(self._path)
             yield from ((below / file).as_posix() for file in files)
 
@@ -168,7 +202,9 @@ class LocalStorage:
         path = self._path / name
         if name and not path.resolve().is_relative_to(self._root):
             raise ContainerError(f"{self._path.name}/{name}: expected it inside the folder")
-        if not stat.S_ISREG(path.stat().st_mode):
+        with _told(path):
+            is_regular = stat.S_ISREG(path.stat().st_mode)
+        if not is_regular:
             raise ContainerError(f"{self._path.name}/{name}: expected a regular file")
         return path
 
@@ -177,7 +213,29 @@ class LocalStorage:
         return self._path.is_dir()
 
     def _open(self, name: str) -> Any:  # noqa: ANN401
-        return self.locate(name).open("rb", buffering=0)
+        with _told(self._path / name):
+            return self.locate(name).open("rb", buffering=0)
+
+
+@contextmanager
+def _told(path: Path) -> "Iterator[None]":
+    """Turn a refusal of the system into an error that names the file; what is not there passes."""
+    try:
+        yield
+    except OSError as error:
+        _tell(error, path)
+
+
+def _tell_of_walk(error: OSError) -> None:
+    # A folder that is not there has no names; one that may not be read could have any.
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        _tell(error)
+
+
+def _tell(error: OSError, path: Path | None = None) -> None:
+    if isinstance(error, FileNotFoundError | NotADirectoryError | SlideReadError):
+        raise error
+    raise SlideReadError(f"file {path or error.filename}: {_reason(error)}") from error
 
 
 class RemoteStorage:

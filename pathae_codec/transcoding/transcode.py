@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.container import check_destination, create_container, open_container
+from pathae_codec.container import (
+    check_destination,
+    create_container,
+    destination_kind,
+    open_container,
+)
 from pathae_codec.container.interface import ContainerReader
+from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
@@ -38,6 +44,10 @@ class TranscodeSettings:
     quality: int | None = None
     ngff: str = "0.5"
     overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.quality is not None:
+            object.__setattr__(self, "quality", whole(self.quality, "quality"))
 
 
 DEFAULTS = TranscodeSettings()
@@ -84,7 +94,10 @@ def transcode_slide(
     identity = {"the file": str(location), "--quality": settings.quality, "--ngff": settings.ngff}
     total, done = _count(container), 0
     with partial_destination(
-        destination, identity, overwrite=settings.overwrite, resume=False
+        destination,
+        identity,
+        destination_kind(destination),
+        overwrite=settings.overwrite,
     ) as partial:
         if partial is not None:
             description = _describe(container, requantizer)

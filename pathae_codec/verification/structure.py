@@ -19,6 +19,7 @@ from pathae_codec.errors import (
     FormatError,
     ModelError,
     NotPathAEError,
+    PathAEError,
     SlideError,
 )
 from pathae_codec.geometry import Level, TileIndex, grid_shape
@@ -111,8 +112,9 @@ def check_container(
         problems.append(f"codec parameters: {error}")
     modes: Counter[Mode] = Counter()
     total = sum(tile_count(level, reader.tile) for level in reader.levels)
-    stored = 0
+    stored, unknown = 0, 0
     for level in reader.levels:
+        before = stored
         try:
             for tile in reader.stored_tiles(level.index):
                 index, header = tile.index, None
@@ -134,7 +136,9 @@ def check_container(
                     progress(stored, total)
         except (FormatError, OSError) as error:
             problems.append(f"level {level.index}: {_said(error)}")
-    return Structure(reader.levels, modes, total - stored, tuple(problems))
+            # What could not be looked at is not what was left out.
+            unknown += tile_count(level, reader.tile) - (stored - before)
+    return Structure(reader.levels, modes, total - stored - unknown, tuple(problems))
 
 
 def tile_count(level: Level, tile: int) -> int:
@@ -216,4 +220,5 @@ def _listed(problems: Callable[[], Iterator[str]]) -> list[str]:
 
 
 def _said(error: FormatError | OSError) -> str:
-    return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+    # An error of this package says what it is about, and has no `strerror`.
+    return str(error) if isinstance(error, PathAEError) else f"cannot be read: {error.strerror}"

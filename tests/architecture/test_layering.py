@@ -16,6 +16,7 @@ RANKS = {
     "plain_text": 0,
     "fallback_choice": 2,
     "bitstream": 1,
+    "entry_numbers": 1,
     "storage": 1,
     "model": 2,
     "record": 2,

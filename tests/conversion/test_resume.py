@@ -58,8 +58,8 @@ def test_only_what_is_missing_is_encoded(name: str, drawn: Path, tmp_path: Path)
 
 def test_a_leftover_is_told_about(drawn: Path, tmp_path: Path) -> None:
     stopped(drawn, tmp_path / "out.tif")
-    with pytest.raises(DestinationExistsError, match=r"unfinished.*--resume.*--overwrite"):
-        convert_slide(drawn, tmp_path / "out.tif", ConvertSettings(tile=256))
+    with pytest.raises(DestinationExistsError, match=r"unfinished.*--quality.*--restart"):
+        convert_slide(drawn, tmp_path / "out.tif", ConvertSettings(tile=256, quality=20))
     convert_slide(drawn, tmp_path / "out.tif", ConvertSettings(tile=256, overwrite=True))
     assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
 

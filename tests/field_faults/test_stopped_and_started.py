@@ -1,0 +1,93 @@
+"""A conversion that was stopped goes on by the same command; one that is finished is success."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pathae_codec.cli import main
+from tests.field_faults.small_slide import write_model, write_slide
+
+OPTIONS = ["--tile", "64", "--min-psnr", "none", "--embed-model"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    write_slide(folder / "s.tif", 640, 640)
+    write_model(folder)
+    return folder
+
+
+def command(made: Path, out: Path, *more: str) -> list[str]:
+    model = str(made / "tiny.safetensors")
+    return ["convert", str(made / "s.tif"), str(out), "--model", model, *OPTIONS, *more]
+
+
+def stop(made: Path, out: Path, number: int) -> subprocess.CompletedProcess[str]:
+    """Send a signal to a conversion as soon as some tiles are done."""
+    # It waits after the first batches, so that the signal comes in the middle on any machine.
+    code = (
+        "import sys, time\n"
+        "from pathae_codec.codec.spool import TileSpool\n"
+        "append = TileSpool.append\n"
+        "def slow(self, tiles):\n"
+        "    append(self, tiles)\n"
+        "    time.sleep(60 if len(self.entries) >= 32 else 0)\n"
+        "TileSpool.append = slow\n"
+        "from pathae_codec.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *command(made, out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    tiles = out.with_name(f".{out.name}.partial") / "tiles"
+    started = time.monotonic()
+    while time.monotonic() - started < 120 and not (tiles.exists() and tiles.stat().st_size):
+        time.sleep(0.1)
+    time.sleep(2)
+    os.kill(process.pid, number)
+    said, told = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, said, told)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_every_signal_keeps_what_is_done(
+    number: signal.Signals, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.tif"
+    run = stop(made, out, number)
+    assert run.returncode == 128 + number
+    (line,) = run.stderr.strip().splitlines()
+    assert "the same command goes on" in line
+    assert not out.exists()
+    if number != signal.SIGINT:
+        return
+    other = command(made, out, "--quality", "20")
+    assert main(other) == 2
+    assert "--quality differs" in capsys.readouterr().err
+    assert main(command(made, out)) == 0
+    assert "going on: " in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
+    assert main(command(made, out)) == 2
+    assert main(command(made, out, "--resume")) == 0
+    assert "already there" in capsys.readouterr().out
+    assert main([*other, "--resume"]) == 2
+    assert "--quality differs" in capsys.readouterr().err
+
+
+def test_restart_begins_anew(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.tif"
+    stop(made, out, signal.SIGTERM)
+    assert main(command(made, out, "--quality", "20", "--restart")) == 0
+    assert "going on" not in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
