@@ -7,18 +7,18 @@ import os
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from pathae_codec.errors import (
-    BackendUnavailableError,
     ContainerError,
     SlideNotFoundError,
     SlideReadError,
 )
-from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
+from pathae_codec.storage.remote import RemoteStorage
+from pathae_codec.storage.whole_read import check_size, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 Location = str | os.PathLike[str]
 
@@ -160,14 +160,14 @@ class LocalStorage:
             first = max(0, size + start) if start < 0 else min(start, size)
             last = size if stop is None else min(stop, size)
             file.seek(first)
-            return _read_all(file, last - first)
+            return read_all(file, last - first)
 
     def read_whole(self, name: str, limit: int) -> bytes:
         """See `Storage.read_whole`."""
         with self._open(name) as file:
             size = os.fstat(file.fileno()).st_size
-            _check_size(name, size, limit)
-            return _read_all(file, size)
+            check_size(name, size, limit)
+            return read_all(file, size)
 
     def identify(self, name: str) -> object:
         """See `Storage.identify`."""
@@ -236,89 +236,3 @@ def _tell(error: OSError, path: Path | None = None) -> None:
     if isinstance(error, FileNotFoundError | NotADirectoryError | SlideReadError):
         raise error
     raise SlideReadError(f"file {path or error.filename}: {_reason(error)}") from error
-
-
-class RemoteStorage:
-    """A URL that fsspec reads, by ranges of bytes."""
-
-    remote = True
-
-    def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
-        self._opened: dict[str, tuple[int, HeldBlocks]] = {}
-        self._connect()
-
-    def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
-        """See `Storage.read`."""
-        fs, root = self._connect()
-        whole = start == 0 and stop is None
-        limits: Mapping[str, int | None] = {} if whole else {"start": start, "end": stop}
-        data = bytes(fs.cat_file(f"{root}/{name}" if name else root, **limits))
-        if whole or len(data) <= (-start if stop is None else stop - start):
-            return data
-        # A server without ranges sends the whole file.
-        return data[start:stop]
-
-    def read_whole(self, name: str, limit: int) -> bytes:
-        """See `Storage.read_whole`."""
-        data = self.read(name)
-        _check_size(name, len(data), limit)
-        return data
-
-    def identify(self, name: str) -> object:
-        """See `Storage.identify`: asking would take a request for each tile."""
-        return None
-
-    def open(self, name: str) -> BinaryIO:
-        """See `Storage.open`."""
-        if name not in self._opened:
-            self._opened[name] = (self.size(name), HeldBlocks())
-        size, held = self._opened[name]
-        file = RangedFile(lambda start, stop: self.read(name, start, stop), size, held)
-        return cast("BinaryIO", file)
-
-    def size(self, name: str) -> int:
-        """See `Storage.size`."""
-        fs, root = self._connect()
-        size = fs.info(f"{root}/{name}" if name else root).get("size")
-        # Some servers state none: then there are no ranges either.
-        return len(self.read(name)) if size is None else int(size)
-
-    def names(self, folder: str) -> "Iterator[str]":
-        """See `Storage.names`."""
-        fs, root = self._connect()
-        for found in fs.find(f"{root}/{folder}".rstrip("/")):
-            yield str(found).removeprefix(root).lstrip("/")
-
-    def is_folder(self) -> bool:
-        """See `Storage.is_folder`: a server lists no folders, so the ending decides."""
-        return not self._url.partition("?")[0].lower().endswith((".tif", ".tiff"))
-
-    def _connect(self) -> tuple[Any, str]:
-        # Every time anew: fsspec keeps the connection of each process and thread, and a forked
-        # child must not use its parent's.
-        try:
-            from fsspec.core import url_to_fs
-
-            fs, root = url_to_fs(self._url)
-        except ImportError as error:
-            raise BackendUnavailableError(
-                f"{self._url}: cannot be read ({error}); pip install 'pathae[remote]'"
-            ) from error
-        except ValueError as error:
-            raise SlideNotFoundError(f"{self._url}: cannot be read ({error})") from error
-        return fs, str(root)
-
-
-def _read_all(file: Any, count: int) -> bytes:  # noqa: ANN401
-    """Read `count` bytes, fewer only at the end of the file: one read may give less."""
-    parts = []
-    while count > 0 and (part := file.read(count)):
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
-
-
-def _check_size(name: str, size: int, limit: int) -> None:
-    if size > limit:
-        raise ContainerError(f"file {name}: expected {limit} bytes at most, got {size}")

@@ -79,7 +79,7 @@ HOMES = {
     "openslide": ("pathae_codec.slide.openslide_reader", "pathae_codec.regions.openslide_"),
     "PIL": ("pathae_codec.regions.openslide_", "pathae_codec.training."),
     "shapely": ("pathae_codec.conversion.keep_regions",),
-    "fsspec": ("pathae_codec.storage.location",),
+    "fsspec": ("pathae_codec.storage.remote",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
     "imagecodecs": (

@@ -15,7 +15,8 @@ from pathae_codec.errors import ContainerError, FormatError, SettingError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.ome_zarr.chunks import read_shard_index
 from pathae_codec.ome_zarr.shard import pack_shard
-from pathae_codec.storage.location import LocalStorage, RemoteStorage
+from pathae_codec.storage.location import LocalStorage
+from pathae_codec.storage.remote import RemoteStorage
 from pathae_codec.verification.structure import check_container
 from tests.memory_storage import MemoryStorage, load_files, open_files
 
@@ -117,7 +118,7 @@ def test_tiles_that_the_system_refuses_are_told(name: str, monkeypatch: pytest.M
         raise PermissionError(13, "Permission denied")
 
     # JSON is read whole too, so that of OME-Zarr 0.4 only the tiles themselves can be refused.
-    place = "ome_zarr.chunks.read_whole_tile" if "0.4" in name else "storage.location._read_all"
+    place = "ome_zarr.chunks.read_whole_tile" if "0.4" in name else "storage.location.read_all"
     reader = open_container(FIXTURES / name)
     monkeypatch.setattr(f"pathae_codec.{place}", refuse)
     found = check_container(reader)
