@@ -6,8 +6,9 @@ tolerance (spec: v1, section 7.2).
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from threading import Lock
 from typing import Any
 
@@ -22,19 +23,23 @@ from pathae_codec.model.artifact import Transform
 _NO_HOME = "/nonexistent"
 
 
-def _import_openvino() -> Any:  # noqa: ANN401
-    """Import OpenVINO, whose telemetry fails at the import where nobody knows the home folder."""
+@contextmanager
+def _some_home() -> Iterator[None]:
+    """Let OpenVINO be imported where nobody knows the home folder: its telemetry asks for it."""
     # `os.path.expanduser` leaves `~` as it is where the user id has no name.
     if os.path.expanduser("~") != "~":
-        return import_module("openvino")
+        yield
+        return
     os.environ["HOME"] = _NO_HOME
     try:
-        return import_module("openvino")
+        yield
     finally:
         del os.environ["HOME"]
 
 
-openvino = _import_openvino()
+with _some_home():
+    import openvino
+
 _BEARS_BFLOAT16 = (Conv, Residual, SpaceToDepth)
 """Networks of these alone lose nothing by it, as was measured with the shipped model. TAEF2, which
 has others, loses 0.03 to 0.19 dB for good (benchmarks/results/bfloat16.md)."""
