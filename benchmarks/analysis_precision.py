@@ -9,10 +9,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.measures import psnr_of_tiles
 from benchmarks.rate_distortion import load_tiles
+from pathae_codec.arrays import Pixels
 from pathae_codec.backends.onnx_graph import analysis_graph
 from pathae_codec.backends.openvino_backend import OpenVinoTransform
 from pathae_codec.codec.latent import pack_latent_tiles
@@ -20,8 +20,6 @@ from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import quantize
-
-Pixels = NDArray[np.uint8]
 
 
 def describe(model: ModelArtifact, tiles: Pixels, folder: str) -> str:

@@ -12,18 +12,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.measures import Measure, available_measures
 from benchmarks.rate_distortion import load_tiles, measure_pathae
+from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.backends.choice import choose_backend
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.training.kmeans import fit_kmeans
 
-Pixels = NDArray[np.uint8]
-Latents = NDArray[np.float32]
 Quantization = Callable[[Latents], Latents]
 LEVELS = (256, 64, 16)
 

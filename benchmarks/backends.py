@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rate_distortion import load_tiles
+from pathae_codec.arrays import Pixels
 from pathae_codec.backends.choice import available_backends, choose_backend
 from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.rans import fastest_lanes
@@ -33,7 +34,6 @@ from pathae_codec.model.cost import multiply_accumulates
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
 
-Pixels = NDArray[np.uint8]
 PEAK_LAYERS: tuple[Layer, ...] = (
     Conv(32, 128, 1),
     *(Residual(128) for _ in range(4)),

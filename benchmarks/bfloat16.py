@@ -24,12 +24,12 @@ from benchmarks.full_size_autoencoders import NETWORKS, SIDE, random_autoencoder
 from benchmarks.measures import psnr_of_tiles
 from benchmarks.rate_distortion import load_tiles
 from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.arrays import Pixels
 from pathae_codec.backends.torch_backend import TorchTransform
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.pretrained.autoencoder import load_autoencoder
 
-Pixels = NDArray[np.uint8]
 TOGETHER, ROUNDS = 4, 2
 
 

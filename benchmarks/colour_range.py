@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.training.config import load_config
 from pathae_codec.training.tiles import CropSource, load_images
 from pathae_codec.verification.colour_difference import lab
 
-Pixels = NDArray[np.uint8]
 Colours = NDArray[np.float32]
 PERCENTILES = (1, 5, 50, 95, 99)
 GLASS_LIGHTNESS, GLASS_CHROMA = 90.0, 6.0

@@ -12,16 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.bench.statistics import bootstrap
 from benchmarks.measures import Measure, available_measures
 from benchmarks.rate_distortion import load_tiles
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import find_model
-
-Pixels = NDArray[np.uint8]
 
 
 def describe(

@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 import tifffile
 import zarr
-from numpy.typing import NDArray
 
 from benchmarks.data import shared_slides
 from benchmarks.synthetic_slide import write_synthetic_slide
+from pathae_codec.arrays import Pixels
 from pathae_codec.conversion.convert import stored_bytes
 from pathae_codec.slide import open_slide
 
-Pixels = NDArray[np.uint8]
 Read = Callable[[int, int, int, int], Pixels]
 FOLDER = Path("demo")
 WINDOW = 1024

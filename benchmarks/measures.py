@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.fidelity import psnr
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-Pixels = NDArray[np.uint8]
 Measure = Callable[[Pixels, Pixels], NDArray[np.float64]]
 BATCH = 16
 

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.synthetic_tissue import draw_tissue
 from pathae_codec import TileCodec, find_model, open_slide
+from pathae_codec.arrays import Pixels
 from pathae_codec.model.default import DEFAULT_MODEL
 
-Pixels = NDArray[np.uint8]
 TILE, SHOWN, ENLARGED = 512, 128, 3
 MARGIN, CAPTION = 8, 44
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.curve import Point
@@ -20,11 +19,11 @@ from benchmarks.curve_file import Measured, write_curves
 from benchmarks.curve_tables import describe_curves, write_tables
 from benchmarks.measures import Measure, available_measures, psnr_of_tiles
 from benchmarks.standard_codecs import standard_codecs
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
 
-Pixels = NDArray[np.uint8]
 PSNR_ONLY: Mapping[str, Measure] = {"psnr": psnr_of_tiles}
 ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 

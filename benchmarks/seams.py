@@ -23,13 +23,12 @@ from PIL import Image
 
 from benchmarks.rate_distortion import is_picture
 from benchmarks.standard_codecs import standard_codecs
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import find_model
 from pathae_codec.verification.seams import SPACING as SEGMENT
 from pathae_codec.verification.seams import Steps, steps_across
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
 """Which JPEG XL a fallback tile is: the fewest bytes found that hold a floor."""
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.fallback import decode_fallback, encode_fallback
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.fidelity import Floor, compare
 
-Pixels = NDArray[np.uint8]
 DISTANCES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)
 """Butteraugli distances: 1 is about visually lossless, more is less."""
 DRAWN_SHARE = 0.5

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
 
 
 @dataclass(frozen=True)

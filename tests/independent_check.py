@@ -17,11 +17,10 @@ import numpy as np
 import openslide
 import tifffile
 import zarr
-from numpy.typing import NDArray
 
 import pathae_codec  # noqa: F401 - registers with tifffile
+from pathae_codec.arrays import Pixels
 
-Pixels = NDArray[np.uint8]
 Place = tuple[int, int, int]
 FACTOR = 4
 

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 import tifffile
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.model.artifact_file import save_artifact
 from tests.tiny_model import draw_tissue, tiny_model
 
-Pixels = NDArray[np.uint8]
 PLANTED = {
     "patient": "QUIXANO^ALONSA",
     "accession": "S21-987654",

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.bench.cells import digest_of
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SettingError
 
-Pixels = NDArray[np.uint8]
 BATCH = 16
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 IMAGENET_LITE0 = "EfficientNet-Lite0 (ImageNet)"

@@ -11,9 +11,9 @@ from PIL import Image
 from benchmarks.bench.cells import digest_of
 from benchmarks.bench.config import TileFolder
 from benchmarks.rate_distortion import is_picture, load_tiles
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SettingError
 
-Pixels = NDArray[np.uint8]
 MASK = "_mask.png"
 SIDES = 32
 """Sides of tiles are multiples of it, so that no model's factor is in the way."""

@@ -2,13 +2,8 @@
 
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.model.artifact import Transform
-
-Pixels = NDArray[np.uint8]
-Latents = NDArray[np.float32]
 
 
 class AnalysisTransform(Protocol):

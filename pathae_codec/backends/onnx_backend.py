@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from pathae_codec.backends.interface import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.arrays import Latents, Pixels
+from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.backends.onnx_graph import analysis_graph
 from pathae_codec.backends.onnx_runtime_graph import synthesis_graph
 from pathae_codec.backends.onnx_session import open_session

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from pathae_codec.backends.interface import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.arrays import Latents, Pixels
+from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.backends.onnx_graph import analysis_graph, synthesis_graph
 from pathae_codec.backends.process_local import ProcessLocal
 from pathae_codec.model.architecture import Conv, Residual, SpaceToDepth

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from pathae_codec.backends.interface import AnalysisTransform, Latents, Pixels, SynthesisTransform
+from pathae_codec.arrays import Latents, Pixels
+from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.backends.torch_networks import build_network, load_weights
 from pathae_codec.model.architecture import is_plain, scale_factor
 from pathae_codec.model.artifact import Transform

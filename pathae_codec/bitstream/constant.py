@@ -3,13 +3,12 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.header import HEADER, Mode, TileHeader
 from pathae_codec.bitstream.tile import CRC, pack_tile
 from pathae_codec.errors import PayloadError
 
-Pixels = NDArray[np.uint8]
 WHITE = 255
 
 

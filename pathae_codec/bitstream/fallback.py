@@ -3,13 +3,12 @@
 from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
 from pathae_codec.bitstream.tile import pack_tile
 from pathae_codec.errors import BackendUnavailableError, PayloadError
 
-Pixels = NDArray[np.uint8]
 EFFORT = 5
 
 

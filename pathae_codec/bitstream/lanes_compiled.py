@@ -17,12 +17,12 @@ from numba import njit, types
 from numba.core.typing.templates import Signature
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Symbols
 from pathae_codec.bitstream import lanes as plain
 from pathae_codec.bitstream.frequencies import BUCKET_BITS, PRECISION, TOTAL, SymbolLookup
 
 LOW = plain.LOW
 WORD_BITS = plain.WORD_BITS
-Symbols = NDArray[np.uint16]
 States = NDArray[np.uint32]
 Entries = NDArray[np.uint32]
 Firsts = NDArray[np.int64]

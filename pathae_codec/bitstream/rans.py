@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Symbols
 from pathae_codec.bitstream.frequencies import FrequencyTables, SymbolLookup
 from pathae_codec.bitstream.lanes import LOW
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
@@ -24,7 +25,6 @@ from pathae_codec.errors import PayloadError
 STATE_BYTES = 4
 WORD_BYTES = 2
 
-Symbols = NDArray[np.uint16]
 TableSets = NDArray[np.intp]
 
 

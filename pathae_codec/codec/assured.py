@@ -7,9 +7,7 @@ lossy and lossless; of those that hold the floor the one with the fewest bytes i
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
@@ -18,8 +16,6 @@ from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import EXACT, Fidelity, Floor, compare
 from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,14 @@
 """The canary: a tile whose pixels prove a decoder. Spec: v1, section 7.2."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.faces import chosen_steps, synthesis_inputs
 from pathae_codec.codec.latent import unpack_latent_tiles
 from pathae_codec.errors import ModelMismatchError
 from pathae_codec.model.artifact import ModelArtifact
-
-Pixels = NDArray[np.uint8]
 
 CANARY_SIDE = 16
 CANARY_TOLERANCE = 2

@@ -12,14 +12,14 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import lru_cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact_file import load_artifact
 
-Pixels = NDArray[np.uint8]
+if TYPE_CHECKING:
+    from pathae_codec.arrays import Pixels
+
 MAX_BATCH = 64
 
 

@@ -11,6 +11,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.backends.choice import EXACT, backend_name, choose_backend, thread_count
 from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.bitstream.constant import decode_constant, encode_constant
@@ -32,8 +33,6 @@ from pathae_codec.model.artifact import Canary, ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.realism import FACES, STEPS
-
-Pixels = NDArray[np.uint8]
 
 NETWORK_PIXELS = 2**22
 """Most pixels that a network is given at once: bounds the memory."""

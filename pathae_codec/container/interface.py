@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import Storage
 from pathae_codec.storage.stored_tile import StoredTile
-
-Pixels = NDArray[np.uint8]
 
 
 class ContainerReader(Protocol):

@@ -14,9 +14,6 @@ from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder
@@ -61,7 +58,6 @@ from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.version import SOFTWARE
 
 _log = logging.getLogger(__name__)
-Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.assured import AssuredEncoder, CodedTile
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.conversion.keep_regions import Regions
@@ -14,7 +14,6 @@ from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.slide.blanking import read_or_blank
 from pathae_codec.slide.interface import SlideReader
 
-Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 Batch = tuple[Level, list[TileIndex], "list[Future[tuple[Pixels, bool]]]"]
 

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import BackendUnavailableError, SettingError, UnsupportedSlideError
 from pathae_codec.export.pyramid import READ_AHEAD, Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
@@ -60,7 +60,6 @@ except ImportError as error:
         f"export to DICOM: wsidicom cannot be imported ({error}); pip install 'pathae[dicom]'"
     ) from error
 
-Pixels = NDArray[np.uint8]
 UNKNOWN = "unknown"
 """What DICOM asks for and nobody said: identifiers of slide and specimen."""
 _POWER_TOLERANCE = 0.1

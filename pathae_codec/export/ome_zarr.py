@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.export.pyramid import Progress, Pyramid
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, TileIndex, grid_shape
@@ -21,7 +21,6 @@ from pathae_codec.ome_zarr.metadata import AXES, WHITE, group_attributes
 if TYPE_CHECKING:
     from zarr.abc.codec import BytesBytesCodec
 
-Pixels = NDArray[np.uint8]
 SHARD_TILES = 8
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.container import TIFF_ENDINGS, ZARR_ENDINGS
 from pathae_codec.errors import DestinationExistsError
 from pathae_codec.export.pyramid import Pyramid
@@ -15,7 +15,6 @@ from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 
-Pixels = NDArray[np.uint8]
 LONGEST_SIDE = 4096
 TILE = 256
 

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.container import open_container
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
 from pathae_codec.record.lossy_history import History, describe_step
@@ -14,7 +12,6 @@ from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.storage.location import Location
 
-Pixels = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 READ_AHEAD = 256
 """Tiles that are asked for at once: a few batches of the decoder."""

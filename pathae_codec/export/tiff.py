@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.export.pyramid import Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, grid_shape
@@ -22,7 +20,6 @@ from pathae_codec.tiff.aperio import describe_level, needs_bigtiff, resolution, 
 if TYPE_CHECKING:
     from tifffile import TiffWriter
 
-Pixels = NDArray[np.uint8]
 TIFF_NAMES = {"jpeg": "JPEG", "jpegxl": "JPEG XL", "deflate": "Deflate"}
 _REDUCED = 1
 

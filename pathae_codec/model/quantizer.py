@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents, Symbols
 from pathae_codec.errors import ArtifactError, SettingError
-
-Latents = NDArray[np.float32]
-Symbols = NDArray[np.uint16]
 
 
 @dataclass(frozen=True)

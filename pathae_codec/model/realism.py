@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents
 from pathae_codec.bitstream.limits import MAX_NOISE_CHANNELS
 from pathae_codec.errors import ArtifactError, SettingError
-
-Latents = NDArray[np.float32]
 
 STEPS = 8
 """Realism is a whole number of eighths, 0 to 8."""

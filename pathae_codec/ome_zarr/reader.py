@@ -8,8 +8,8 @@ from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
@@ -28,7 +28,6 @@ from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import Storage, check_unchanged
 from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
 
-Pixels = NDArray[np.uint8]
 ASSOCIATED = ("label", "macro", "thumbnail")
 SHARD_INDICES = 4096
 """Indices of shards that are kept: 4 MiB at 8 x 8 tiles."""

@@ -1,12 +1,11 @@
 """Label, macro and thumbnail as far as they come along."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.slide.interface import SlideReader
 
-Pixels = NDArray[np.uint8]
 THUMBNAIL_SIDE = 512
 KEEPABLE = ("label", "macro")
 

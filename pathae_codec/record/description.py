@@ -3,13 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.geometry import Level
 from pathae_codec.record.slide_record import SlideRecord
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

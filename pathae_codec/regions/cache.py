@@ -4,12 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.entry_numbers import whole
 
-Pixels = NDArray[np.uint8]
 DEFAULT_CAPACITY = 64 << 20
 """Holds 85 tiles of 512 x 512."""
 

@@ -6,14 +6,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents, Symbols
 from pathae_codec.codec.decode_queue import codec_for
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, grid_shape
 from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.regions.tile_latents import read_tile_latents, read_tile_symbols, stored_quality
 
-Symbols = NDArray[np.uint16]
-Latents = NDArray[np.float32]
 Pair = tuple[int, int]
 Value = TypeVar("Value", np.uint16, np.float32)
 

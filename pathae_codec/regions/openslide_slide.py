@@ -13,6 +13,7 @@ import openslide
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.reader_realism import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathae_codec.storage.location import Location
 
 Filename = str | bytes | os.PathLike[Any]
-Pixels = NDArray[np.uint8]
 Pair = tuple[int, int]
 _shared: "WeakKeyDictionary[Any, TileCache]" = WeakKeyDictionary()
 """The cache of ours for each `openslide.OpenSlideCache`, so that slides share it as they would."""

@@ -8,9 +8,9 @@ lets the border fade. Before the slide's left and upper border it moves by whole
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
+
 _WEIGHT_STEPS = 128
 _EXACT_STEPS = 256
 """A shift of less than half of 1/256 pixel is none."""

@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.decode_queue import decode_later
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import FieldError, SlideReadError
@@ -15,7 +15,6 @@ from pathae_codec.geometry import TileIndex, grid_downsample
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.placement import interpolate, place_span
 
-Pixels = NDArray[np.uint8]
 Size = tuple[int, int]
 WHITE = 255
 TILES_IN_FLIGHT = 64

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.container import open_container
 from pathae_codec.errors import FormatError, NotPathAEError, SettingError, SlideReadError
@@ -17,8 +15,6 @@ from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.slide import WHOLE, Part, open_slide
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region, describe_region
-
-Pixels = NDArray[np.uint8]
 
 
 def open_source(path: Path, part: Part = WHOLE) -> SlideReader:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents, Symbols
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import Tile, unpack_tile
 from pathae_codec.codec.decode_queue import codec_for
@@ -22,10 +22,6 @@ from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.library import find_model
 from pathae_codec.model.quantizer import dequantize
 from pathae_codec.regions.stored_slide import StoredSlide, white_tile
-
-Pixels = NDArray[np.uint8]
-Symbols = NDArray[np.uint16]
-Latents = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

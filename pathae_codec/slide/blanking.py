@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.downsampled import DownsampledReader
-from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.restated import RestatedReader
 

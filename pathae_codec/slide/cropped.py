@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level
-from pathae_codec.slide.interface import Pixels, Rectangle, SlideProperties, SlideReader
+from pathae_codec.slide.interface import Rectangle, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
 

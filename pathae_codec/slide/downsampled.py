@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level, grid_downsample
-from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
 FACTOR = 4

@@ -5,13 +5,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import History
 
-Pixels = NDArray[np.uint8]
 Rectangle = tuple[int, int, int, int]
 """Left, top, width and height."""
 SOURCE_NAME = "file.name"

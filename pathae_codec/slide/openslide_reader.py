@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
 from pathae_codec.geometry import Level
@@ -16,7 +17,6 @@ from pathae_codec.record.lossy_history import LossyStep, appended
 from pathae_codec.slide.interface import (
     SOURCE_NAME,
     UPRIGHT,
-    Pixels,
     Rectangle,
     SlideProperties,
 )

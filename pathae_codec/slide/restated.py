@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level
-from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 
 
 class RestatedReader(Closing):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
-from pathae_codec.slide.interface import Pixels
 from pathae_codec.slide.region import describe_region
 from pathae_codec.slide.tiff_samples import sample_layout
 

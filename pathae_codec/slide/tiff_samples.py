@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import UnsupportedSlideError
-from pathae_codec.slide.interface import Pixels
 
 if TYPE_CHECKING:
     from tifffile import TiffPageSeries

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SettingError, UnsupportedSlideError
 from pathae_codec.geometry import Level
 from pathae_codec.record.lossy_history import appended
-from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, Pixels, SlideProperties
+from pathae_codec.slide.interface import SOURCE_NAME, UPRIGHT, SlideProperties
 from pathae_codec.slide.region import check_region
 from pathae_codec.slide.tiff_coding import COMPRESSION_NAMES, lossy_coding
 from pathae_codec.slide.tiff_level import TiffLevel

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level
-from pathae_codec.slide.interface import UPRIGHT, Pixels, SlideProperties, SlideReader
+from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
 # Of the stored pixels: rows turned round, columns turned round, then both axes exchanged.

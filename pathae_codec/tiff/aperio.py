@@ -7,15 +7,12 @@ associated images by these.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.geometry import Level
 
 if TYPE_CHECKING:
     from tifffile import TiffWriter
 
-Pixels = NDArray[np.uint8]
 CLASSIC_LIMIT = 2**32 - 2**25
 """Bytes that a classic TIFF may hold; there is room for what is not pixels."""
 _REDUCED, _MACRO = 1, 9

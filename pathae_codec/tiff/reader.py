@@ -7,8 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.limits import (
     MAX_ASSOCIATED_PIXELS,
     MAX_PARAMETERS_BYTES,
@@ -37,7 +37,6 @@ from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG,
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
-Pixels = NDArray[np.uint8]
 ASSOCIATED = ("thumbnail", "label", "macro")
 
 

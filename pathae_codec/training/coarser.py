@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents
 from pathae_codec.errors import SettingError
 from pathae_codec.model.architecture import Conv, DepthToSpace, SpaceToDepth
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
 from pathae_codec.model.identity import transform_id
 from pathae_codec.training.fit import FittingLatents, fit_bottleneck, fitted_step
 
-Latents = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 BLOCK = 2
 LARGEST_STEP = 10.0

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents
 from pathae_codec.backends.choice import choose_backend
 from pathae_codec.bitstream.frequencies import FrequencyTables, ideal_bytes, normalize_counts
 from pathae_codec.bitstream.limits import MAX_ALPHABET, MAX_TABLES
@@ -39,7 +40,6 @@ RATE_TILES = 48
 RATE_ROUNDS = 8
 RATE_TOLERANCE = 0.01
 
-Latents = NDArray[np.float32]
 Progress = Callable[[int, int, str], None]
 
 

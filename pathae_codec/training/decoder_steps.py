@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pathae_codec.arrays import Latents
 from pathae_codec.bitstream.limits import MAX_QUALITY
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.realism import with_noise
@@ -23,7 +24,7 @@ from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import StepFigures, learning_rate
 from pathae_codec.training.natural import NaturalDistortion
 from pathae_codec.training.network_input import to_network
-from pathae_codec.training.pairs import Latents, TilePairs
+from pathae_codec.training.pairs import TilePairs
 from pathae_codec.training.tiles import CropSource
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
 
 GRID = 16
 """Pixels of a JPEG's largest unit: 8 of luma, 16 where chroma has half the resolution."""

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from pathae_codec.training.tiles import Pixels
+from pathae_codec.arrays import Pixels
 
 
 def to_network(pixels: Pixels, device: torch.device) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.backends.choice import choose_backend
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
@@ -22,9 +23,6 @@ from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.slide import open_slide
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.training.tiles import CropSource
-
-Latents = NDArray[np.float32]
-Pixels = NDArray[np.uint8]
 
 
 class Pairs(Protocol):

@@ -11,9 +11,9 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SettingError
 
-Pixels = NDArray[np.uint8]
 Kind = Literal["none", "jpeg420", "jpeg422", "jpeg444", "jpeg_rgb", "jpeg2000"]
 KINDS: tuple[Kind, ...] = ("none", "jpeg420", "jpeg422", "jpeg444", "jpeg_rgb", "jpeg2000")
 

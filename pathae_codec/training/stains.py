@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SettingError
 from pathae_codec.training.unmixing import Floats, Unmixing, mix, with_remainder
-
-Pixels = NDArray[np.uint8]
 
 DYES: dict[str, tuple[float, float, float]] = {
     "haematoxylin": (0.650, 0.704, 0.286),

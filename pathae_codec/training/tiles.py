@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SettingError
 from pathae_codec.training.config import TileFolder
 from pathae_codec.training.jpeg_grid import GRID, find_grid
@@ -15,7 +16,6 @@ from pathae_codec.training.scanner_history import HistoryTable, draw_history
 from pathae_codec.training.stains import StainTable, draw_stain
 from pathae_codec.training.unmixing import Unmixing, estimate_unmixing
 
-Pixels = NDArray[np.uint8]
 _ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 

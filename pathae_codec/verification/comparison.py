@@ -10,9 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.codec.decode_queue import decode_later
 from pathae_codec.container.interface import ContainerReader
@@ -27,7 +25,6 @@ from pathae_codec.verification.sample import Sample, choose_tiles
 from pathae_codec.verification.seams import SeamMeter
 from pathae_codec.verification.worst import WorstTiles
 
-Pixels = NDArray[np.uint8]
 Step = Callable[[int], None]
 
 BATCH_TILES = 16

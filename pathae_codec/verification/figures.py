@@ -7,13 +7,13 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.fidelity import EXACT, Fidelity, compare
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.verification.colour_difference import mean_ciede2000
 from pathae_codec.verification.structural_similarity import luma_ssim
 
-Pixels = NDArray[np.uint8]
 Map = NDArray[np.float32]
 
 FALLBACK, LOSSY, LOSSLESS, CONSTANT, UNREAD = 101, 102, 103, 104, 255

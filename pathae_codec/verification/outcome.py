@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pathae_codec.arrays import Pixels
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.record.tally import Tally, TilePlace
 from pathae_codec.verification.comparison import BelowFloor
@@ -15,8 +13,6 @@ from pathae_codec.verification.sample import Sample
 from pathae_codec.verification.seams import Steps
 from pathae_codec.verification.structure import Structure
 from pathae_codec.verification.worst import WorstTile
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.geometry import TileIndex
-
-Pixels = NDArray[np.uint8]
 
 SPACING = 32
 """Pixels between two lines."""

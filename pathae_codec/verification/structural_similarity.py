@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
+
 Plane = NDArray[np.float32]
 
 RADIUS, SIGMA = 5, 1.5

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.record.tally import TilePlace
 from pathae_codec.verification.figures import TileFigures
-
-Pixels = NDArray[np.uint8]
 
 WORST = 8
 PART_SIDE = 256

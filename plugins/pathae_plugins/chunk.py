@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import FieldError, ModelMismatchError, SettingError, TileShapeError
 
 if TYPE_CHECKING:
     from pathae_codec.codec.tile_codec import TileCodec
     from pathae_codec.model.artifact import Bottleneck
-
-Pixels = NDArray[np.uint8]
 
 
 def tile_to_chunk(tile: Pixels, shape: tuple[int, ...] | None = None) -> Pixels:

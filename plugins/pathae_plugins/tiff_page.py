@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.reader_realism import read_later
 from pathae_codec.errors import ArtifactError, ContainerError, FieldError, TileShapeError
 from pathae_codec.tiff.tags import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
@@ -18,7 +18,6 @@ from pathae_codec.tiff.tags import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
-Pixels = NDArray[np.uint8]
 WHITE = 255
 
 

@@ -7,10 +7,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from zarr.abc.codec import ArrayBytesCodec
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.configuration import (
     CODEC_NAME,
     build_configuration,
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from zarr.core.buffer import Buffer, NDBuffer
     from zarr.core.common import JSON
     from zarr.core.dtype.wrapper import ZDType
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

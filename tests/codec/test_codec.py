@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic_slide import draw_tissue
+from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.backends.choice import EXACT, available_backends, choose_backend
-from pathae_codec.backends.interface import Latents, Pixels, SynthesisTransform
+from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.assured import AssuredEncoder

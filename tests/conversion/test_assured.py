@@ -15,8 +15,6 @@ from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import RegionFileError, SettingError
 from tests.mixed_slide import TILE, draw_mixed_slide
 
-Pixels = NDArray[np.uint8]
-
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,11 +10,11 @@ import pytest
 import tifffile
 import tiffslide
 import zarr
-from numpy.typing import NDArray
 
 import pathae_codec
 from benchmarks import synthetic_slide
 from benchmarks.synthetic_slide import write_synthetic_slide
+from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.constant import encode_constant
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
@@ -23,8 +23,6 @@ from pathae_codec.fidelity import psnr
 from pathae_codec.slide import open_slide
 from pathae_codec.transcoding.transcode import transcode_slide
 from tests.tiny_model import draw_tissue
-
-Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")

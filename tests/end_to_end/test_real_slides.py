@@ -9,9 +9,9 @@ import pytest
 import tifffile
 import tiffslide
 import zarr
-from numpy.typing import NDArray
 
 import pathae_codec  # noqa: F401 - registers with tifffile
+from pathae_codec.arrays import Pixels
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.fidelity import psnr
@@ -21,8 +21,6 @@ from tests.shared_data import require_slide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Pixels = NDArray[np.uint8]
 
 
 def read_zarr(path: Path, level: int) -> Pixels:

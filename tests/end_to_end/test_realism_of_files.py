@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import tifffile
 import zarr
-from numpy.typing import NDArray
 
 import pathae_codec
+from pathae_codec.arrays import Pixels
 from pathae_codec.cli import main
 from pathae_codec.container import open_container
 from pathae_codec.errors import ResumeError, SettingError
@@ -26,7 +26,6 @@ from tests.tiny_model import draw_tissue, tiny_realism_model, write_tiny_models
 TILE, SIDE = 64, 128
 REGION = ((0, 0), 0, (SIDE, SIDE))
 MODEL = "tiny-f8c4-realism"
-Pixels = NDArray[np.uint8]
 SETTINGS = {"model": MODEL, "tile": TILE, "min_psnr": 1.0, "quality": 60}
 
 

@@ -9,10 +9,10 @@ import openslide
 import pytest
 import tifffile
 import zarr
-from numpy.typing import NDArray
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
+from pathae_codec.arrays import Pixels
 from pathae_codec.cli import main
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
@@ -30,7 +30,6 @@ from pathae_codec.slide import open_slide
 from tests.shared_data import require_slide
 from tests.tiny_model import draw_tissue, tiny_model
 
-Pixels = NDArray[np.uint8]
 DEFLATE = ExportSettings(codec="deflate")
 
 

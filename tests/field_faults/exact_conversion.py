@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import pathae_codec
+from pathae_codec.arrays import Pixels
 from pathae_codec.cli import main
 from pathae_codec.container import open_container
 from tests.tiny_model import NAME
 
-Pixels = NDArray[np.uint8]
 TILE = 64
 
 

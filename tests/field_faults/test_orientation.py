@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
-from numpy.typing import NDArray
 
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
@@ -14,7 +13,6 @@ from pathae_codec.slide import open_slide
 from tests.field_faults.exact_conversion import convert, record, shown
 from tests.tiny_model import draw_tissue
 
-Pixels = NDArray[np.uint8]
 pytestmark = pytest.mark.usefixtures("tiny_model_folder")
 PICTURE = draw_tissue(96, 160)
 UPRIGHT = {

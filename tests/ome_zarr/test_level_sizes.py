@@ -9,9 +9,9 @@ import tifffile
 import zarr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 import pathae_codec
+from pathae_codec.arrays import Pixels
 from pathae_codec.container import open_container
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
@@ -19,7 +19,6 @@ from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 from tests.tiny_model import draw_tissue, tiny_model
 
-Pixels = NDArray[np.uint8]
 TILE = 16
 sides = st.builds(
     lambda tiles, off: tiles * TILE + off, st.sampled_from([1, 2, 8]), st.integers(-1, 1)

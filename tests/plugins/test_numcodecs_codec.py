@@ -11,15 +11,14 @@ import numcodecs
 import numpy as np
 import pytest
 import zarr
-from numpy.typing import NDArray
 from pathae_plugins.numcodecs_codec import PathAE
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import ChecksumError, TileShapeError, UnsupportedVersionError
 from tests.tiny_model import decode_tiny, draw_tissue, encode_tiny, tiny_parameters
 
 pytestmark = pytest.mark.usefixtures("tiny_model_folder")
 SIDE = 64
-Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import tifffile
 import zarr
-from numpy.typing import NDArray
 from pathae_plugins import tifffile_codec
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec import decode_queue
 from pathae_codec.errors import (
     ArtifactError,
@@ -28,7 +28,6 @@ from tests.tiny_model import SEED, decode_tiny, draw_tissue, encode_tiny, tiny_p
 pytestmark = pytest.mark.usefixtures("tiny_model_folder", "registered")
 SIDE = 64
 HEIGHT, WIDTH = 150, 200
-Pixels = NDArray[np.uint8]
 TIFF: Any = tifffile.TIFF
 
 

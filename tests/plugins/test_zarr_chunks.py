@@ -3,12 +3,11 @@
 import asyncio
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import zarr
-from numpy.typing import NDArray
 from pathae_plugins.zarr_codec import PathAECodec
 from zarr.core.array_spec import ArrayConfig, ArraySpec
 from zarr.core.buffer import Buffer, default_buffer_prototype
@@ -24,8 +23,10 @@ from pathae_codec.errors import (
 )
 from tests.tiny_model import decode_tiny, draw_tissue, encode_tiny, tiny_model, tiny_parameters
 
+if TYPE_CHECKING:
+    from pathae_codec.arrays import Pixels
+
 pytestmark = pytest.mark.usefixtures("tiny_model_folder")
-Pixels = NDArray[np.uint8]
 
 
 def spec_of(shape: tuple[int, ...]) -> ArraySpec:

@@ -11,9 +11,9 @@ import dask.array
 import numpy as np
 import pytest
 import zarr
-from numpy.typing import NDArray
 from pathae_plugins.zarr_codec import PathAECodec
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec import decode_queue
 from pathae_codec.errors import (
     ChecksumError,
@@ -30,7 +30,6 @@ from tests.tiny_model import (
 
 pytestmark = pytest.mark.usefixtures("tiny_model_folder")
 SIDE = 96
-Pixels = NDArray[np.uint8]
 
 
 def write_array(

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.blanking import BLOCK, read_or_blank, with_blanks
 from pathae_codec.slide.downsampled import with_pyramid
-from pathae_codec.slide.interface import Pixels, SlideProperties, SlideReader
+from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.slide.region import check_region
 
 SIDE, BAD = 2048, (300, 700)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SlideReadError
 from pathae_codec.geometry import Level
 from pathae_codec.slide.downsampled import with_pyramid
-from pathae_codec.slide.interface import Pixels, SlideProperties
+from pathae_codec.slide.interface import SlideProperties
 
 
 class ArrayReader:

@@ -7,8 +7,8 @@ import pytest
 import tifffile
 
 from benchmarks.synthetic_slide import draw_tissue, shrink
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import SlideReadError, UnsupportedSlideError
-from pathae_codec.slide.interface import Pixels
 from pathae_codec.slide.tifffile_reader import TifffileReader
 
 PICTURE = draw_tissue(300, 420, 1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.arrays import Pixels
 from pathae_codec.backends.choice import choose_backend
 from pathae_codec.errors import SettingError
 from pathae_codec.training import latents
@@ -30,7 +31,6 @@ from pathae_codec.verification.colour_difference import lab
 from tests.shared_data import require_tiles
 from tests.tiny_model import tiny_model
 
-Pixels = NDArray[np.uint8]
 EVEN = HistoryTable(1, 1, 1, 1, 1, 1)
 RECIPE = Path(__file__).parents[2] / "pathae_codec/models/he-f16c192-3.toml"
 

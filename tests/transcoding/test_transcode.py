@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from numpy.typing import NDArray
 
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
@@ -23,8 +22,6 @@ from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 from pathae_codec.verification.structure import validate_file
 from tests.tiny_model import tiny_model
-
-Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
 
 LEAST, MOST = 20.0, 45.0
 """PSNR in dB at the ends of the scale: the same in every report, so that they can be compared."""

@@ -4,9 +4,8 @@ from base64 import b64encode
 
 import imagecodecs
 import numpy as np
-from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
 
 GAIN = 4
 GREY = 128

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import lazyslide
 import numpy as np
-from numpy.typing import NDArray
 from wsidata import WSIData, open_wsi
 
 import pathae_codec
+from pathae_codec.arrays import Pixels
 from pathae_codec.export import ExportSettings, export_slide
 
 TILE = 256
-Pixels = NDArray[np.uint8]
 
 
 def read(location: str) -> list[Pixels]:
