@@ -21,7 +21,7 @@ from pathae_codec.training.natural import NaturalDistortion
 from pathae_codec.training.network_input import to_network
 from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
-from pathae_codec.training.start import start_from, start_natural, with_noise_inputs
+from pathae_codec.training.start import deafen, start_from, start_natural, with_noise_inputs
 from pathae_codec.training.tiles import CropSource
 from pathae_codec.training.wider import wider_model
 
@@ -69,6 +69,8 @@ def start_training(config: TrainingConfig, tiles: Path) -> TrainingState:
     """Return the state before the first step; the same seed and tiles give the same state."""
     torch.manual_seed(config.seed)
     model, average = TrainingModel(config), TrainingModel(config)
+    if config.realism is not None:
+        deafen(model.synthesis, config.latent_channels)
     if config.start is not None:
         first = find_model(config.start)
         if config.realism is not None:

@@ -17,7 +17,7 @@ WINDOW = 16
 
 
 class Perception(nn.Module):
-    """The weighted sum of the three distances.
+    """The weighted sum of the three distances; the network is there only where one counts.
 
     Args:
         weights: Of the three.
@@ -31,6 +31,29 @@ class Perception(nn.Module):
         super().__init__()
         self.weights = weights
         self.bank = LocalStatistics(sources)
+        counts = weights.features or weights.feature_statistics
+        self.features = FeatureLikeness(weights, sources) if counts else None
+
+    def forward(self, decoded: Tensor, source: Tensor) -> Tensor:
+        """Compare (N, 3, H, W), -1 to 1, with the source: (N,), 0 for equal pictures."""
+        by_bank: Tensor = self.weights.local_statistics * self.bank(decoded, source)
+        return by_bank if self.features is None else by_bank + self.features(decoded, source)
+
+
+class FeatureLikeness(nn.Module):
+    """The weighted sum of what features differ by: position by position, and in windows.
+
+    Args:
+        weights: Of the two.
+        sources: As of `Perception`.
+
+    Raises:
+        BackendUnavailableError: The network is not installed.
+    """
+
+    def __init__(self, weights: PerceptionWeights, sources: Tensor) -> None:
+        super().__init__()
+        self.weights = weights
         self.network = FeatureNetwork()
         with torch.no_grad():
             spreads = [s.var((0, 2, 3)).clamp_min(1e-6) for s in _statistics(self.network(sources))]
@@ -42,18 +65,14 @@ class Perception(nn.Module):
         with torch.no_grad():
             wanted = self.network(source)
         found = self.network(decoded)
+        pairs = zip(_statistics(found), _statistics(wanted), strict=True)
         distances = [
             ((a - b).square() / self.get_buffer(f"spread_{index}")).mean((1, 2, 3))
-            for index, (a, b) in enumerate(
-                zip(_statistics(found), _statistics(wanted), strict=True)
-            )
+            for index, (a, b) in enumerate(pairs)
         ]
-        by_bank: Tensor = self.bank(decoded, source)
-        return (
-            self.weights.local_statistics * by_bank
-            + self.weights.features * position_distance(found, wanted)
-            + self.weights.feature_statistics * torch.stack(distances).mean(0)
-        )
+        return self.weights.features * position_distance(
+            found, wanted
+        ) + self.weights.feature_statistics * torch.stack(distances).mean(0)
 
 
 def _statistics(features: list[Tensor]) -> list[Tensor]:

@@ -64,6 +64,18 @@ def start_natural(model: ModelArtifact, network: nn.Module, faithful: nn.Module)
     network.load_state_dict({n: torch.from_numpy(w.astype(np.float32)) for n, w in natural.items()})
 
 
+def deafen(synthesis: nn.Module, latent_channels: int) -> None:
+    """Make a fresh synthesis deaf to noise: what it is never given in training, it must not heed.
+
+    Raises:
+        SettingError: It does not begin with a convolution.
+    """
+    if "0.weight" not in dict(synthesis.named_parameters()):
+        raise SettingError("realism: expected a convolution at the start of synthesis")
+    with torch.no_grad():
+        synthesis.get_parameter("0.weight")[:, latent_channels:] = 0
+
+
 def with_noise_inputs(model: ModelArtifact, channels: int) -> ModelArtifact:
     """Return a model whose synthesis also takes planes of noise, and does not heed them yet.
 

@@ -243,7 +243,7 @@ def test_first_steps_without_quantization_carry_more(tmp_path: Path, tiles: Path
         config = load_config(path)
         state = start_training(config, tiles)
         crops = CropSource(tiles, config.folders, config.crop)
-        figures = list(train(config, state, crops, None, torch.device("cpu")))
+        figures = list(train(config, state, crops, None, None, torch.device("cpu")))
         errors.append(np.mean([f.mse for f in figures[-20:]]))
         rates.append(figures[-1].bpp)
     assert errors[1] < errors[0]
