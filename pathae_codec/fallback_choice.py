@@ -23,7 +23,8 @@ def choose_fallback(pixels: Pixels, floor: Floor, visible: tuple[int, int] | Non
     if lossy is None:
         return encode_fallback(pixels)
     # Charts, text and pen on white take fewer bytes without any loss.
-    if (pixels[:, 1:] == pixels[:, :-1]).all(axis=2).mean() >= DRAWN_SHARE:
+    repeated = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
+    if repeated.size and repeated.mean() >= DRAWN_SHARE:
         return min(lossy, encode_fallback(pixels), key=len)
     return lossy
 
