@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels
+from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.page.tables import markdown
 from benchmarks.data import data_folder
 from benchmarks.judges.codecs import PEERS, find_artifact, pathae_settings, peer_settings
 from benchmarks.rate_distortion import load_tiles
 from benchmarks.standard_codecs import standard_codecs
+from pathae_codec.arrays import Pixels
 from pathae_codec.model.default import DEFAULT_MODEL
 
 ROUNDS = 3

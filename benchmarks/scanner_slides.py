@@ -27,10 +27,11 @@ from benchmarks.judges.codecs import (
     pathae_settings,
     peer_settings,
 )
-from benchmarks.judges.judge import Judge, Pixels
+from benchmarks.judges.judge import Judge
 from benchmarks.judges.measure import STORED, Cache, Row, judge_codec, show_original
 from benchmarks.judges.panel import available_judges
 from benchmarks.judges.table import PSNR, compare_by, comparison_cell
+from pathae_codec.arrays import Pixels
 from pathae_codec.errors import PathAEError, SlideNotFoundError
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.slide import open_slide

@@ -10,11 +10,10 @@ from io import BytesIO
 from typing import NamedTuple
 
 import imagecodecs
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
+
 JPEG_QUALITIES = (10, 20, 30, 45, 60, 75, 85, 92)
 AVIF_QUALITIES = (25, 35, 45, 55, 65, 75, 85)
 JPEG_XL_DISTANCES = (6.0, 4.0, 3.0, 2.2, 1.6, 1.1, 0.7)

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.arrays import Pixels
 
 __all__ = ["draw_tissue", "write_synthetic_slide"]
 
-Pixels = NDArray[np.uint8]
 
 TILE = 256
 MPP, MAGNIFICATION = 0.5, 20

@@ -1,12 +1,11 @@
 """A drawn slide with all that a network may fail on, each in a tile of its own."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.arrays import Pixels
 
-Pixels = NDArray[np.uint8]
 TILE = 256
 
 

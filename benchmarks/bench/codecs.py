@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import imagecodecs
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels, original
+from benchmarks.bench.codec_setting import CodecSetting, original
 from benchmarks.bench.config import CodecPlan
 from benchmarks.standard_codecs import standard_codecs
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact

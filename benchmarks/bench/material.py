@@ -17,9 +17,10 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from benchmarks.bench.cells import digest_of
-from benchmarks.bench.codec_setting import CodecSetting, Pixels
+from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.config import Data
 from benchmarks.bench.tile_sets import TileSet
+from pathae_codec.arrays import Pixels
 
 if TYPE_CHECKING:
     import torch

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
+
 Mask = NDArray[np.bool_]
 DYES = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]])
 """Densities of haematoxylin, eosin, DAB in red, green, blue (Ruifrok and Johnston 2001)."""

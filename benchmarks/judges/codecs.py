@@ -6,8 +6,9 @@ from pathlib import Path
 import imagecodecs
 from PIL import features
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels
+from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.standard_codecs import standard_codecs
+from pathae_codec.arrays import Pixels
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact

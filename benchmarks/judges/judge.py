@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
+
 Features = list[NDArray[np.float32]]
 BATCH = 8
 REVISION = 1

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.bench.codec_setting import CodecSetting
-from benchmarks.judges.judge import Features, Judge, Pixels
+from benchmarks.judges.judge import Features, Judge
 from benchmarks.measures import psnr_of_tiles
+from pathae_codec.arrays import Pixels
 
 STORED = Path(__file__).parents[1] / "results" / "judges.json"
 """Rows of the standard codecs on the tiles that judges look at."""

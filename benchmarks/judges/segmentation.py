@@ -18,7 +18,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from benchmarks.judges.installed import installed_file
-from benchmarks.judges.judge import Features, Judge, Pixels
+from benchmarks.judges.judge import Features, Judge
+from pathae_codec.arrays import Pixels
 
 PACKAGE, GRAPH = "lavlab-shell", "shell/weights/model_v1.onnx"
 SHRINK, MULTIPLE = 2, 64

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.judges.judge import Pixels
 from benchmarks.rate_distortion import load_tiles
+from pathae_codec.arrays import Pixels
 
 
 @dataclass(frozen=True)

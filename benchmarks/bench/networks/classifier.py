@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-Pixels = NDArray[np.uint8]
+from pathae_codec.arrays import Pixels
+
 Labels = NDArray[np.int64]
 WIDTHS = (24, 48, 96, 160)
 BATCH = 32

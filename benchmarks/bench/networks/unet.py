@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.bench.networks.classifier import to_network
+from pathae_codec.arrays import Pixels
 
-Pixels = NDArray[np.uint8]
 Masks = NDArray[np.bool_]
 BATCH = 8
 LEARNING_RATE = 3e-3

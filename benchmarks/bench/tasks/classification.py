@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels, original
+from benchmarks.bench.codec_setting import CodecSetting, original
 from benchmarks.bench.extractors import Extractor, imagenet_extractor
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.classifier import (
@@ -25,6 +25,7 @@ from benchmarks.bench.networks.classifier import (
 )
 from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.tile_sets import LabelledTiles, load_labelled
+from pathae_codec.arrays import Pixels
 
 REVISION = 1
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels, original
+from benchmarks.bench.codec_setting import CodecSetting, original
 from benchmarks.bench.extractors import Extractor
 from benchmarks.bench.judge import JudgeSettings, available_extractors
 from benchmarks.bench.material import Material
 from benchmarks.bench.tile_sets import load_tile_folder
 from benchmarks.measures import available_measures
+from pathae_codec.arrays import Pixels
 
 REVISION = 1
 PIXEL_MEASURES = ("psnr", "ssim")

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels
+from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.material import Material
 from benchmarks.bench.networks.unet import segment
 from benchmarks.bench.networks.weights import weights_digest
 from benchmarks.bench.nuclei import Mask, Nuclei, find_nuclei, same_nuclei
 from benchmarks.bench.tasks import segmentation
 from benchmarks.bench.tile_sets import load_nuclei
+from pathae_codec.arrays import Pixels
 
 REVISION = 1
 ZOOM = 2

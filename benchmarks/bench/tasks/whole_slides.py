@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bench.codec_setting import CodecSetting, Pixels
+from benchmarks.bench.codec_setting import CodecSetting
 from benchmarks.bench.material import Material
 from benchmarks.data import SLIDE_ENDINGS
+from pathae_codec.arrays import Pixels
 from pathae_codec.conversion.convert import convert_slide, stored_bytes
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import SettingError
