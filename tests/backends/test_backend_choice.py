@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pathae_codec.backends import onnx_backend
+from pathae_codec.backends import choice, onnx_backend
 from pathae_codec.backends.choice import available_backends, backend_name, thread_count
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
@@ -35,6 +35,7 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_threads_are_the_callers_or_the_environments(
     monkeypatch: pytest.MonkeyPatch, stated: str, given: int, threads: int
 ) -> None:
+    monkeypatch.setattr(choice, "_processors", lambda: 4)
     monkeypatch.setenv("PATHAE_THREADS", stated)
     assert thread_count(given) == threads
 

@@ -187,15 +187,25 @@ def test_full_disk_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_interrupted_conversion_leaves_nothing(drawn: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.zarr"])
+def test_interrupted_conversion_keeps_what_is_done_beside_no_destination(
+    name: str, drawn: Path, tmp_path: Path
+) -> None:
+    seen: list[int] = []
+
     def stop(done: int, total: int) -> None:
         if done > 10:
             raise KeyboardInterrupt
 
-    for name in ("a.tif", "a.ome.zarr"):
-        with pytest.raises(KeyboardInterrupt):
-            convert_slide(drawn, tmp_path / name, ConvertSettings(tile=256), stop)
-    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(KeyboardInterrupt):
+        convert_slide(drawn, tmp_path / name, ConvertSettings(tile=256), stop)
+    assert [path.name for path in tmp_path.iterdir()] == [f".{name}.partial"]
+    convert_slide(
+        drawn, tmp_path / name, ConvertSettings(tile=256), lambda done, _: seen.append(done)
+    )
+    # It goes on: what was done is not done again.
+    assert seen[0] > 10
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize(

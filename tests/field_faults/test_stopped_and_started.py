@@ -32,7 +32,11 @@ def stop(made: Path, out: Path, number: int) -> subprocess.CompletedProcess[str]
     """Send a signal to a conversion as soon as some tiles are done."""
     # It waits after the first batches, so that the signal comes in the middle on any machine.
     code = (
-        "import sys, time\n"
+        # A test runner under nohup, or in the background of a shell, ignores these, and so would
+        # what it starts.
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathae_codec.codec.spool import TileSpool\n"
         "append = TileSpool.append\n"
         "def slow(self, tiles):\n"
