@@ -54,7 +54,7 @@ def zarr_strays(storage: Storage) -> Iterator[tuple[str, str]]:
 
 
 def _members(value: object, where: str, known: bool = True) -> Iterator[tuple[str, str]]:
-    """Return each value whose name, or whose own word, the binding does not know, with its place."""
+    """Return each value whose name, or own word, the binding does not know, with its place."""
     if isinstance(value, dict):
         for key, part in value.items():
             if key not in _TAKEN_AS_THEY_ARE:
