@@ -67,9 +67,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="largest error of any sample; 0: lossless",
     )
     add("--keep-region", type=Path, metavar="GEOJSON", help=_KEEP_REGION)
-    add(
-        "--series", type=int, metavar="N", help="which of several slides in SRC, counted from 0"
-    )
+    add("--series", type=int, metavar="N", help="which of several slides in SRC, counted from 0")
     add("--crop", choices=("bounds",), help="only the part of the canvas that was scanned")
     add("--mpp", type=_microns, metavar="X[,Y]", help="microns per pixel, if SRC states none")
     add("--magnification", type=float, metavar="N", help="of the objective, if SRC states none")
