@@ -24,6 +24,9 @@ _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
+_MODES = {"lossy": "lossy JPEG XL", "lossless": "lossless JPEG XL"}
+"""Fallback tiles, as `verify` calls them; the other modes have their own names."""
+
 _EXAMPLES = """\
 examples:
   pathae convert slide.svs slide.ome.zarr
@@ -186,7 +189,7 @@ def _describe_tiles(summary: "ConvertSummary") -> list[str]:
         return ["an earlier run had finished it; what it left was cleared up"]
     rungs = ", ".join(f"{number} at quality {rung}" for rung, number in tally.rungs.items())
     modes = [
-        f"{number} {mode}" + (f" ({rungs})" if mode == "latent" else "")
+        f"{number} {_MODES.get(mode, mode)}" + (f" ({rungs})" if mode == "latent" else "")
         for mode, number in tally.modes.items()
         if number
     ]
