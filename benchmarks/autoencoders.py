@@ -27,7 +27,7 @@ LEVELS = (256, 64, 16)
 
 
 def quantizations(latents: Latents) -> dict[str, tuple[float, Quantization]]:
-    """Return bits a latent, and what becomes of latents, of each way, fitted on some latents."""
+    """Return, for each quantization, bits a latent and its function, fitted on some latents."""
     low, high = float(latents.min()), float(latents.max())
     step = (high - low) / 255
     ways: dict[str, tuple[float, Quantization]] = {

@@ -53,7 +53,7 @@ def peak_network() -> Transform:
 
 
 def best_seconds(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Run all tasks in turns and give the least time of each; the first round only warms up."""
+    """Run all tasks in turns and return the least time of each; the first round only warms up."""
     best = dict.fromkeys(tasks, np.inf)
     for number in range(rounds + 1):
         for name, task in tasks.items():

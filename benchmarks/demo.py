@@ -41,7 +41,7 @@ def choose_slide() -> Path:
 
 
 def convert(source: Path, destination: Path) -> float:
-    """Run `pathae convert` as a user would; give the seconds it took."""
+    """Run `pathae convert` as a user would; return the seconds it took."""
     command = [
         Path(sys.executable).parent / "pathae",
         "convert",

@@ -130,7 +130,7 @@ def _draw_nucleus(
 def _draw_glands(
     rng: np.random.Generator, dyes: _Dyes, tissue: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Draw glands into the dyes and give where they are."""
+    """Draw glands into the dyes and return where they are."""
     covered = np.zeros_like(tissue)
     for y, x in _jittered(rng, tissue.shape, _GLAND_SPACING):
         radius = rng.uniform(60, 125)

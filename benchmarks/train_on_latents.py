@@ -30,7 +30,7 @@ BATCH, RATE = 32, 2e-3
 
 
 def write_mosaic(paths: list[Path], destination: Path) -> int:
-    """Write tiles of one size side by side as an uncompressed TIFF; give their side."""
+    """Write tiles of one size side by side as an uncompressed TIFF; return their side."""
     tiles = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
     side = tiles[0].shape[0]
     columns = math.isqrt(len(tiles) - 1) + 1
@@ -43,7 +43,7 @@ def write_mosaic(paths: list[Path], destination: Path) -> int:
 
 
 def convert_classes(folder: Path, destination: Path, quality: int) -> tuple[list[Path], int]:
-    """Convert each class of a split to a slide; give the slides and the bytes of their tiles."""
+    """Convert each class of a split to a slide; return the slides and the bytes of their tiles."""
     slides = []
     for label in sorted(path for path in folder.iterdir() if path.is_dir()):
         source = destination / f"{label.name}-source.tif"

@@ -39,7 +39,7 @@ _COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; give the exit code."""
+    """Run a command; return the exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A console without Unicode shows escapes in place of what it does not have.
         if isinstance(stream, io.TextIOWrapper):

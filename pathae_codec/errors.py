@@ -135,7 +135,7 @@ class SlideError(PathAEError):
 
 
 class SlideNotFoundError(SlideError, FileNotFoundError):
-    """There is no file at the path given."""
+    """There is no file at the path or URL given."""
 
     reason = "slide_not_found"
 

@@ -65,7 +65,7 @@ def grid_downsample(finest: tuple[int, int], size: tuple[int, int]) -> float:
 
 
 def settle_downsample(level: Level, stated: float) -> Level:
-    """Return a level its stated downsample, freed of what a rational or decimal has rounded away.
+    """Return a level with its stated downsample, without the rounding of a rational or decimal.
 
     Args:
         level: With the downsample that its size tells.

@@ -54,7 +54,7 @@ LABEL_COLOUR = (250, 3, 248)
 
 
 def write_sources(folder: Path) -> Path:
-    """Write the sources and a tiny model into a folder and give it."""
+    """Write the sources and a tiny model into a folder and return it."""
     (folder / "tiny.safetensors").write_bytes(save_artifact(tiny_model()))
     for name in SOURCES:
         write_planted(folder / name, aperio=name.endswith(".svs"))

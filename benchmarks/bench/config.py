@@ -63,7 +63,7 @@ class CodecPlan:
     later: bool = False
 
     def stage(self, setting: float | str) -> int:
-        """Return when a setting is measured: 0, 1 or 2."""
+        """Return the round in which a setting is measured: 0, 1 or 2."""
         return 2 if self.later else int(setting not in self.first)
 
 

@@ -151,7 +151,7 @@ def hub_extractor(entry: str) -> Extractor:
 
 
 def named_extractors(timm: Sequence[str], hub: Sequence[str]) -> list[Extractor]:
-    """Return those that a config names and this machine has; say of the others why not."""
+    """Return what a config names and this machine has; print why the others are left out."""
     found = []
     for make, entries in ((timm_extractor, timm), (hub_extractor, hub)):
         for entry in entries:

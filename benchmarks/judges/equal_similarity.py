@@ -62,7 +62,7 @@ def decibels(similarity: Sequence[float]) -> list[float]:
 def _curve(
     rates: Sequence[float], fidelity: Sequence[float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return fidelity, ascending, and log rate; None of fewer than two points.
+    """Return fidelity, ascending, and log rate; None for fewer than two points.
 
     Settings that take more bytes than another and are no better are left out: nobody would use
     them, and no function of fidelity goes through them.

@@ -86,7 +86,7 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
 
 
 def thread_count(threads: int = 0) -> int:
-    """Return the threads that compute a network; 0 leaves the number to the backend.
+    """Return the number of threads that compute a network; 0 leaves it to the backend.
 
     More than there are processors are never taken: they would wait for each other. That is told.
 

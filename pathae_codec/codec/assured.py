@@ -131,7 +131,7 @@ class AssuredEncoder:
         indices: list[int],
         quality: int,
     ) -> dict[int, CodedTile]:
-        """Encode tiles at a rung and give those that hold the floor."""
+        """Encode tiles at a rung and return those that hold the floor."""
         if not indices:
             return {}
         tiles = self._codec.encode_tiles(pixels[indices], quality)

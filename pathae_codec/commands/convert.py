@@ -15,10 +15,17 @@ from pathae_codec.storage.stored_files import compared_size
 if TYPE_CHECKING:
     from pathae_codec.conversion.convert import ConvertSummary
 
+_KEEP = "images of the source to store: label,macro; they can identify a patient"
+_MODEL = f"name, identity or path of a model (default {DEFAULT_MODEL})"
+_ON_BAD_TILE = "a tile that SRC cannot give: stop, or store white (default fail)"
+_RESUME = "keep the tiles that are done after an error too; a finished DST counts as success"
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
+
+_MODES = {"lossy": "lossy JPEG XL", "lossless": "lossless JPEG XL"}
+"""Fallback tiles, as `verify` calls them; the other modes have their own names."""
 
 _EXAMPLES = """\
 examples:
@@ -45,18 +52,29 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
-    add("--model", default=DEFAULT_MODEL, help="name, identity or path of a model")
+    add("--model", default=DEFAULT_MODEL, help=_MODEL)
     add("--realism", type=float, metavar="R", help=_REALISM)
     add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
-    add("--tile", type=int, default=512, metavar="SIDE", help="pixels (default 512)")
+    add(
+        "--tile",
+        type=int,
+        default=512,
+        metavar="SIDE",
+        help="pixels a side (default 512)",
+    )
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
-    add("--max-error", type=int, metavar="N", help="largest error of every sample; 0: lossless")
+    add(
+        "--max-error",
+        type=int,
+        metavar="N",
+        help="largest error of any sample; 0: lossless",
+    )
     add("--keep-region", type=Path, metavar="GEOJSON", help=_KEEP_REGION)
-    add("--series", type=int, metavar="N", help="of a source of several slides, counted from 0")
+    add("--series", type=int, metavar="N", help="which of several slides in SRC, counted from 0")
     add("--crop", choices=("bounds",), help="only the part of the canvas that was scanned")
     add("--mpp", type=_microns, metavar="X[,Y]", help="microns per pixel, if SRC states none")
     add("--magnification", type=float, metavar="N", help="of the objective, if SRC states none")
-    add("--keep", default="", metavar="LIST", help="label,macro: they can identify a patient")
+    add("--keep", default="", metavar="LIST", help=_KEEP)
     add("--keep-metadata", action="store_true", help=_KEEP_METADATA)
     add("--embed-model", action="store_true", help="store the decoder in the file")
     add(
@@ -66,10 +84,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")
-    add("--resume", action="store_true", help="go on after errors too; finished work is success")
+    add("--resume", action="store_true", help=_RESUME)
     add("--restart", action="store_true", help="forget what a stopped run has done")
-    add("--on-bad-tile", default="fail", choices=("fail", "blank"), help="(default fail)")
-    add("--verify", action="store_true", help="then compare every tile; exit code 3 if it fails")
+    add("--on-bad-tile", default="fail", choices=("fail", "blank"), help=_ON_BAD_TILE)
+    add(
+        "--verify",
+        action="store_true",
+        help="then compare every tile; exit code 3 if one fails",
+    )
     add("--report", type=Path, metavar="HTML", help="verify, and write a page about it")
     add("--workers", type=int, default=0, metavar="N", help="threads of the network (default all)")
     parser.set_defaults(command=_convert, left=_left)
@@ -167,7 +189,7 @@ def _describe_tiles(summary: "ConvertSummary") -> list[str]:
         return ["an earlier run had finished it; what it left was cleared up"]
     rungs = ", ".join(f"{number} at quality {rung}" for rung, number in tally.rungs.items())
     modes = [
-        f"{number} {mode}" + (f" ({rungs})" if mode == "latent" else "")
+        f"{number} {_MODES.get(mode, mode)}" + (f" ({rungs})" if mode == "latent" else "")
         for mode, number in tally.modes.items()
         if number
     ]

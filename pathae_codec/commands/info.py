@@ -28,7 +28,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "this machine lacks that: the decoder network, or a backend that runs it.",
         epilog="example: pathae info slide.tif || echo 'see above for what to install'",
     )
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="a PathAE TIFF or OME-Zarr; with --phi any slide")
     parser.add_argument(
         "--json", action="store_true", help="print the slide record, and what it needs, as JSON"
     )

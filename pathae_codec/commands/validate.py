@@ -21,11 +21,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "validate",
         help="check a PathAE file by itself",
         description="Check structure, metadata, codec parameters, decoder and the CRC of every "
-        "tile of a PathAE file. Prints a line a problem; exit code 3 if there is one.",
+        "tile of a PathAE file.\nPrints a line a problem; exit code 3 if there is one.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="a PathAE TIFF or OME-Zarr")
     parser.add_argument("--decode", action="store_true", help="decode every tile too (slower)")
     parser.set_defaults(command=_validate)
 

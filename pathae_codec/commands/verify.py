@@ -78,7 +78,7 @@ def check_report(report: Path | None) -> None:
 def verify_and_report(
     file: Path, source: Path, report: Path | None, sample: int | None = None, seed: int = 0
 ) -> int:
-    """Verify a file, print what was found, write the report; give the exit code."""
+    """Verify a file, print what was found, write the report; return the exit code."""
     from pathae_codec.verification.report.page import draw_report
     from pathae_codec.verification.sample import Sample
     from pathae_codec.verification.verify import verify_file

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pathae_codec.container.interface import ContainerReader, ContainerWriter
-from pathae_codec.errors import SettingError
+from pathae_codec.errors import SettingError, SlideNotFoundError
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.storage.location import Location, find_storage
@@ -85,7 +85,7 @@ def open_container(location: Location) -> ContainerReader:
     """Open a PathAE TIFF or OME-Zarr at a path or URL.
 
     Raises:
-        SlideNotFoundError: There is nothing at a local path.
+        SlideNotFoundError: There is nothing at a local path, or no TIFF at a URL.
         NotPathAEError: It is something else.
         FormatError: It breaks a rule of its binding.
         BackendUnavailableError: A URL, and fsspec or what it needs is not installed.
@@ -101,4 +101,8 @@ def open_container(location: Location) -> ContainerReader:
 
         return TiffReader(storage, name)
     except FileNotFoundError as error:
+        if storage.remote and not storage.is_folder():
+            raise SlideNotFoundError(
+                f"{name}: expected a file, found none; is the address right, does the host answer?"
+            ) from error
         raise not_pathae(name) from error

@@ -90,7 +90,7 @@ def load_regions(path: str | PathLike[str]) -> Regions:
 
 
 def index_polygons(polygons: Sequence[Polygon]) -> Regions:
-    """Return polygons so that those near a place are found without looking at all.
+    """Return an index of polygons, which finds those near a place without looking at all of them.
 
     Raises:
         BackendUnavailableError: shapely is not installed.

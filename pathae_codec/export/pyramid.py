@@ -82,7 +82,7 @@ def stored_pyramid(location: Location) -> Pyramid:
 def counted(
     tiles: Iterator[Pixels], done: int, total: int, progress: Progress | None
 ) -> Iterator[Pixels]:
-    """Return the tiles on, and say of each how many were given, `done` of them before."""
+    """Pass the tiles on and report their count after each; `done` tiles came before them."""
     for number, tile in enumerate(tiles, done + 1):
         # Before it is given: who takes the last one does not come back for more.
         if progress:

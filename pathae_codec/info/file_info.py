@@ -29,6 +29,7 @@ def describe_file(
         "file": path.name,
         "format": f"PathAE {FORMAT_VERSION}, written by {record.software}",
         "quality": record.quality,
+        "levels": _describe_levels(record),
         "tile": f"{record.tile} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
         "magnification": record.magnification or "not stated by the source",
@@ -45,6 +46,12 @@ def describe_file(
         "use": record.intended_use,
     }
     return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
+
+
+def _describe_levels(record: SlideRecord) -> str:
+    if record.levels is None:
+        return "not stated"
+    return ", ".join(f"{width} x {height}" for width, height in record.levels) + " pixels"
 
 
 def _realism_line(parameters: ModelArtifact) -> dict[str, str]:

@@ -29,7 +29,7 @@ _IMAGE = re.compile(r"Aperio Image Library PathAE\n(thumbnail|label|macro) \d+x\
 
 
 def tiff_strays(storage: Storage) -> Iterator[tuple[str, str]]:
-    """Return images but levels and thumbnail, and tags and descriptions not of the binding.
+    """Return all that the binding does not have: other images, tags and descriptions.
 
     Returns:
         Of each its place, and its text or what it is.

@@ -32,7 +32,7 @@ _LEVEL_NAME = re.compile(r"\d{1,2}")
 
 
 def zarr_strays(storage: Storage) -> Iterator[tuple[str, str]]:
-    """Return images other than levels and thumbnail, members and files that are not the binding's.
+    """Return all that the binding does not have: other images, members and files.
 
     Returns:
         Of each its place, and its text or what it is.
@@ -54,7 +54,7 @@ def zarr_strays(storage: Storage) -> Iterator[tuple[str, str]]:
 
 
 def _members(value: object, where: str, known: bool = True) -> Iterator[tuple[str, str]]:
-    """Return the values whose member, or whose own word, the binding does not know."""
+    """Return each value whose name, or own word, the binding does not know, with its place."""
     if isinstance(value, dict):
         for key, part in value.items():
             if key not in _TAKEN_AS_THEY_ARE:

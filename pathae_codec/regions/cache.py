@@ -25,7 +25,7 @@ class TileCache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Pixels | None:
-        """Return a tile that is held."""
+        """Return a tile, or None if it is not held."""
         with self._lock:
             pixels = self._tiles.get(key)
             if pixels is not None:

@@ -11,7 +11,7 @@ from pathae_codec.slide.region import check_region
 
 
 def cropped_to_bounds(reader: SlideReader) -> SlideReader:
-    """Return a slide cut to its bounds; one that states none as it is."""
+    """Return a slide cut to its bounds; a slide that states none is returned as it is."""
     bounds = reader.properties.bounds
     return reader if bounds is None else _CroppedReader(reader, bounds)
 

@@ -22,7 +22,7 @@ MISPLACED_PIXELS, MISPLACED_SHARE = 2.0, 2e-4
 
 
 def with_pyramid(reader: SlideReader) -> SlideReader:
-    """Return `reader` more levels if it has only one, until the longer side is 1024 or less.
+    """Return `reader` with more levels if it has one, until the longer side is 1024 or less.
 
     Each level is a quarter of the one below per side, `side // 4`. A source with several levels, or
     with one that is small enough, is returned as it is.

@@ -141,7 +141,7 @@ def _values(stated: Mapping[str, str], name: str) -> list[str]:
 
 
 def _paired(methods: list[str], ratios: list[str]) -> list[tuple[str, str | None]]:
-    """Return each method its ratio; with another number of ratios nobody knows whose they are."""
+    """Return each method with its ratio; with None if there is not one ratio for each method."""
     if len(methods) != len(ratios):
         return [(method, None) for method in methods]
     return list(zip(methods, ratios, strict=True))

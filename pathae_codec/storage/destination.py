@@ -108,7 +108,7 @@ class Partial:
             )
 
     def differing(self, identity: Mapping[str, object]) -> list[str]:
-        """Return in what an earlier run differs from what is converted and how."""
+        """Return the keys in which an earlier run differs from this conversion and its settings."""
         try:
             noted = dict(json.loads(self._journal.read_bytes()))
         except (ValueError, FileNotFoundError):
@@ -116,7 +116,7 @@ class Partial:
         return [key for key in identity if noted.get(key) != identity[key]]
 
     def publish(self) -> None:
-        """Return the whole container its name."""
+        """Rename the finished container to its name at the destination."""
         sync_tree(self.container)
         write_durably(self._finished, b"")
         if self.path.exists() and (self.path.is_dir() or self.container.is_dir()):

@@ -25,7 +25,7 @@ class HeldBlocks:
         self._lock = threading.Lock()
 
     def get(self, numbers: Iterable[int]) -> dict[int, bytes]:
-        """Return those of the blocks that are held, by number."""
+        """Return the blocks that are held, by number."""
         with self._lock:
             found = {number: self._blocks[number] for number in numbers if number in self._blocks}
             for number in found:

@@ -34,7 +34,7 @@ class Unmixing:
     dyes: NDArray[np.float64]
 
     def amounts(self, pixels: Pixels) -> Floats:
-        """Return how much of both dyes, and of what neither explains, uint8 (H, W, 3) hold.
+        """Return the amounts of both dyes, and of what neither explains, in uint8 (H, W, 3).
 
         float32 (3, H, W); what is lighter than glass, or more of one dye than there is, makes
         amounts below 0, and these are made small.

@@ -178,9 +178,9 @@ def describe_coding(code: int) -> str:
     """Return the words for how a tile is coded."""
     named = {
         FALLBACK: "JPEG XL",
-        LOSSY: "JPEG XL, lossy",
-        LOSSLESS: "JPEG XL, lossless",
-        CONSTANT: "one colour",
+        LOSSY: "lossy JPEG XL",
+        LOSSLESS: "lossless JPEG XL",
+        CONSTANT: "constant (one colour)",
         UNREAD: "damaged",
     }
-    return named.get(code) or f"network, quality {code}"
+    return named.get(code) or f"latent, quality {code}"

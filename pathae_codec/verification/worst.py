@@ -78,7 +78,7 @@ class WorstTiles:
         (heapq.heappushpop if full else heapq.heappush)(self._heap, (-psnr, -self._shown, tile))
 
     def ranked(self) -> tuple[WorstTile, ...]:
-        """Return them, the worst first."""
+        """Return the tiles that are kept, the worst first."""
         return tuple(tile for _, _, tile in sorted(self._heap, key=lambda held: held[:2])[::-1])
 
 

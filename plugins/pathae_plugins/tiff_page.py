@@ -59,7 +59,7 @@ def _read_parameters(page: "TiffPage") -> bytes:
 
 @lru_cache(maxsize=8)
 def _intern(parameters: bytes) -> bytes:
-    """Return one value for equal bytes, so that comparing those of a file's pages costs nothing."""
+    """Return one object for equal bytes, so that comparing those of a file's pages is free."""
     return parameters
 
 

@@ -98,7 +98,7 @@ def _tile(path: Path, number: int) -> bytes:
 
 
 def _find(value: object, key: str) -> list[object]:
-    """Return the list of that key, wherever it is."""
+    """Return the list under a key, at any depth."""
     if isinstance(value, dict):
         if key in value:
             return list(value[key])

@@ -14,14 +14,14 @@ TILE = 64
 
 
 def write_slide(path: Path, height: int = 200, width: int = 264) -> Path:
-    """Write a plain tiled TIFF of tissue and give its path."""
+    """Write a plain tiled TIFF of tissue and return its path."""
     pixels = np.asarray(draw_tissue(height, width))
     tifffile.imwrite(path, pixels, photometric="rgb", tile=(TILE, TILE))
     return path
 
 
 def write_model(folder: Path) -> Path:
-    """Write the tiny model and give its path."""
+    """Write the tiny model and return its path."""
     path = folder / "tiny.safetensors"
     path.write_bytes(save_artifact(tiny_model()))
     return path
@@ -34,6 +34,6 @@ def settings(model: Path, **options: object) -> ConvertSettings:
 
 
 def write_converted(folder: Path, name: str = "c.tif") -> Path:
-    """Write slide, model and the converted slide into a folder; give the last."""
+    """Write slide, model and the converted slide into a folder; return the last."""
     convert_slide(write_slide(folder / "s.tif"), folder / name, settings(write_model(folder)))
     return folder / name

@@ -46,6 +46,7 @@ def test_both_identities_and_both_licences(
     stored: Path, tiny_model_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said, model = described(stored, capsys), tiny_model()
+    assert said["levels"] == "128 x 128 pixels"
     assert said["encoder"] == model.encoder_id
     assert said["decoder"].startswith(f"{model.decoder_id}, here: tiny-f8c4, ")
     assert said["licence of weights"] == "CC0-1.0"

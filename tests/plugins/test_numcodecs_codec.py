@@ -27,7 +27,7 @@ def image() -> Pixels:
 
 
 def write_array(path: Path, image: Pixels) -> Pixels:
-    """Write an image, uint8 (3, H, W), and give the pixels that it must read as."""
+    """Write an image, uint8 (3, H, W), and return the pixels that it must read as."""
     array = zarr.create_array(
         path,
         zarr_format=2,

@@ -83,7 +83,7 @@ def write_page(
 
 
 def write_tiff(path: Path, image: Pixels, seed: int = SEED, *, embed: bool = False) -> Pixels:
-    """Write a TIFF of one page and give the pixels that it must read as."""
+    """Write a TIFF of one page and return the pixels that it must read as."""
     with tifffile.TiffWriter(path) as writer:
         tiles = encode_tiny(cut(image), seed=seed)
         write_page(writer, tiles, tiny_parameters(seed, embed=embed))

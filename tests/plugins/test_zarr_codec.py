@@ -35,7 +35,7 @@ SIDE = 96
 def write_array(
     path: Path, image: Pixels, *, sharded: bool = False, seed: int | None = None
 ) -> Pixels:
-    """Write an image, uint8 (3, H, W), and give the pixels that it must read as."""
+    """Write an image, uint8 (3, H, W), and return the pixels that it must read as."""
     codec = PathAECodec(tiny_parameters(), quality=60)
     if seed is not None:
         codec = PathAECodec(tiny_parameters(seed, embed=True), quality=60)

@@ -14,6 +14,7 @@ import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
+from pathae_codec.errors import SlideNotFoundError
 from pathae_codec.storage.ranged_file import BLOCK, HeldBlocks, RangedFile
 from pathae_codec.storage.ranges import MOST_BETWEEN, ByteRange, merge_ranges, read_ranges
 from tests.interop.http_server import CountingServer, serve
@@ -57,6 +58,11 @@ def test_a_window_takes_few_requests(name: str, folder: Path, server: CountingSe
     # Its neighbour to the left: the index of the shard is there already.
     slide.read_array((TILE - 20, 140), 0, (40, 40))
     assert server.take_counts().requests <= 1
+
+
+def test_nothing_at_a_url_is_not_called_a_wrong_file(server: CountingServer) -> None:
+    with pytest.raises(SlideNotFoundError, match="expected a file, found none"):
+        pathae_codec.open(f"{server.url}/none.tif")
 
 
 @pytest.mark.parametrize("name", ["slide.tif", "slide.ome.zarr"])

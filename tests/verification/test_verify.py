@@ -85,10 +85,10 @@ def test_the_command_and_the_report_name_the_modes(
     assert modes["latent"] > 0
     assert modes["lossy"] + modes["lossless"] > 0
     named = {
-        "network, quality": modes["latent"],
+        "latent, quality": modes["latent"],
         "one colour": modes["constant"],
-        "JPEG XL, lossy": modes["lossy"],
-        "JPEG XL, lossless": modes["lossless"],
+        "lossy JPEG XL": modes["lossy"],
+        "lossless JPEG XL": modes["lossless"],
     }
     for words, count in named.items():
         assert (words in printed.out) == (words in page) == (count > 0), words

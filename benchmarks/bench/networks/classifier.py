@@ -98,7 +98,7 @@ def linear_probe(
     tests: Sequence[NDArray[np.float32]],
     penalty: float,
 ) -> list[Labels]:
-    """Fit a linear classifier on features and give the classes that it sees in others.
+    """Fit a linear classifier on features and return the classes that it sees in others.
 
     Multinomial logistic regression on features scaled to mean 0 and deviation 1, by L-BFGS.
 

@@ -75,7 +75,7 @@ def stored_model() -> bytes:
 
 
 def stored_or_drawn(name: str, draw: Callable[[], ModelArtifact]) -> bytes:
-    """Return another model that is an input, likewise."""
+    """Return the bytes of a model that is an input: as stored, or drawn by the first run."""
     path = HERE / name
     return path.read_bytes() if path.exists() else save_artifact(draw())
 
@@ -113,7 +113,7 @@ def differences() -> list[str]:
 
 
 def write_vectors(*, update: bool) -> list[str]:
-    """Write what is missing, and what differs if `update`; give the paths that were refused."""
+    """Write what is missing, and what differs if `update`; return the paths that were refused."""
     refused = []
     for vector in make_vectors():
         folder = HERE / vector.folder

@@ -10,9 +10,9 @@ from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.wording import number, share, size
 
 _NAMES = {
-    "network": "network",
+    "latent": "latent",
     "fallback": "JPEG XL",
-    "constant": "one colour",
+    "constant": "constant (one colour)",
     "rest": "not tiles",
 }
 
@@ -55,4 +55,4 @@ def count_sizes(found: Verification) -> Sizes:
 def _kind(code: int) -> str:
     if code == CONSTANT:
         return "constant"
-    return "network" if code <= MAX_QUALITY else "fallback"
+    return "latent" if code <= MAX_QUALITY else "fallback"
