@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pathae_codec.bitstream.tile import Tile
 from pathae_codec.codec.latent import latents_of
+from pathae_codec.entry_numbers import real
 from pathae_codec.errors import ArtifactError, ModelMismatchError, SettingError
 from pathae_codec.model.architecture import output_channels
 from pathae_codec.model.artifact import ModelArtifact, Transform
@@ -22,7 +23,7 @@ def chosen_steps(model: ModelArtifact, realism: float | None) -> int:
         realism: What a user asked for, 0 to 1; None for the model's default.
 
     Raises:
-        SettingError: No eighth, or the model takes none.
+        SettingError: No number, no eighth, or the model takes none.
     """
     if realism is None:
         return model.realism.default if model.realism else 0
@@ -30,7 +31,7 @@ def chosen_steps(model: ModelArtifact, realism: float | None) -> int:
         raise SettingError(
             f"realism: expected a model that takes it, got {model.name}, which has one face only"
         )
-    return eighths(realism)
+    return eighths(real(realism, "realism"))
 
 
 def synthesis_inputs(

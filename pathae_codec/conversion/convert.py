@@ -123,7 +123,7 @@ def convert_slide(
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = _identity(began, model, quality, floor, settings)
-        already = is_finished(destination, slide, model, quality, floor, settings)
+        already = is_finished(destination, slide, model, quality, floor, settings, regions)
         unfinished = (
             nullcontext()
             if already

@@ -82,7 +82,13 @@ def load_regions(path: str | PathLike[str]) -> Regions:
         raise RegionFileError(f"regions {path}: expected GeoJSON, got no JSON ({error})") from None
     try:
         polygons = tuple(filter(None, _polygons(value)))
-    except (LookupError, TypeError, ValueError, RecursionError) as error:
+    except KeyError as error:
+        raise RegionFileError(f"regions {path}: expected the key {error}, found none") from None
+    except (LookupError, TypeError) as error:
+        raise RegionFileError(
+            f"regions {path}: expected lists as GeoJSON has them, found others ({error})"
+        ) from None
+    except (ValueError, RecursionError) as error:
         raise RegionFileError(f"regions {path}: {error}") from None
     if not polygons:
         raise RegionFileError(f"regions {path}: expected one polygon or more, found none")

@@ -51,7 +51,7 @@ class Structure:
 def validate_file(
     path: Path, *, decode: bool = False, progress: Progress | None = None
 ) -> Structure:
-    """Check structure, metadata, codec parameters, decoder and every stored tile of a file.
+    """Check structure, metadata, codec parameters, decoder, stored tiles and associated images.
 
     Args:
         path: A PathAE TIFF or OME-Zarr.
@@ -138,6 +138,7 @@ def check_container(
             problems.append(f"level {level.index}: {_said(error)}")
             # What could not be looked at is not what was left out.
             unknown += tile_count(level, reader.tile) - (stored - before)
+    problems += image_problems(reader)
     return Structure(reader.levels, modes, total - stored - unknown, tuple(problems))
 
 
@@ -207,6 +208,18 @@ def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[st
             TileCodec(model, realism=steps / STEPS).decode_tiles([model.canary.tile])
     except (ModelError, FormatError) as error:
         yield f"decoder: {error}"
+
+
+def image_problems(reader: ContainerReader) -> Iterator[str]:
+    """Return the associated images that do not decode; `transcode` and `export` stop at one."""
+    names: list[str] = []
+    with suppress(FormatError):  # Told by `problems`.
+        names += reader.associated
+    for name in names:
+        try:
+            reader.associated_image(name)
+        except (FormatError, OSError) as error:
+            yield f"associated image {name}: {_said(error)}"
 
 
 def _listed(problems: Callable[[], Iterator[str]]) -> list[str]:

@@ -123,6 +123,22 @@ def test_tiles_are_those_of_the_level_and_end_with_it(tmp_path: Path) -> None:
     assert load_regions(path).touched_tiles(level, row, 8) == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"type": "FeatureCollection"}', "expected the key 'features', found none"),
+        ('{"type": "Feature"}', "expected the key 'geometry', found none"),
+        ('{"type": "Polygon", "coordinates": null}', "expected lists as GeoJSON has them"),
+        ('{"type": "Polygon", "coordinates": [[1, 2], [3, 4]]}', "expected lists as GeoJSON"),
+    ],
+)
+def test_what_is_missing_is_named(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "regions.geojson"
+    path.write_text(text)
+    with pytest.raises(RegionFileError, match=told):
+        load_regions(path)
+
+
 @pytest.mark.parametrize("opening", ["[", '{"type": "GeometryCollection", "geometries": ['])
 def test_depth_is_refused(opening: str, tmp_path: Path) -> None:
     path, depth = tmp_path / "deep.geojson", 20_000

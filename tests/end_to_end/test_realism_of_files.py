@@ -363,3 +363,9 @@ def test_sensitivity_is_of_the_latent_not_of_noise() -> None:
     weights = measure_sensitivity(latents, codec._synthesis, lambda: None, 2)
     assert weights.shape == (4,)
     assert (weights > 0).all()
+
+
+@pytest.mark.parametrize("realism", ["0.4", "x", [1]])
+def test_what_is_no_realism_is_refused_by_name(realism: object, folder: Path) -> None:
+    with pytest.raises(SettingError, match="realism: expected"):
+        pathae_codec.open(folder / "half.tif", realism=realism)  # type: ignore[arg-type]

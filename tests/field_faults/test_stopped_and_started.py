@@ -1,5 +1,6 @@
 """A conversion that was stopped goes on by the same command; one that is finished is success."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from pathae_codec.cli import main
+from pathae_codec.model.artifact_file import save_artifact
 from tests.field_faults.small_slide import write_model, write_slide
+from tests.tiny_model import tiny_realism_model
 
 OPTIONS = ["--tile", "64", "--min-psnr", "none", "--embed-model"]
 
@@ -95,3 +98,25 @@ def test_restart_begins_anew(
     assert main(command(made, out, "--quality", "20", "--restart")) == 0
     assert "going on" not in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
+
+
+def test_resume_takes_no_other_conversion_for_finished(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, out, regions = tmp_path / "m.safetensors", tmp_path / "out.tif", tmp_path / "r.geojson"
+    model.write_bytes(save_artifact(tiny_realism_model()))
+    corner = [[1, 1], [9, 1], [9, 9]]
+    regions.write_text(json.dumps({"type": "Polygon", "coordinates": [corner]}))
+    base = ["convert", str(made / "s.tif"), str(out), "--model", str(model), *OPTIONS, "--resume"]
+    asked = [*base, "--realism", "0.5", "--mpp", "0.5", "--keep-region", str(regions)]
+    assert main(asked) == 0
+    assert main(asked) == 0
+    assert "already there" in capsys.readouterr().out
+    for name, other in (
+        ("--realism", [*asked, "--realism", "1"]),
+        ("--mpp", [*asked, "--mpp", "0.25"]),
+        ("--magnification", [*asked, "--magnification", "20"]),
+        ("--keep-region", asked[:-2]),
+    ):
+        assert main(other) == 2
+        assert f"exists, and {name} differs" in capsys.readouterr().err

@@ -113,6 +113,24 @@ def test_damaged_chunks_are_told(name: str, made: Path, tmp_path: Path) -> None:
     assert len(problems) >= 2
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_damaged_thumbnail_is_told(name: str, made: Path, tmp_path: Path) -> None:
+    """`transcode` and `export` stop at it."""
+    path = copy(made, name, tmp_path)
+    if path.is_dir():
+        (chunk,) = (p for p in (path / "associated/thumbnail").rglob("0") if p.is_file())
+        chunk.write_bytes(chunk.read_bytes()[:-9])
+    else:
+        with tifffile.TiffFile(path) as tiff:
+            (page,) = (page for page in tiff.pages if page.aspage().compression == 7)
+            place, size = page.aspage().dataoffsets[0], page.aspage().databytecounts[0]
+        with path.open("r+b") as file:
+            file.seek(place)
+            file.write(bytes(size))
+    (problem,) = validate_file(path).problems
+    assert problem.startswith("associated image thumbnail: ")
+
+
 def change_json(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
