@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_INTERRUPTED
+from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.verify import check_report, verify_and_report
 from pathae_codec.commands.wording import count, megabytes
@@ -46,11 +47,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add = parser.add_argument
     add(
         "source",
-        type=Path,
+        type=local_path,
         metavar="SRC",
         help="a slide: SVS, OME-TIFF, tiled TIFF, a folder of DICOM files",
     )
-    add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
+    add("destination", type=local_path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default=DEFAULT_MODEL, help=_MODEL)
     add("--realism", type=float, metavar="R", help=_REALISM)

@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
 
+from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes
 
@@ -38,7 +38,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add = parser.add_argument
     add("file", metavar="FILE", help="a PathAE TIFF or OME-Zarr; a path or a URL")
-    add("destination", type=Path, metavar="DST", help="see above")
+    add("destination", type=local_path, metavar="DST", help="see above")
     add("--format", choices=("tiff", "ome-tiff", "ome-zarr", "dicom"), help="(default by DST)")
     add(
         "--codec",

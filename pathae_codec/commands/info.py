@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_LACKING
+from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.wording import count, plain
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "this machine lacks that: the decoder network, or a backend that runs it.",
         epilog="example: pathae info slide.tif || echo 'see above for what to install'",
     )
-    parser.add_argument("file", type=Path, help="a PathAE TIFF or OME-Zarr; with --phi any slide")
+    parser.add_argument(
+        "file", type=local_path, help="a PathAE TIFF or OME-Zarr; with --phi any slide"
+    )
     parser.add_argument(
         "--json", action="store_true", help="print the slide record, and what it needs, as JSON"
     )

@@ -1,8 +1,8 @@
 """`pathae transcode`."""
 
 import argparse
-from pathlib import Path
 
+from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes
 
@@ -30,7 +30,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add = parser.add_argument
     add("file", metavar="FILE", help="a PathAE TIFF or OME-Zarr; a path or a URL")
-    add("destination", type=Path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
+    add("destination", type=local_path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, metavar="Q", help="requantize; below that of the file")
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
     add("--overwrite", action="store_true", help="replace an existing destination")

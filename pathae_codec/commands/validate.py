@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from pathae_codec.commands import EXIT_UNSOUND
+from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, plain
 
@@ -25,7 +25,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path, help="a PathAE TIFF or OME-Zarr")
+    parser.add_argument("file", type=local_path, help="a PathAE TIFF or OME-Zarr")
     parser.add_argument("--decode", action="store_true", help="decode every tile too (slower)")
     parser.set_defaults(command=_validate)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_UNSOUND
+from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes, plain
 from pathae_codec.errors import DestinationWriteError, SettingError
@@ -42,8 +43,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="a PathAE TIFF or OME-Zarr")
-    add("--against", type=Path, required=True, metavar="SRC", help="the source; it is only read")
+    add("file", type=local_path, metavar="FILE", help="a PathAE TIFF or OME-Zarr")
+    add(
+        "--against",
+        type=local_path,
+        required=True,
+        metavar="SRC",
+        help="the source; it is only read",
+    )
     add("--report", type=Path, metavar="HTML", help="write a page that a person can look at")
     add("--sample", type=int, metavar="N", help="decode N tiles drawn at random (default all)")
     add("--seed", type=int, metavar="S", help="of the sample (default 0)")

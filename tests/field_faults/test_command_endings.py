@@ -101,3 +101,25 @@ def test_more_threads_than_processors(
     assert "999" in caplog.text
     assert thread_count(998) == there
     assert thread_count(1) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["info", "http://host/a.tif"],
+        ["validate", "s3://bucket/a.ome.zarr"],
+        ["verify", "http://host/a.tif", "--against", "s.svs"],
+        ["convert", "http://host/s.svs", "a.tif"],
+        ["convert", "s.svs", "http://host/a.tif"],
+        ["transcode", "a.tif", "s3://bucket/a.ome.zarr"],
+    ],
+)
+def test_a_url_where_only_a_path_will_do_is_named_whole(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a path it loses a slash, and there is no such file."""
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    url = next(text for text in arguments if "://" in text)
+    assert f"expected a path on this machine, got the URL {url!r}" in capsys.readouterr().err
