@@ -213,7 +213,7 @@ def parameter_problems(reader: ContainerReader, codec: TileCodec) -> Iterator[st
 def image_problems(reader: ContainerReader) -> Iterator[str]:
     """Return the associated images that do not decode; `transcode` and `export` stop at one."""
     names: list[str] = []
-    with suppress(FormatError):  # Told by `problems`.
+    with suppress(FormatError, OSError):  # Told by `problems`.
         names += reader.associated
     for name in names:
         try:
