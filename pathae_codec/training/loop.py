@@ -136,25 +136,22 @@ def train(
             # Another loss has gradients of another size: none of them is an outlier yet.
             state.usual_norm = 0.0
         if state.step < config.unquantized_steps:
-            bpp, seen_latent = _unquantized(state.model, x, config.quality_channel)
-            decoded = _decode(state.model.synthesis, silent(seen_latent, config))
+            bpp, latent = _unquantized(state.model, x, config.quality_channel)
+            decoded = _decode(state.model.synthesis, silent(latent, config))
             mse = distortion.squared_error(decoded, x)
             # The logarithm: all pictures count alike, smooth or noisy.
             loss = mse.log1p().mean()
         else:
-            bpp, seen_latent = _quantized(state.model, x, quality, config.quality_channel)
-            decoded = _decode(state.model.synthesis, silent(seen_latent, config))
-            mse = seen = distortion.squared_error(decoded, x)
+            bpp, latent = _quantized(state.model, x, quality, config.quality_channel)
+            decoded = _decode(state.model.synthesis, silent(latent, config))
+            mse = distortion.squared_error(decoded, x)
+            seen = mse
             if config.chroma_error:
                 seen = seen + config.chroma_error * chroma_error(decoded, x)
             if state.step >= config.steps - config.feature_steps:
                 seen = distortion.with_features(seen, decoded, x)
             if natural is not None and state.model.natural is not None:
-                some = slice(natural.realism.batch)
-                noisy = with_drawn_noise(seen_latent[some], natural.realism.noise_channels)
-                other, _ = natural(_decode(state.model.natural, noisy), x[some])
-                share = natural.realism.share
-                seen = torch.cat([(1 - share) * seen[some] + share * other, seen[some.stop :]])
+                seen = _with_natural(seen, state.model.natural, latent, x, natural)
             loss = ((lambdas[quality] * seen + bpp) * counted[quality]).mean()
         skipped = _update(config, state, loss)
         state.step += 1
@@ -192,6 +189,16 @@ def _decode(synthesis: nn.Module, latent: Tensor) -> Tensor:
     with torch.autocast(latent.device.type, torch.bfloat16):
         decoded: Tensor = synthesis(latent)
     return decoded.float()
+
+
+def _with_natural(
+    seen: Tensor, synthesis: nn.Module, latent: Tensor, x: Tensor, natural: NaturalDistortion
+) -> Tensor:
+    """Return what crops count, (N,), the first ones as both faces of the same latents see them."""
+    some, share = slice(natural.realism.batch), natural.realism.share
+    noisy = with_drawn_noise(latent[some], natural.realism.noise_channels)
+    other, _ = natural(_decode(synthesis, noisy), x[some])
+    return torch.cat([(1 - share) * seen[some] + share * other, seen[some.stop :]])
 
 
 def silent(latent: Tensor, config: TrainingConfig) -> Tensor:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 pytest.importorskip("torch", reason="torch is not installed")
 
@@ -13,7 +12,7 @@ import torch
 from benchmarks.synthetic_slide import draw_tissue
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.artifact_file import load_artifact
-from pathae_codec.training import command, latents
+from pathae_codec.training import command
 from pathae_codec.training.colour import chroma_error
 from pathae_codec.training.local_statistics import LocalStatistics
 from pathae_codec.training.network_input import to_network
@@ -59,16 +58,6 @@ feature_statistics = 0.0
 [card]
 license = "CC0-1.0"
 """
-
-
-@pytest.fixture
-def tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "tiles" / "drawn"
-    folder.mkdir(parents=True)
-    Image.fromarray(draw_tissue(320, 320, 0)).save(folder / "a.png")
-    monkeypatch.setattr(latents, "FIT_CROPS", 16)
-    monkeypatch.setattr(latents, "FIT_CROP_SIDE", 128)
-    return folder.parent
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 pytest.importorskip("torch", reason="torch is not installed")
 
@@ -18,7 +17,7 @@ from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import SHIPPED
-from pathae_codec.training import command, latents
+from pathae_codec.training import command
 from pathae_codec.training.config import load_config
 from pathae_codec.training.decoder_steps import rung_lambdas
 from pathae_codec.training.distortion import border_weights
@@ -56,16 +55,6 @@ seed = 1
 [card]
 license = "CC0-1.0"
 """
-
-
-@pytest.fixture
-def tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "tiles" / "drawn"
-    folder.mkdir(parents=True)
-    Image.fromarray(draw_tissue(320, 320, 0)).save(folder / "a.png")
-    monkeypatch.setattr(latents, "FIT_CROPS", 16)
-    monkeypatch.setattr(latents, "FIT_CROP_SIDE", 128)
-    return folder.parent
 
 
 def run(tmp_path: Path, tiles: Path, name: str, steps: int) -> bytes:
