@@ -91,7 +91,9 @@ def find_storage(location: Location) -> Storage:
     if isinstance(location, str) and "://" in location:
         return RemoteStorage(location)
     path = Path(location)
-    check_readable(path, "file")
+    if not path.is_file():
+        # A file tells it itself when it is opened; of a folder, what is not read seems not there.
+        check_readable(path, "file")
     return LocalStorage(path)
 
 
