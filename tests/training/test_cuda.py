@@ -17,7 +17,7 @@ from pathae_codec.model.library import find_model
 from tests.training import test_finetune, test_training
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-finetuning, training = test_finetune.tiles, test_training.tiles
+finetuning = test_finetune.tiles
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +46,9 @@ def test_finetuning_goes_on_from_its_checkpoint(finetuning: Path) -> None:
 
 
 def test_training_goes_on_from_its_checkpoint(
-    tmp_path: Path, training: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(test_training.command, "CHECKPOINT_STEPS", 2)
-    test_training.run(tmp_path, training, "parts", 3)
-    model = load_artifact(test_training.run(tmp_path, training, "parts", 5))
+    test_training.run(tmp_path, tiles, "parts", 3)
+    model = load_artifact(test_training.run(tmp_path, tiles, "parts", 5))
     assert model.qualities == (0, 25, 50, 75, 100)
