@@ -64,7 +64,7 @@ HOMES = {
     ),
     "timm": ("pathae_codec.training.extractors",),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
-    "onnxruntime": ("pathae_codec.backends.onnx_session",),
+    "onnxruntime": ("pathae_codec.backends.onnx_backend",),
     "openvino": ("pathae_codec.backends.openvino_",),
     "onnx": ("pathae_codec.backends.onnx_",),
     "tifffile": (
