@@ -133,7 +133,7 @@ def test_a_coarser_model_is_the_same_function_and_says_less() -> None:
         symbols = quantize(shown, bottleneck.quantizer)
         restored = dequantize(symbols, bottleneck.quantizer, *shown.shape[2:])
         planes = backend.load_synthesis(one.synthesis, 0).synthesize(restored)
-        # What an untrained model decodes is no picture of the tile: what rounding loses is compared.
+        # What an untrained model decodes is no picture: what rounding loses is compared.
         errors.append(np.square(planes.astype(float) - expected).mean())
         # The old tables were counted on real tissue, so count on what is drawn here.
         gains = np.array(
