@@ -25,8 +25,14 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.codec.canary import check_face, draw_canary, shown_faces
-from pathae_codec.codec.faces import check_decoder, chosen_steps, synthesis_inputs
+from pathae_codec.codec.faces import (
+    check_decoder,
+    check_face,
+    chosen_steps,
+    draw_canary,
+    shown_faces,
+    synthesis_inputs,
+)
 from pathae_codec.codec.latent import pack_latent_tiles, unpack_latent_tiles
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError, TileShapeError

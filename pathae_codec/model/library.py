@@ -23,12 +23,14 @@ from pathae_codec.errors import (
 from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.artifact_file import load_artifact, read_record, save_artifact
 from pathae_codec.model.default import DEFAULT_MODEL
+from pathae_codec.version import ADDRESS
 
 SHIPPED = Path(__file__).parent.parent / "models"
 ENDING = ".safetensors"
 _HUB = re.compile(r"https://huggingface\.co/(\w[\w.-]*/\w[\w.-]*)(?:/tree/(\w[\w.-]*))?", re.ASCII)
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
-_OF_THE_PACKAGE = "pip install pathae"
+_OF_THE_PACKAGE = {"shipped with pathae", "pip install pathae"}
+"""What cards of shipped models say, the second until nobody could take the name for a command."""
 
 
 def model_folders() -> tuple[Path, ...]:
@@ -195,8 +197,9 @@ def how_to_get(name: str, sources: object) -> str:
                 f"type: hf download {repository}{at} && "
                 f"pathae models add {repository}{pinned}{named}"
             )
-    if _OF_THE_PACKAGE in places:
-        return "type: pip install --upgrade pathae"
+    if _OF_THE_PACKAGE & set(places):
+        at = f" ({ADDRESS})" if ADDRESS else ""
+        return f"it is shipped with pathae: install a newer pathae from where yours is from{at}"
     stated = f"get it from {', '.join(places)[:300]}" if places else "no source is stated"
     return (
         f"{stated}; put its {ENDING} file into a folder and type: "

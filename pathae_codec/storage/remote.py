@@ -75,7 +75,7 @@ class RemoteStorage:
             fs, root = url_to_fs(self._url)
         except ImportError as error:
             raise BackendUnavailableError(
-                f"{self._url}: cannot be read ({error}); pip install 'pathae[remote]'"
+                f"{self._url}: cannot be read ({error}); the extra pathae[remote] brings it"
             ) from error
         except ValueError as error:
             raise SlideNotFoundError(f"{self._url}: cannot be read ({error})") from error

@@ -19,7 +19,7 @@ from pathae_codec.bitstream.header import (
 )
 from pathae_codec.bitstream.rans import LOW, STATE_BYTES, WORD_BYTES
 from pathae_codec.bitstream.tile import CRC, unpack_tile
-from pathae_codec.codec.canary import CANARY_TOLERANCE
+from pathae_codec.codec.faces import CANARY_TOLERANCE
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
