@@ -11,6 +11,7 @@
 import { FUSED } from "./fused";
 
 /** What is done with a sum: see `finish`. */
+const NONE: i32 = 0;
 const SILU: i32 = 1;
 const RELU: i32 = 2;
 const ADD: i32 = 3;
@@ -96,6 +97,115 @@ export function convolve(
   }
 }
 
+/**
+ * Convolve a picture of even sides with a kernel of 3 by Winograd's F(2 x 2, 3 x 3): 16 products
+ * where there were 36. Each 2 x 2 positions come of a window of 4 x 4; windows and weights are
+ * transformed, multiplied place by place of the 16, and the sums transformed back.
+ *
+ * @param weights float32 (16, blocks, channels, 8), transformed.
+ * @param bias float32 (blocks, 8), and as many zeros behind it.
+ * @param scratch Room for 16 * windows * (channels + blocks * 8) float32, windows being those of
+ *   `strip` pairs of rows.
+ * @param strip Pairs of rows that are done together.
+ * @param run Bytes of a position's channels. The others are as for `convolve`.
+ */
+export function winograd(
+  src: usize, dst: usize, weights: usize, bias: usize, other: usize,
+  height: i32, width: i32, blocks: i32, strip: i32, run: i32,
+  srcPixel: i32, srcRow: i32, dstPixel: i32, dstRow: i32, otherPixel: i32, otherRow: i32,
+  mode: i32, scratch: usize,
+): void {
+  const across = width >> 1;
+  const placeBytes = blocks * run * 8;
+  const out = blocks * 32;
+  for (let first = 0; first < height; first += 2 * strip) {
+    const pairs = min(strip, (height - first) >> 1);
+    const windows = pairs * across;
+    const sums = scratch + 16 * windows * run;
+    for (let t = 0; t < windows; t++) {
+      const y = first + 2 * (t / across);
+      const x = 2 * (t % across);
+      spread(src + y * srcRow + x * srcPixel, scratch + t * run, run, srcPixel, srcRow,
+        windows * run);
+    }
+    for (let place = 0; place < 16; place++) {
+      convolve(scratch + place * windows * run, sums + place * windows * out,
+        weights + place * placeBytes, bias + out, 0, 1, windows, blocks, 1, run,
+        run, 0, out, 0, 0, 0, NONE);
+    }
+    for (let t = 0; t < windows; t++) {
+      const y = first + 2 * (t / across);
+      const x = 2 * (t % across);
+      gather(sums + t * out, dst + y * dstRow + x * dstPixel, bias,
+        other + y * otherRow + x * otherPixel, out, windows * out,
+        dstPixel, dstRow, otherPixel, otherRow, mode);
+    }
+  }
+}
+
+/** Transform a window of 4 x 4 positions, `step` bytes from one place of the 16 to the next. */
+function spread(src: usize, dst: usize, run: i32, pixel: i32, row: i32, step: i32): void {
+  for (let c = 0; c < run; c += 16) {
+    for (let half = 0; half < 4; half++) {
+      // Row `half` of the transform over the rows of the window, for its four columns.
+      const a = src + c + (half == 0 ? 0 : half == 2 ? 2 * row : row);
+      const b = src + c + (half == 0 || half == 1 ? 2 * row : half == 2 ? row : 3 * row);
+      let v0: v128, v1: v128, v2: v128, v3: v128;
+      if (half == 1) {
+        v0 = f32x4.add(v128.load(a), v128.load(b));
+        v1 = f32x4.add(v128.load(a + pixel), v128.load(b + pixel));
+        v2 = f32x4.add(v128.load(a + 2 * pixel), v128.load(b + 2 * pixel));
+        v3 = f32x4.add(v128.load(a + 3 * pixel), v128.load(b + 3 * pixel));
+      } else {
+        v0 = f32x4.sub(v128.load(a), v128.load(b));
+        v1 = f32x4.sub(v128.load(a + pixel), v128.load(b + pixel));
+        v2 = f32x4.sub(v128.load(a + 2 * pixel), v128.load(b + 2 * pixel));
+        v3 = f32x4.sub(v128.load(a + 3 * pixel), v128.load(b + 3 * pixel));
+      }
+      const to = dst + c + 4 * half * step;
+      v128.store(to, f32x4.sub(v0, v2));
+      v128.store(to + step, f32x4.add(v1, v2));
+      v128.store(to + 2 * step, f32x4.sub(v2, v1));
+      v128.store(to + 3 * step, f32x4.sub(v1, v3));
+    }
+  }
+}
+
+/** Transform sums back: 2 x 2 positions, all of their channels. */
+function gather(
+  src: usize, dst: usize, bias: usize, other: usize, out: i32, step: i32,
+  dstPixel: i32, dstRow: i32, otherPixel: i32, otherRow: i32, mode: i32,
+): void {
+  for (let c = 0; c < out; c += 16) {
+    const b = v128.load(bias + c);
+    for (let half = 0; half < 2; half++) {
+      let p = src + c + (half ? 4 * step : 0);
+      let q = p + 4 * step;
+      let r = q + 4 * step;
+      let s0: v128, s1: v128, s2: v128, s3: v128;
+      if (half) {
+        s0 = f32x4.sub(f32x4.sub(v128.load(p), v128.load(q)), v128.load(r));
+        s1 = f32x4.sub(f32x4.sub(v128.load(p + step), v128.load(q + step)), v128.load(r + step));
+        p += 2 * step; q += 2 * step; r += 2 * step;
+        s2 = f32x4.sub(f32x4.sub(v128.load(p), v128.load(q)), v128.load(r));
+        s3 = f32x4.sub(f32x4.sub(v128.load(p + step), v128.load(q + step)), v128.load(r + step));
+      } else {
+        s0 = f32x4.add(f32x4.add(v128.load(p), v128.load(q)), v128.load(r));
+        s1 = f32x4.add(f32x4.add(v128.load(p + step), v128.load(q + step)), v128.load(r + step));
+        p += 2 * step; q += 2 * step; r += 2 * step;
+        s2 = f32x4.add(f32x4.add(v128.load(p), v128.load(q)), v128.load(r));
+        s3 = f32x4.add(f32x4.add(v128.load(p + step), v128.load(q + step)), v128.load(r + step));
+      }
+      const left = f32x4.add(f32x4.add(f32x4.add(s0, s1), s2), b);
+      const right = f32x4.add(f32x4.sub(f32x4.sub(s1, s2), s3), b);
+      const to = dst + c + half * dstRow;
+      const beside = other + c + half * otherRow;
+      v128.store(to, finish(left, mode, beside));
+      v128.store(to + dstPixel, finish(right, mode, beside + otherPixel));
+    }
+  }
+}
+
 /** Eight channels of one position. */
 function one(
   src: usize, dst: usize, w: usize, b: usize, other: usize,
@@ -125,29 +235,52 @@ function six(
   let h0 = v128.load(b, 16), h1 = h0, h2 = h0, h3 = h0, h4 = h0, h5 = h0;
   for (let row = 0; row < kernel; row++) {
     const end = src + run;
-    let p0 = src;
-    let p3 = src + 3 * srcPixel;
-    for (; p0 < end; p0 += 4, p3 += 4, w += 32) {
-      const a = v128.load(w);
-      const c = v128.load(w, 16);
-      let v = v128.load32_splat(p0);
+    let p0 = src, p1 = p0 + srcPixel, p2 = p1 + srcPixel;
+    let p3 = p2 + srcPixel, p4 = p3 + srcPixel, p5 = p4 + srcPixel;
+    // A run is a multiple of eight values: two at a time halve what counting costs.
+    while (p0 < end) {
+      let a = v128.load(w, 0);
+      let c = v128.load(w, 16);
+      let v = v128.load32_splat(p0, 0);
       l0 = multiplyAdd(v, a, l0);
       h0 = multiplyAdd(v, c, h0);
-      v = v128.load32_splat(p0 + srcPixel);
+      v = v128.load32_splat(p1, 0);
       l1 = multiplyAdd(v, a, l1);
       h1 = multiplyAdd(v, c, h1);
-      v = v128.load32_splat(p0 + 2 * srcPixel);
+      v = v128.load32_splat(p2, 0);
       l2 = multiplyAdd(v, a, l2);
       h2 = multiplyAdd(v, c, h2);
-      v = v128.load32_splat(p3);
+      v = v128.load32_splat(p3, 0);
       l3 = multiplyAdd(v, a, l3);
       h3 = multiplyAdd(v, c, h3);
-      v = v128.load32_splat(p3 + srcPixel);
+      v = v128.load32_splat(p4, 0);
       l4 = multiplyAdd(v, a, l4);
       h4 = multiplyAdd(v, c, h4);
-      v = v128.load32_splat(p3 + 2 * srcPixel);
+      v = v128.load32_splat(p5, 0);
       l5 = multiplyAdd(v, a, l5);
       h5 = multiplyAdd(v, c, h5);
+      a = v128.load(w, 32);
+      c = v128.load(w, 48);
+      v = v128.load32_splat(p0, 4);
+      l0 = multiplyAdd(v, a, l0);
+      h0 = multiplyAdd(v, c, h0);
+      v = v128.load32_splat(p1, 4);
+      l1 = multiplyAdd(v, a, l1);
+      h1 = multiplyAdd(v, c, h1);
+      v = v128.load32_splat(p2, 4);
+      l2 = multiplyAdd(v, a, l2);
+      h2 = multiplyAdd(v, c, h2);
+      v = v128.load32_splat(p3, 4);
+      l3 = multiplyAdd(v, a, l3);
+      h3 = multiplyAdd(v, c, h3);
+      v = v128.load32_splat(p4, 4);
+      l4 = multiplyAdd(v, a, l4);
+      h4 = multiplyAdd(v, c, h4);
+      v = v128.load32_splat(p5, 4);
+      l5 = multiplyAdd(v, a, l5);
+      h5 = multiplyAdd(v, c, h5);
+      p0 += 8; p1 += 8; p2 += 8; p3 += 8; p4 += 8; p5 += 8;
+      w += 64;
     }
     src += srcRow;
   }

@@ -3,7 +3,8 @@ import { PathAEError } from "./errors.js";
 /**
  * The convolution in WebAssembly SIMD, assembly/kernel.ts, and its memory.
  *
- * @typedef {{memory: WebAssembly.Memory, convolve: (...numbers: number[]) => void}} Kernel
+ * @typedef {(...numbers: number[]) => void} Convolution
+ * @typedef {{memory: WebAssembly.Memory, convolve: Convolution, winograd: Convolution}} Kernel
  */
 
 /** How `convolve` ends a sum; the numbers are those of assembly/kernel.ts. */

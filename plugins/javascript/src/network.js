@@ -1,9 +1,12 @@
 import { convolutions } from "./layers.js";
 import { LAYER_STEPS } from "./layer_steps.js";
 import { Picture, padded } from "./picture.js";
+import { transformWeights } from "./winograd.js";
 
 /** The synthesis network, run by the kernel. Model artifact, section 3.1. */
 
+/** Pairs of rows that Winograd's convolution does together: its scratch stays in the cache. */
+const STRIP = 4;
 const PAGE = 65536;
 const START = 1024;
 
@@ -18,7 +21,12 @@ export class Network {
     this.layers = layers;
     this.weights = weights;
     this.free = START;
-    /** @type {Map<string, {weights: number, bias: number, outputs: number, kernel: number}>} */
+    /**
+     * Where the weights of each convolution lie; `transformed` is 0 where they are not.
+     *
+     * @type {Map<string, {outputs: number, kernel: number, weights: number, transformed: number,
+     *   bias: number}>}
+     */
     this.packed = new Map();
     const kernels = layers.flatMap((layer) => Object.values(convolutions(layer)));
     this.border = Math.max(0, ...kernels.map((conv) => conv.kernel >> 1));
@@ -90,36 +98,69 @@ export class Network {
     const target = this.picture(height, width, conv.outputs);
     const added = other ?? target;
     const reach = conv.kernel >> 1;
-    this.kernel.convolve(
-      4 * source.at(-reach, -reach), 4 * target.at(0, 0), conv.weights, conv.bias,
-      4 * added.at(0, 0), height, width, target.pixel / 8, conv.kernel,
-      4 * conv.kernel * source.pixel, 4 * source.pixel, 4 * source.row,
-      4 * target.pixel, 4 * target.row, 4 * added.pixel, 4 * added.row, ending,
-    );
+    const corners = [4 * source.at(-reach, -reach), 4 * target.at(0, 0)];
+    const strides = [
+      4 * source.pixel, 4 * source.row, 4 * target.pixel, 4 * target.row, 4 * added.pixel,
+      4 * added.row, ending,
+    ];
+    const place = 4 * added.at(0, 0);
+    const blocks = target.pixel / 8;
+    if (conv.transformed && height % 2 === 0 && width % 2 === 0) {
+      const scratch = this.free;
+      const windows = (STRIP * width) / 2;
+      this.#reserve(4 * 16 * windows * (source.pixel + target.pixel));
+      this.kernel.winograd(
+        ...corners, conv.transformed, conv.bias, place, height, width, blocks, STRIP,
+        4 * source.pixel, ...strides, scratch,
+      );
+      this.free = scratch;
+    } else {
+      this.kernel.convolve(
+        ...corners, conv.weights, conv.bias, place, height, width, blocks, conv.kernel,
+        4 * conv.kernel * source.pixel, ...strides,
+      );
+    }
     return target;
   }
 
   /** Lay the weights of a convolution out as the kernel reads them. */
-  #pack(name, { inputs, outputs, kernel }) {
-    const blocks = padded(outputs) / 8;
-    const channels = padded(inputs);
-    const area = kernel * kernel;
-    const at = { weights: this.free, bias: 0, outputs, kernel };
-    at.bias = at.weights + 4 * blocks * area * channels * 8;
-    this.#reserve(at.bias + 4 * blocks * 8 - this.free);
-    const values = this.values;
+  #pack(name, conv) {
+    const { inputs, outputs, kernel } = conv;
     const weight = /** @type {Float32Array} */ (this.weights.get(`${name}.weight`));
     const bias = /** @type {Float32Array} */ (this.weights.get(`${name}.bias`));
+    const at = { outputs, kernel, weights: 0, transformed: 0, bias: this.free };
+    // As many zeros behind it: what has no bias reads them.
+    this.#reserve(2 * 4 * padded(outputs));
+    this.values.set(bias, at.bias / 4);
+    at.weights = this.#packTaps(weight, conv, kernel * kernel, false);
+    if (kernel === 3) at.transformed = this.#packTaps(transformWeights(weight), conv, 16, true);
+    this.packed.set(name, at);
+  }
+
+  /**
+   * @param {Float32Array} weight (outputs, inputs, taps).
+   * @param {{inputs: number, outputs: number}} conv
+   * @param {number} taps
+   * @param {boolean} apart Whether taps lie apart, each with all of its blocks.
+   * @returns {number} The address of float32 (blocks, taps, channels, 8), or with taps first.
+   */
+  #packTaps(weight, { inputs, outputs }, taps, apart) {
+    const address = this.free;
+    const blocks = padded(outputs) / 8;
+    const channels = padded(inputs);
+    this.#reserve(4 * blocks * taps * channels * 8);
+    const values = this.values;
     for (let output = 0; output < outputs; output++) {
-      values[at.bias / 4 + output] = bias[output];
-      const block = at.weights / 4 + (output >> 3) * area * channels * 8 + (output & 7);
+      const block = output >> 3;
       for (let input = 0; input < inputs; input++) {
-        for (let tap = 0; tap < area; tap++) {
-          values[block + (tap * channels + input) * 8] = weight[(output * inputs + input) * area + tap];
+        const from = (output * inputs + input) * taps;
+        for (let tap = 0; tap < taps; tap++) {
+          const run = apart ? tap * blocks + block : block * taps + tap;
+          values[address / 4 + (run * channels + input) * 8 + (output & 7)] = weight[from + tap];
         }
       }
     }
-    this.packed.set(name, at);
+    return address;
   }
 
   /** @param {number} bytes */
