@@ -163,7 +163,7 @@ def _realism(summary: "ConvertSummary") -> str:
 
 def _left(options: argparse.Namespace) -> str:
     """Say what an interrupted conversion leaves."""
-    from pathae_codec.storage.destination import Partial
+    from pathae_codec.storage.partial import Partial
 
     partial = Partial(options.destination)
     if not partial.has_tiles:
