@@ -8,6 +8,8 @@ import os
 from hashlib import sha256
 
 _LEFT_OUT = "..."
+_HTTP = ("http", "https")
+_LOCAL = ("file", "local", "memory")
 
 
 def is_address(location: object) -> bool:
@@ -26,7 +28,10 @@ def shown(location: str | os.PathLike[str]) -> str:
 
 
 def without_secrets(location: str) -> str:
-    """Return an address without user, password, query and fragment; a path as it is."""
+    """Return an address without user and password, of HTTP without query and fragment too.
+
+    A path is returned as it is.
+    """
     return _without_secrets(location, "")
 
 
@@ -63,13 +68,13 @@ def _split(address: str) -> tuple[str, str]:
 
 def _without_secrets(location: str, left_out: str) -> str:
     scheme, mark, rest = location.partition("://")
-    if not mark:
+    if not mark or scheme.lower() in _LOCAL:
         return location
-    if "://" in rest:
-        # fsspec chains protocols: `simplecache::https://host/slide.tif`, `zip://a::https://host`.
-        rest = _without_secrets(rest, left_out)
-        return f"{scheme}{mark}{rest}"
-    path, query = _split(rest)
+    if "://" in rest and scheme.lower() not in _HTTP:
+        # fsspec chains protocols: `simplecache::https://host/slide.tif` is one, this another.
+        return f"{scheme}{mark}{_without_secrets(rest, left_out)}"
+    # Elsewhere both marks are letters of a name.
+    path, query = _split(rest) if scheme.lower().endswith(_HTTP) else (rest, "")
     host, slash, name = path.partition("/")
     _, at, host = host.rpartition("@")
     user, question = (f"{left_out}@", f"?{left_out}") if left_out else ("", "")

@@ -101,7 +101,7 @@ def connect(url: str) -> tuple[Any, str]:
         fs, root = url_to_fs(url)
     except ImportError as error:
         raise BackendUnavailableError(
-            f"{shown(url)}: cannot be read ({error}); pip install 'pathae[remote]'"
+            f"{shown(url)}: cannot be read ({error}); the extra pathae[remote] brings it"
         ) from error
     except ValueError as error:
         raise SlideNotFoundError(f"{shown(url)}: cannot be read ({error})") from error

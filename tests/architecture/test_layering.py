@@ -39,6 +39,7 @@ RANKS = {
     "conversion": 9,
     "commands": 10,
     "cli": 11,
+    "__main__": 12,
 }
 """A room imports rooms of lower ranks only, so that there is no circle of rooms."""
 STRANGERS = [
