@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
@@ -22,6 +22,7 @@ from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import is_finished
+from pathae_codec.conversion.jpeg_sets import find_jpeg_sets
 from pathae_codec.conversion.keep_regions import load_regions
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
@@ -33,8 +34,9 @@ from pathae_codec.conversion.settings import (
     with_realism,
 )
 from pathae_codec.conversion.supplied import describe_reading, supplied
-from pathae_codec.conversion.tile_counts import count_tiles
+from pathae_codec.conversion.tile_counts import count_tiles, describe_pixels
 from pathae_codec.conversion.tile_plan import TilePlan
+from pathae_codec.conversion.tile_side import choose_side
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
@@ -53,6 +55,7 @@ from pathae_codec.slide.blanking import with_blanks
 from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.slide.source_streams import open_streams
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 from pathae_codec.version import SOFTWARE
@@ -114,11 +117,12 @@ def convert_slide(
     regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
-    tally = None
+    tally, as_pixels = None, tuple[str, ...]()
     blank = settings.on_bad_tile == "blank"
     part = Part(settings.series, cropped=settings.crop is not None)
-    with open_source(source, part) as opened:
+    with open_source(source, part) as opened, open_streams(source, opened) as streams:
         slide = supplied(opened, settings)
+        settings = replace(settings, tile=choose_side(settings, model, streams))
         shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
@@ -140,7 +144,8 @@ def convert_slide(
         with unfinished as partial:
             if partial is not None:
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
-                encoder = AssuredEncoder(codec, quality, floor)
+                sets = find_jpeg_sets(streams) if floor != Floor() or regions else ()
+                encoder = AssuredEncoder(codec, quality, floor, sets)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
                         _log.info(
@@ -149,8 +154,11 @@ def convert_slide(
                             len(spool.entries),
                             plan.total,
                         )
-                    encode_rest(slide, encoder, spool, plan, regions, blank, progress)
+                    encode_rest(slide, streams, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
+                    if settings.lossless:
+                        placed = zip(plan.places(), spool.entries, strict=True)
+                        as_pixels = tuple(describe_pixels(placed, streams, plan.tile))
                     size = sum(entry.size for entry in spool.entries)
                     description = _describe(shown, encoder, settings, tally, size)
                     with create_container(
@@ -176,7 +184,7 @@ def convert_slide(
             realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
-            notices=_notices(slide.properties, settings, tally),
+            notices=(*_notices(slide.properties, settings, tally), *as_pixels),
             already_there=already,
         )
 
@@ -209,6 +217,7 @@ def _identity(
         "--mpp": settings.mpp and [float(side) for side in settings.mpp],
         "--magnification": settings.magnification and float(settings.magnification),
         # Of a model with one face there is none, and runs from before go on.
+        **({"--lossless": True} if settings.lossless else {}),
         **({"--realism": taken.default / STEPS} if taken else {}),
     }
 
@@ -229,8 +238,9 @@ def _describe(
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
     rungs = sorted({encoder.quality, *map(int, tally.rungs)})
+    sets = encoder.jpeg_sets if tally.modes.get("exact") else ()
     parameters = save_artifact(
-        codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
+        codec_parameters(model, rungs, encoder.canary, sets, embed=settings.embed_model)
     )
     if len(parameters) > MAX_PARAMETERS_BYTES:
         raise SettingError(

@@ -31,7 +31,7 @@ def _sets(level: StreamLevel) -> list[JpegSet]:
     """Return the reconstruction data that several streams have; one without any if none do."""
     if len(level.tables) > MAX_JPEG_SET_BYTES:
         return []
-    counts = Counter(filter(None, map(lambda n: _reconstruction(level, n), _places(level))))
+    counts = Counter(filter(None, (_reconstruction(level, place) for place in _places(level))))
     shared = [data for data, count in counts.most_common(_SETS_A_LEVEL) if count > 1]
     return [
         JpegSet(level.tables, data if len(data) <= MAX_JPEG_SET_BYTES else b"")

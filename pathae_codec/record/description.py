@@ -25,3 +25,8 @@ class SlideDescription:
     associated: Mapping[str, Pixels]
     parameters: bytes
     record: SlideRecord
+
+    def keeps_all_of(self, name: str) -> bool:
+        """Say whether an associated image is stored losslessly; a label always is: it is text."""
+        lossless = self.record.tiles is not None and self.record.tiles.is_lossless
+        return name == "label" or (lossless and name != "thumbnail")

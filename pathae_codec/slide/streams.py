@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from pathae_codec.bitstream.exact import SourceStreams
 from pathae_codec.bitstream.header import StreamCoding
@@ -9,7 +10,7 @@ from pathae_codec.bitstream.limits import MAX_STREAMS_SIDE
 from pathae_codec.geometry import TileIndex
 
 LARGEST_STREAM = 8 << 20
-"""Most bytes of a stream that is taken: more than any tile has, and less than a slide in one piece."""
+"""Most bytes of a stream that is taken: more than tiles have, less than a slide in one piece."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,23 @@ class SlideStreams:
     reasons: Mapping[int, str] = field(default_factory=dict)
     close: Callable[[], None] = field(default=lambda: None, repr=False)
 
-    def __enter__(self) -> "SlideStreams":
+    def tile(self, level: int, index: TileIndex, side: int) -> SourceStreams | None:
+        """Return the streams that a tile of ours covers; None where they do not make one.
+
+        Args:
+            level: Number of the level.
+            index: On the grid of our tiles.
+            side: Of our tiles, in pixels.
+        """
+        found = self.levels.get(level)
+        return None if found is None or found.misfit(side) else found.tile(index, side)
+
+    def reason(self, level: int, side: int) -> str | None:
+        """Say why no tile of a side is made of a level's streams; None where some are."""
+        found = self.levels.get(level)
+        return self.reasons.get(level) if found is None else found.misfit(side)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

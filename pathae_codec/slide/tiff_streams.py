@@ -25,9 +25,7 @@ _JPEG_CODINGS = {
 _SAMPLES = {StreamCoding.GREY_JPEG: 1}
 
 
-def open_tiff_streams(
-    path: Path, levels: Sequence[Level], series: int | None
-) -> SlideStreams:
+def open_tiff_streams(path: Path, levels: Sequence[Level], series: int | None) -> SlideStreams:
     """Open the streams of a slide's levels.
 
     Args:
@@ -43,7 +41,9 @@ def open_tiff_streams(
     for level in levels:
         same = [p for p in pages if (p.imagewidth, p.imagelength) == (level.width, level.height)]
         page = next((page for page in same if page.is_tiled), same[0] if same else None)
-        reason = "the source has no such level; it was made here" if page is None else _refusal(page)
+        reason = (
+            "the source has no such level; it was made here" if page is None else _refusal(page)
+        )
         if page is None or reason:
             reasons[level.index] = str(reason)
         else:

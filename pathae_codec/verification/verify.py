@@ -25,7 +25,14 @@ from pathae_codec.verification.comparison import (
     Compared,
     TileComparison,
 )
-from pathae_codec.verification.figures import CONSTANT, LOSSLESS, LOSSY, LevelFigures, State
+from pathae_codec.verification.figures import (
+    BIT_FOR_BIT,
+    CONSTANT,
+    LOSSLESS,
+    LOSSY,
+    LevelFigures,
+    State,
+)
 from pathae_codec.verification.metadata import Comparison, compare_metadata
 from pathae_codec.verification.outcome import Seams, Verification
 from pathae_codec.verification.provenance import read_provenance
@@ -192,13 +199,12 @@ def _miscounted(statement: Tally, levels: tuple[LevelFigures, ...]) -> Iterator[
         "latent": int((codings <= MAX_QUALITY).sum()),
         "lossy": int((codings == LOSSY).sum()),
         "lossless": int((codings == LOSSLESS).sum()),
+        "exact": int((codings == BIT_FOR_BIT).sum()),
     }
     for mode in MODES if statement.modes else ():
-        if statement.modes[mode] != found[mode]:
-            yield (
-                f"slide record tiles: the file states {statement.modes[mode]} {mode}, "
-                f"found {found[mode]}"
-            )
-    exact = found["constant"] + found["lossless"]
-    if statement.kept > exact:
-        yield f"slide record tiles: the file states {statement.kept} kept, found {exact} exact"
+        stated = statement.modes.get(mode, 0)
+        if stated != found[mode]:
+            yield f"slide record tiles: the file states {stated} {mode}, found {found[mode]}"
+    same = found["constant"] + found["lossless"] + found["exact"]
+    if statement.kept > same:
+        yield f"slide record tiles: the file states {statement.kept} kept, found {same} lossless"
