@@ -77,6 +77,8 @@ def write_jpeg_slide(path: Path, kind: Kind, *, levels: int = 2, missing: int | 
                 compression="jpeg",
                 photometric=kind.photometric,
                 jpegtables=coded[0][0],
+                # Or it would state YCbCr.
+                compressionargs={"outcolorspace": kind.photometric},
                 subsampling=(2, 2) if dict(kind.options).get("subsampling") == "420" else None,
                 subfiletype=1 if level else 0,
                 metadata=None,
