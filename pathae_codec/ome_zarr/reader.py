@@ -14,7 +14,7 @@ from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import FieldError, FormatError, NotPathAEError
-from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
+from pathae_codec.geometry import TileIndex, check_on_grid, grid_shape, settle_downsample
 from pathae_codec.ome_zarr.arrays import read_array, read_associated_size, same_parameters
 from pathae_codec.ome_zarr.chunks import (
     LevelChunks,
@@ -26,7 +26,7 @@ from pathae_codec.ome_zarr.group import read_group, scale_problems
 from pathae_codec.record.checks import check_levels, not_pathae
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import Storage, check_unchanged
-from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
+from pathae_codec.storage.stored_tile import StoredTile
 
 ASSOCIATED = ("label", "macro", "thumbnail")
 SHARD_INDICES = 4096
@@ -63,7 +63,7 @@ class OmeZarrReader:
             LevelChunks(
                 storage,
                 name,
-                chunk_folder(name, group.version),
+                group.version,
                 grid_shape(level, self.tile),
                 array.shard,
                 shard_index,
