@@ -86,6 +86,7 @@ HOMES = {
     "pydicom": ("pathae_codec.export.dicom",),
     "imagecodecs": (
         "pathae_codec.bitstream.fallback",
+        "pathae_codec.bitstream.recompressed_jpeg",
         "pathae_codec.slide.lerc_header",
         "pathae_codec.training.scanner_history",
         "pathae_codec.verification.report.pictures",
