@@ -7,7 +7,7 @@ from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.faces import chosen_steps, synthesis_inputs
 from pathae_codec.codec.latent import unpack_latent_tiles
-from pathae_codec.errors import ModelMismatchError
+from pathae_codec.errors import ArtifactError, ModelMismatchError
 from pathae_codec.model.artifact import ModelArtifact
 
 CANARY_SIDE = 16
@@ -26,6 +26,16 @@ def draw_canary(factor: int) -> Pixels:
     rows, columns = np.meshgrid(ramp, ramp, indexing="ij")
     planes = [180 + columns, 120 + (rows + columns) / 4, 170 + rows]
     return np.stack(planes, axis=-1).astype(np.uint8)
+
+
+def check_canary(model: ModelArtifact) -> None:
+    """Check that the codec parameters of a file have a canary. Spec: v1, section 7.2.
+
+    Raises:
+        ArtifactError: They have none: nothing would tell a wrong decoder.
+    """
+    if model.canary is None:
+        raise ArtifactError("codec parameters: expected a canary, found none")
 
 
 def shown_faces(model: ModelArtifact, steps: int) -> list[tuple[int, Pixels]]:
