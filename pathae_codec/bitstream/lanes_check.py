@@ -25,7 +25,7 @@ def same_as_plain(lanes: "Lanes") -> bool:
     return all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
 
 
-def _code(lanes: "Lanes") -> list[NDArray[Any]]:
+def _code(lanes: "Lanes") -> tuple[NDArray[Any], ...]:
     """Return all that encoding and decoding change."""
     counts = np.array(_COUNTS, np.uint16)
     assert counts.sum() == TOTAL, "that is what frequencies add up to"
@@ -38,9 +38,9 @@ def _code(lanes: "Lanes") -> list[NDArray[Any]]:
     words = np.zeros((_TILES, -(-_POSITIONS // _LANES), _LANES), np.uint16)
     emitted = np.zeros(words.shape, np.bool_)
     lanes.encode_channel(lookup, sets, states, symbols, words, emitted)
-    coded = [states.copy(), words, emitted]
+    resting = states.copy()
     ends = emitted.sum((1, 2)).cumsum()[:, None].astype(np.int64)
     cursors = np.concatenate([np.zeros((1, 1), np.int64), ends[:-1]])
     decoded = np.zeros(symbols.shape, np.uint16)
     lanes.decode_channel(lookup, sets, states, decoded, words[emitted], cursors)
-    return [*coded, decoded, states, cursors]
+    return resting, words, emitted, decoded, states, cursors
