@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from pathae_codec.bitstream.constant import constant_bytes
-from pathae_codec.codec.reader_realism import reader_realism
+from pathae_codec.codec.decode_queue import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError

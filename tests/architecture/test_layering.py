@@ -65,7 +65,7 @@ HOMES = {
     ),
     "timm": ("pathae_codec.training.extractors",),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
-    "onnxruntime": ("pathae_codec.backends.onnx_session",),
+    "onnxruntime": ("pathae_codec.backends.onnx_backend",),
     "openvino": ("pathae_codec.backends.openvino_",),
     "onnx": ("pathae_codec.backends.onnx_",),
     "tifffile": (
@@ -86,6 +86,7 @@ HOMES = {
     "pydicom": ("pathae_codec.export.dicom",),
     "imagecodecs": (
         "pathae_codec.bitstream.fallback",
+        "pathae_codec.bitstream.recompressed_jpeg",
         "pathae_codec.slide.lerc_header",
         "pathae_codec.training.scanner_history",
         "pathae_codec.verification.report.pictures",
