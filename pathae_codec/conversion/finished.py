@@ -12,7 +12,7 @@ from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.realism import STEPS
 from pathae_codec.record.tally import NOT_COUNTED
 from pathae_codec.slide.interface import SlideReader
-from pathae_codec.storage.destination import Partial
+from pathae_codec.storage.partial import Partial
 
 
 def is_finished(

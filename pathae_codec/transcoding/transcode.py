@@ -21,6 +21,7 @@ from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.storage.address import source_name
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
 
@@ -91,7 +92,11 @@ def transcode_slide(
         raise SettingError(f"destination {destination}: expected another path than the file's")
     container = open_container(location)
     requantizer = _requantizer(container, settings.quality)
-    identity = {"the file": str(location), "--quality": settings.quality, "--ngff": settings.ngff}
+    identity = {
+        "the file": source_name(location),
+        "--quality": settings.quality,
+        "--ngff": settings.ngff,
+    }
     total, done = _count(container), 0
     with partial_destination(
         destination,
@@ -147,7 +152,9 @@ def _read_tiles(
 ) -> Iterator[bytes]:
     """Return the tiles as they are stored, once their CRC is right; a left out one is white."""
     for index in order:
-        data = container.tile_bytes(level.index, index) or encode_white(container.tile)
+        data = container.tile_bytes(level.index, index)
+        if data is None:
+            data = encode_white(container.tile)
         try:
             unpack_tile(data)
         except FormatError as error:
