@@ -2,8 +2,10 @@
 
 const COLOURS = {
   latent: "#7c5cff", constant: "#8e98a8", fallback: "#f0883e", exact: "#1fa87a",
-  "left out": "#5aa9ff", damaged: "#ff4d4d", "decoded by the server": "#8e98a8",
+  "left out": "#5aa9ff", damaged: "#ff4d4d",
 };
+/** Tiles that came as pictures: how they are coded is not known here. */
+const SERVED = "decoded by the server";
 
 /** From blue (little) to red (much). @param {number} share 0 to 1 */
 const heat = (share) => `hsl(${Math.round(230 - 230 * Math.max(0, Math.min(1, share)))} 85% 55%)`;
@@ -23,7 +25,7 @@ export const OVERLAYS = {
     label: "How tiles are coded",
     colour: ({ mode }) => COLOURS[mode] ?? "#8e98a8",
     text: (facts) => facts.mode,
-    legend: () => Object.entries(COLOURS).filter(([mode]) => !mode.includes("server")),
+    legend: () => Object.entries(COLOURS),
   },
   quality: {
     label: "Quality of tiles",
@@ -81,23 +83,25 @@ function trace(context, points) {
   context.closePath();
 }
 
-/** The level whose tiles the eye sees: the finest that is worth a pixel of the screen. */
-function seenLevel({ shown, scale }) {
-  const fits = shown.levels.filter((level) => scale * (shown.levels[0].width / level.width) <= 1.01);
-  return fits.length ? shown.levels.indexOf(fits[0]) : 0;
+/** What is known of the tiles that are drawn, of the finest level among them. */
+function drawnFacts({ image, facts, shown }) {
+  const drawn = image.getTilesToDraw().flat().map(({ tile }) => tile);
+  const finest = Math.max(...drawn.map(({ level }) => level));
+  return drawn
+    .filter(({ level }) => level === finest)
+    .map(({ level, x, y }) => facts.get(`${shown.levels.length - 1 - level}/${y}/${x}`))
+    .filter((one) => one && one.mode !== SERVED);
 }
 
 function drawTiles(context, pane, overlay, at) {
-  const { shown, facts } = pane;
-  const seen = seenLevel(pane);
+  const { shown } = pane;
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "left";
-  for (const one of facts.values()) {
-    if (one.index !== seen) continue;
+  for (const one of drawnFacts(pane)) {
     const colour = overlay.colour(one, shown.tile);
     const points = corners(shown, one, at);
     trace(context, points);
-    context.globalAlpha = 0.22;
+    context.globalAlpha = 0.15;
     context.fillStyle = colour;
     context.fill();
     context.globalAlpha = 0.9;

@@ -20,7 +20,7 @@ export async function openEntry(entry) {
   const slide = await openSlide(new URL(entry.url, document.baseURI).href);
   const numberInPool = pool.add(slide.parameters);
   return {
-    ...entry, slide, numberInPool, levels: slide.levels, tile: slide.tile, record: slide.record,
+    ...entry, slide, kind: slide.kind, numberInPool, levels: slide.levels, tile: slide.tile, record: slide.record,
     mpp: slide.record.mpp ?? null, magnification: slide.record.magnification ?? null, traffic: slide.traffic,
     realism: slide.record.model?.realism ?? null,
   };
@@ -61,6 +61,8 @@ export class Pane {
       maxTilesPerFrame: 8,
       maxImageCacheCount: Math.max(48, Math.round(CACHE_BYTES / (4 * tile ** 2))),
       timeout: 120000,
+      // What floats over the picture covers none of it when all of it is shown.
+      viewportMargins: { left: 70, top: 70, right: 10, bottom: 10 },
       preserveImageSizeOnResize: true,
       crossOriginPolicy: false,
     });

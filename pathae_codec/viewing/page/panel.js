@@ -88,7 +88,8 @@ function worstTiles({ record }, goTo) {
 /** @param {HTMLElement} element @param {any} shown @param {(place: any) => void} goTo */
 export function fillPanel(element, shown, goTo) {
   const use = document.createElement("p");
-  use.textContent = `${shown.record?.intended_use ?? "For research only; not for primary diagnosis"}.`;
+  const stated = shown.record?.intended_use ?? "for research only; not for primary diagnosis";
+  use.textContent = `${stated[0].toUpperCase()}${stated.slice(1)}.`;
   element.replaceChildren(
     ...list("Slide", slideRows(shown)),
     ...list("Coding", codingRows(shown)),
