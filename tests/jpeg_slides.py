@@ -52,7 +52,9 @@ KINDS = {
 }
 
 
-def write_jpeg_slide(path: Path, kind: Kind, *, levels: int = 2, missing: int | None = None) -> None:
+def write_jpeg_slide(
+    path: Path, kind: Kind, *, levels: int = 2, missing: int | None = None
+) -> None:
     """Write a TIFF of some levels, each half as large per side as the one before.
 
     Args:

@@ -119,7 +119,9 @@ def test_a_tile_that_is_left_out_of_the_source_is_no_stream(tmp_path: Path) -> N
 def test_the_grid_follows_the_source(tmp_path: Path) -> None:
     source, out = tmp_path / "source.tif", tmp_path / "out.tif"
     write_jpeg_slide(source, KINDS["240"], levels=1)
-    with pytest.raises(SettingError, match=r"expected 240, 480, 720, .* of 240 x 240 make, got 512"):
+    with pytest.raises(
+        SettingError, match=r"expected 240, 480, 720, .* of 240 x 240 make, got 512"
+    ):
         convert_slide(source, out, ConvertSettings(lossless=True, tile=512))
     assert convert_slide(source, out, LOSSLESS).tally is not None
     assert open_container(out).tile == 480
