@@ -37,6 +37,7 @@ from pathae_codec.verification.metadata import Comparison, compare_metadata
 from pathae_codec.verification.outcome import Seams, Verification
 from pathae_codec.verification.provenance import read_provenance
 from pathae_codec.verification.sample import Sample, choose_tiles
+from pathae_codec.verification.streams import StreamsCompared, compare_streams
 from pathae_codec.verification.structure import (
     Structure,
     check_container,
@@ -72,7 +73,7 @@ def verify_file(
         raise SettingError(f"source {source}: expected the slide that the file was made from")
     reader = open_checked(file)
     with open_source(source, _part(reader)) as slide:
-        statement, compared = NOT_COUNTED, Compared(())
+        statement, compared, streams = NOT_COUNTED, Compared(()), StreamsCompared()
         metadata: tuple[Comparison, ...] = ()
         record, parameters = None, None
         if isinstance(reader, FormatError):
@@ -86,6 +87,7 @@ def verify_file(
             compared = Compared(tuple(LevelFigures(v, reader.tile) for v in reader.levels))
             comparison = TileComparison(reader, slide, statement)
             structure = _compare(comparison, reader, slide, compared, sample, progress)
+            streams = compare_streams(reader, source, slide, compared.levels)
         return Verification(
             structure=structure,
             statement=statement,
@@ -95,6 +97,7 @@ def verify_file(
             seams=tuple(_seams(compared, level) for level in compared.levels),
             worst=compared.worst.ranked(),
             below=tuple(compared.below),
+            streams=streams.same,
             blanked=tuple(compared.blanked),
             sample=sample,
             source_bytes=source_bytes(source),
@@ -104,7 +107,10 @@ def verify_file(
             seconds=time.monotonic() - started,
             problems=tuple(
                 _without_names(problem, file, source)
-                for problem in _problems(structure, statement, metadata, compared)
+                for problem in (
+                    *_problems(structure, statement, metadata, compared),
+                    *streams.problems,
+                )
             ),
         )
 
