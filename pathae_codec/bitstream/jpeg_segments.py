@@ -45,6 +45,19 @@ def jpeg_frame(data: bytes) -> JpegFrame | None:
     return frames[0] if len(frames) == 1 else None
 
 
+def chroma_sampling(data: bytes) -> tuple[int, int] | None:
+    """Return by how much the chroma of a JPEG is coarser, across and down; None for one component.
+
+    Args:
+        data: Whole or abbreviated, with a frame header of three components.
+    """
+    for marker, content in jpeg_segments(data):
+        if marker in _FRAMES and len(content) >= 15:
+            luma, chroma = content[7], content[10]
+            return (luma >> 4) // max(1, chroma >> 4), (luma & 15) // max(1, chroma & 15)
+    return None
+
+
 def with_tables(stream: bytes, tables: bytes) -> bytes:
     """Return an abbreviated JPEG stream as a whole one: the tables follow its first marker.
 

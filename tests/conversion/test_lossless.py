@@ -115,7 +115,7 @@ def test_a_tile_that_is_left_out_of_the_source_is_no_stream(tmp_path: Path) -> N
     convert_slide(source, out, ConvertSettings(lossless=True, tile=256))
     reader = open_container(out)
     modes = [parse_header(reader.tile_bytes(0, TileIndex(0, n)) or b"").mode for n in range(2)]
-    assert modes == [Mode.EXACT, Mode.CONSTANT]
+    assert modes == [Mode.EXACT, Mode.EXACT]
     with tifffile.TiffFile(source) as tiff:
         expected = tiff.asarray()
     expected[:256, 256:512] = 255
