@@ -21,11 +21,13 @@ def open_streams(path: Path, slide: SlideReader) -> SlideStreams:
     properties, numbers = slide.properties, [level.index for level in slide.levels]
     if properties.orientation != UPRIGHT or properties.crop is not None:
         return SlideStreams(reasons=dict.fromkeys(numbers, _NOT_AS_STORED))
+    from pathae_codec.slide.dicom_streams import open_dicom_streams
     from pathae_codec.slide.tiff_streams import open_tiff_streams
 
+    opener = open_dicom_streams if properties.format == "dicom" else open_tiff_streams
     try:
-        return open_tiff_streams(path, slide.levels, properties.series)
-    # What is no TIFF, or one that is damaged, gives every kind of error.
+        return opener(path, slide.levels, properties.series)
+    # What is no TIFF, or is damaged, gives every kind of error.
     except Exception:
         reason = "its file is none whose tiles can be taken as they are"
         return SlideStreams(reasons=dict.fromkeys(numbers, reason))

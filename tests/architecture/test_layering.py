@@ -84,7 +84,7 @@ HOMES = {
     "shapely": ("pathae_codec.conversion.keep_regions",),
     "fsspec": ("pathae_codec.storage.remote",),
     "wsidicom": ("pathae_codec.export.dicom",),
-    "pydicom": ("pathae_codec.export.dicom",),
+    "pydicom": ("pathae_codec.export.dicom", "pathae_codec.slide.dicom_streams"),
     "imagecodecs": (
         "pathae_codec.bitstream.fallback",
         "pathae_codec.bitstream.recompressed_jpeg",
