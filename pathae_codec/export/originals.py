@@ -60,7 +60,7 @@ class OriginalLevel:
         rows, columns = self._grid()
         ours = grid_shape(self.level, self.container.tile)
         for row in range(ours[0]):
-            tiles = [self._streams(TileIndex(row, column)) for column in range(ours[1])]
+            tiles = [self.tile(TileIndex(row, column)) for column in range(ours[1])]
             for inner in range(min(high, rows - row * high)):
                 for column in range(columns):
                     yield tiles[column // wide][inner * wide + column % wide]
@@ -68,7 +68,8 @@ class OriginalLevel:
     def _grid(self) -> tuple[int, int]:
         return -(-self.level.height // self.height), -(-self.level.width // self.width)
 
-    def _streams(self, index: TileIndex) -> tuple[bytes | None, ...]:
+    def tile(self, index: TileIndex) -> tuple[bytes | None, ...]:
+        """Return the streams that a tile of ours gives back, row by row."""
         data = self.container.tile_bytes(self.level.index, index) or b""
         return original_streams(*unpack_tile(data), self.sets).streams
 
