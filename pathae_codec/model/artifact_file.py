@@ -39,11 +39,12 @@ from pathae_codec.model.artifact import (
 from pathae_codec.model.artifact_tensors import (
     bottleneck_tensors,
     canary_tensors,
+    jpeg_tensors,
     read_bottlenecks,
     read_canary,
+    read_jpeg_sets,
 )
 from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
-from pathae_codec.model.jpeg_tensors import jpeg_tensors, read_jpeg_sets
 from pathae_codec.model.realism import read_realism
 
 ARTIFACT_VERSION = 1
