@@ -96,6 +96,16 @@ def draw_canary(factor: int) -> Pixels:
     return np.stack(planes, axis=-1).astype(np.uint8)
 
 
+def check_canary(model: ModelArtifact) -> None:
+    """Check that the codec parameters of a file have a canary. Spec: v1, section 7.2.
+
+    Raises:
+        ArtifactError: They have none: nothing would tell a wrong decoder.
+    """
+    if model.canary is None:
+        raise ArtifactError("codec parameters: expected a canary, found none")
+
+
 def shown_faces(model: ModelArtifact, steps: int) -> list[tuple[int, Pixels]]:
     """Return what proves a decoder for a realism: eighths, and the pixels at them.
 

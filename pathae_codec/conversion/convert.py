@@ -20,6 +20,7 @@ from pathae_codec.codec.assured import AssuredEncoder
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.container.writable import check_stated
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import is_finished
 from pathae_codec.conversion.keep_regions import load_regions
@@ -120,6 +121,8 @@ def convert_slide(
     part = Part(settings.series, cropped=settings.crop is not None)
     with open_source(source, part) as opened:
         slide = supplied(opened, settings)
+        stated = _stated(slide, settings)
+        check_stated(stated.metadata, stated.icc_profile)
         shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)

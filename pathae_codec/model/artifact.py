@@ -162,6 +162,21 @@ class ModelArtifact:
         return min(rungs, key=lambda rung: (abs(rung - quality), -rung))
 
 
+WITHOUT_PARAMETERS = ModelArtifact(
+    name="none",
+    factor=1,
+    latent_channels=1,
+    decoder_id="",
+    encoder_id="",
+    analysis=None,
+    synthesis=None,
+    bottlenecks={},
+    canary=None,
+    card={},
+)
+"""What decodes tiles that need no model: constant and fallback ones, as associated images are."""
+
+
 def codec_parameters(
     model: ModelArtifact,
     qualities: Iterable[int],

@@ -20,6 +20,7 @@ from pathae_codec.ome_zarr.chunks import (
     read_shard_index,
     read_whole_tile,
 )
+from pathae_codec.ome_zarr.consolidated import consolidated_problems
 from pathae_codec.ome_zarr.group import read_group, scale_problems
 from pathae_codec.record.checks import check_levels, not_pathae
 from pathae_codec.record.slide_record import SlideRecord
@@ -108,6 +109,7 @@ class OmeZarrReader:
     def problems(self) -> Iterator[str]:
         """Return scales that do not fit, and files that are no chunks of a level's grid."""
         yield from scale_problems(self._group, self.levels, self.record.mpp)
+        yield from consolidated_problems(self.storage, self._group.version)
         for chunks in self._chunks:
             yield from chunks.problems()
         try:
