@@ -75,12 +75,12 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
         if not wanted:
             raise BackendUnavailableError(
                 f"backend {name}: the model is one of the library diffusers, which runs on torch "
-                "and torch-bf16 only; pip install 'pathae[torch]' and name no other backend"
+                "and torch-bf16 only; take the extra pathae[torch] and name no other backend"
             )
     if not wanted:
         raise BackendUnavailableError(
-            f"backend {name}: not installed; pip install onnxruntime onnx, or 'pathae[openvino]', "
-            "or 'pathae[torch]'"
+            f"backend {name}: not installed; pip install onnxruntime onnx, or take the extra "
+            "pathae[openvino] or pathae[torch]"
         )
     return wanted[0]
 

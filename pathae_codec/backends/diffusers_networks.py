@@ -20,7 +20,8 @@ def build_autoencoder(network: str, config: dict[str, Any]) -> nn.Module:
         import diffusers
     except ImportError as error:
         raise BackendUnavailableError(
-            f"{network}: expected the library diffusers, found none; pip install 'pathae[torch]'"
+            f"{network}: expected the library diffusers, found none; the extra pathae[torch] "
+            "brings it"
         ) from error
     try:
         with torch.device("meta"):

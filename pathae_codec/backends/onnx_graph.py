@@ -136,7 +136,7 @@ class Graph:
             case _:
                 raise BackendUnavailableError(
                     f"{type(layer).__name__}: expected the backend torch, got one that runs ONNX; "
-                    "pip install 'pathae[torch]' and leave PATHAE_BACKEND out"
+                    "take the extra pathae[torch] and leave PATHAE_BACKEND out"
                 )
 
     def layers(self, x: str, layers: Sequence[Layer]) -> str:

@@ -30,3 +30,10 @@ MAX_TILE_BYTES = 128 * 2**20
 """Longest tile bitstream that is read from a container: the samples of the largest have 64 MiB."""
 MAX_ASSOCIATED_PIXELS = 2**26
 """Largest label, macro or thumbnail that a reader takes: 192 MiB as RGB."""
+MAX_STREAMS_SIDE = 16
+"""Most streams of a source in a row or a column of an exact tile."""
+MAX_JPEG_SETS = 256
+MAX_JPEG_SET_BYTES = 2**16
+"""Most bytes of the tables, and of the reconstruction data, that streams share."""
+MAX_JPEG_MARKERS = 256
+"""Most markers of a JPEG outside of its scans: bounds what its reconstruction data can ask for."""

@@ -15,6 +15,7 @@ from pathae_codec.arrays import Pixels
 from pathae_codec.backends.choice import EXACT, backend_name, choose_backend, thread_count
 from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.bitstream.constant import decode_constant, encode_constant
+from pathae_codec.bitstream.exact import decode_exact
 from pathae_codec.bitstream.fallback import decode_fallback, encode_fallback
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import (
@@ -24,8 +25,14 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.codec.canary import check_face, draw_canary, shown_faces
-from pathae_codec.codec.faces import check_decoder, chosen_steps, synthesis_inputs
+from pathae_codec.codec.faces import (
+    check_decoder,
+    check_face,
+    chosen_steps,
+    draw_canary,
+    shown_faces,
+    synthesis_inputs,
+)
 from pathae_codec.codec.latent import pack_latent_tiles, unpack_latent_tiles
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError, TileShapeError
@@ -43,8 +50,8 @@ SYMBOL_PIXELS = 2**25
 class TileCodec:
     """Encode and decode tiles with one model, or with a file's codec parameters.
 
-    The networks are loaded when they are first needed: constant and fallback tiles decode without
-    any. The first use of a decoder checks the canary.
+    The networks are loaded when they are first needed: constant, fallback and exact tiles decode
+    without any. The first use of a decoder checks the canary.
 
     Args:
         model: A model, or the parameters of a file.
@@ -126,6 +133,8 @@ class TileCodec:
                     pixels[index] = decode_constant(header, payload)
                 case Mode.FALLBACK:
                     pixels[index] = decode_fallback(header, payload)
+                case Mode.EXACT:
+                    pixels[index] = decode_exact(header, payload, self.model.jpeg_sets)
                 case Mode.LATENT:
                     latent.append(index)
         latent.sort(key=lambda index: _layout(opened[index][0]))

@@ -1,7 +1,6 @@
 """`pathae convert`."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from pathae_codec.commands import EXIT_INTERRUPTED
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.verify import check_report, verify_and_report
-from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.commands.wording import count, megabytes, say, say_error
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.storage.stored_files import compared_size
 
@@ -130,12 +129,12 @@ def _convert(options: argparse.Namespace) -> int:
     with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
     if summary.already_there:
-        print(f"{options.destination}: already there")
+        say(f"{options.destination}: already there")
         return _verify(options) if options.verify or options.report else 0
     for notice in summary.notices:
-        print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)
+        say_error(f"pathae: warning: {options.source.name}: {notice}")
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
-    print(
+    say(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
         f"{count(summary.tiles, 'tile')}, quality {summary.quality}, {_realism(summary)}"
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
@@ -143,7 +142,7 @@ def _convert(options: argparse.Namespace) -> int:
         f"{summary.seconds:.1f} s"
     )
     for line in _describe_tiles(summary):
-        print(f"  {line}")
+        say(f"  {line}")
     if options.verify or options.report:
         return _verify(options)
     return 0
@@ -153,7 +152,7 @@ def _verify(options: argparse.Namespace) -> int:
     try:
         return verify_and_report(options.destination, options.source, options.report)
     except KeyboardInterrupt:
-        print("pathae: interrupted; the file is whole but was not verified", file=sys.stderr)
+        say_error("pathae: interrupted; the file is whole but was not verified")
         return EXIT_INTERRUPTED
 
 
@@ -163,7 +162,7 @@ def _realism(summary: "ConvertSummary") -> str:
 
 def _left(options: argparse.Namespace) -> str:
     """Say what an interrupted conversion leaves."""
-    from pathae_codec.storage.destination import Partial
+    from pathae_codec.storage.partial import Partial
 
     partial = Partial(options.destination)
     if not partial.has_tiles:

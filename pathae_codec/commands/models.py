@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from pathae_codec.commands import models_add, models_finetune, models_fit_codebook
-from pathae_codec.commands.wording import plain
+from pathae_codec.commands.wording import say, say_error
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,9 +23,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     train = actions.add_parser(
         "train",
         help="train a model (needs pathae[torch])",
-        epilog="example: pathae models train he-f16c128.toml tiles my-model.safetensors",
+        epilog="example: pathae models train recipe.toml tiles my-model.safetensors",
     )
-    train.add_argument("config", type=Path, help="a TOML file such as he-f16c128.toml")
+    train.add_argument("config", type=Path, help="a TOML file such as recipe.toml")
     train.add_argument("tiles", type=Path, help="the folder that the config's folders are in")
     train.add_argument("artifact", type=Path, help="the .safetensors to write")
     train.add_argument("--checkpoint", type=Path, help="where to stop and go on")
@@ -33,16 +33,22 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _list_models(options: argparse.Namespace) -> None:
+    from pathae_codec.errors import PathAEError
     from pathae_codec.model.library import load_model_file, model_paths
     from pathae_codec.model.realism import STEPS
 
     del options
     for path in model_paths():
-        model = load_model_file(path)
+        try:
+            model = load_model_file(path)
+        except PathAEError as error:
+            # One of them keeps nobody from the others.
+            say_error(f"pathae: warning: model {path}: cannot be used: {error}")
+            continue
         kinds = "encoder and decoder" if model.analysis else "decoder"
         if model.realism is not None:
             kinds += f", realism {model.realism.default / STEPS:g}"
-        print(plain(f"{model.name}  {kinds}  {model.decoder_id}  {path}"))
+        say(f"{model.name}  {kinds}  {model.decoder_id}  {path}")
 
 
 def _train(options: argparse.Namespace) -> None:

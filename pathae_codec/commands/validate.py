@@ -1,12 +1,11 @@
 """`pathae validate`."""
 
 import argparse
-import sys
 
 from pathae_codec.commands import EXIT_UNSOUND
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, plain
+from pathae_codec.commands.wording import count, say, say_error
 
 _EXAMPLES = """\
 examples:
@@ -36,11 +35,11 @@ def _validate(options: argparse.Namespace) -> int:
     with progress_bar(options.file.name) as progress:
         found = validate_file(options.file, decode=options.decode, progress=progress)
     for problem in found.problems:
-        print(plain(f"pathae: problem: {options.file}: {problem}"), file=sys.stderr)
+        say_error(f"pathae: problem: {options.file}: {problem}")
     modes = ", ".join(f"{n} {mode.name.lower()}" for mode, n in sorted(found.tiles.items()))
     left_out = f", {found.left_out} white and left out" if found.left_out else ""
     verdict = count(len(found.problems), "problem") if found.problems else "sound"
-    print(
+    say(
         f"{options.file}: {verdict}; {count(len(found.levels), 'level')}, "
         f"{count(found.tiles.total(), 'sound tile')} ({modes or 'none'}){left_out}"
     )

@@ -8,6 +8,7 @@ from pathae_codec.container.interface import ContainerReader, ContainerWriter
 from pathae_codec.errors import SettingError, SlideNotFoundError
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.storage.address import shown
 from pathae_codec.storage.location import Location, find_storage
 from pathae_codec.storage.replaceable import Kind
 
@@ -86,12 +87,13 @@ def open_container(location: Location) -> ContainerReader:
 
     Raises:
         SlideNotFoundError: There is nothing at a local path, or no TIFF at a URL.
+        SlideReadError: A server does not give it, see `http_answer`.
         NotPathAEError: It is something else.
         FormatError: It breaks a rule of its binding.
         BackendUnavailableError: A URL, and fsspec or what it needs is not installed.
     """
     storage = find_storage(location)
-    name = str(location)
+    name = shown(location)
     try:
         if storage.is_folder():
             from pathae_codec.ome_zarr.reader import OmeZarrReader

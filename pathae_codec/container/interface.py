@@ -15,7 +15,7 @@ class ContainerReader(Protocol):
     """A container being read. Safe to read from several threads, holds no open file.
 
     Attributes:
-        location: Path or URL that it was opened by.
+        location: Path or URL that it was opened by, for messages: without secrets.
         kind: `tiff`, `zarr3` or `zarr2`.
         remote: Each read of bytes is a request.
         levels: The pyramid, finest first, with the downsamples that the container states.

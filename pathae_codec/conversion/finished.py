@@ -16,7 +16,7 @@ from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.realism import STEPS
 from pathae_codec.record.tally import NOT_COUNTED
 from pathae_codec.slide.interface import SlideReader
-from pathae_codec.storage.destination import Partial
+from pathae_codec.storage.partial import Partial
 
 _KINDS = {"0.5": "zarr3", "0.4": "zarr2"}
 

@@ -104,7 +104,9 @@ def index_polygons(polygons: Sequence[Polygon]) -> Regions:
     try:
         import shapely
     except ImportError as error:
-        raise BackendUnavailableError("regions: pip install 'pathae[regions]'") from error
+        raise BackendUnavailableError(
+            "regions: expected shapely, found none; the extra pathae[regions] brings it"
+        ) from error
     rings = [ring for polygon in polygons for ring in polygon]
     lengths = [len(ring) for ring in rings]
     numbers = np.repeat(np.arange(len(rings)), lengths)

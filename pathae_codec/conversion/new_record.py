@@ -9,7 +9,7 @@ from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.slide_record import NO_ROOT, ModelReference, SlideRecord, Source
 from pathae_codec.record.tally import Tally
 from pathae_codec.slide.interface import UPRIGHT, SlideProperties
-from pathae_codec.version import SOFTWARE
+from pathae_codec.version import ADDRESS, SOFTWARE
 
 INTENDED_USE = "research only; not for primary diagnosis"
 
@@ -51,7 +51,7 @@ def slide_record(
     research_only = properties.research_only or model.card.get("research_only") is not False
     return SlideRecord(
         software=SOFTWARE,
-        install="pip install pathae",
+        address=ADDRESS or None,
         model=ModelReference(
             name=model.name,
             decoder=model.decoder_id,

@@ -57,7 +57,7 @@ try:
     from wsidicom.source import Source
 except ImportError as error:
     raise BackendUnavailableError(
-        f"export to DICOM: wsidicom cannot be imported ({error}); pip install 'pathae[dicom]'"
+        f"export to DICOM: wsidicom cannot be imported ({error}); the extra pathae[dicom] brings it"
     ) from error
 
 UNKNOWN = "unknown"

@@ -17,6 +17,7 @@ from pathae_codec.configuration import build_configuration
 from pathae_codec.container import open_container
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.ome_zarr.metadata import AXES, array_v2, record_attributes
+from pathae_codec.storage.address import shown, without_secrets
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.location import Location
 
@@ -28,7 +29,9 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
 
     Args:
         location: A path, or a URL that fsspec reads.
-        url: Where readers will find the file; None takes the location itself.
+        url: Where readers will find the file, see `where_readers_find`; None takes the location
+            itself. User, password and query of it are left out: whoever gets the file would get
+            them.
 
     Returns:
         A JSON value for `fsspec.filesystem("reference", fo=...)`.
@@ -40,7 +43,7 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
     reader = open_container(location)
     if reader.kind != "tiff":
         raise UnsupportedSlideError(
-            f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
+            f"file {shown(location)}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
         )
     record = reader.record.sound()
     refs: dict[str, object] = {
@@ -56,7 +59,11 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         for tile in reader.stored_tiles(level.index):
             key = f"{name}/0/{tile.index.row}/{tile.index.column}"
             refs[key] = ["{{" + TEMPLATE + "}}", tile.place.start, tile.place.length]
-    return {"version": 1, "templates": {TEMPLATE: url or _default_url(location)}, "refs": refs}
+    return {
+        "version": 1,
+        "templates": {TEMPLATE: without_secrets(url or where_readers_find(location))},
+        "refs": refs,
+    }
 
 
 def write_references(references: Mapping[str, Any], destination: Path, *, overwrite: bool) -> None:
@@ -71,9 +78,22 @@ def write_references(references: Mapping[str, Any], destination: Path, *, overwr
             partial.container.write_text(json.dumps(references), "utf-8")
 
 
-def _default_url(location: Location) -> str:
+def where_readers_find(location: Location, references: Path | None = None) -> str:
+    """Return what references call a TIFF: what fsspec is given, which unquotes no `%20`.
+
+    Args:
+        location: A path, or a URL, which is taken as it is.
+        references: Where they will lie. In the folder of the TIFF, or in one above it, they name
+            it relative to themselves, and both can be moved together.
+    """
     text = os.fspath(location)
-    return text if "://" in text else Path(text).resolve().as_uri()
+    if "://" in text:
+        return text
+    path = Path(text).resolve()
+    folder = references.resolve().parent if references is not None else None
+    if folder is not None and path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return f"file://{path.as_posix()}"
 
 
 def _text(value: Mapping[str, Any]) -> str:

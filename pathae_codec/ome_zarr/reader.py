@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 
-import numpy as np
-
 from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
@@ -136,7 +134,8 @@ class OmeZarrReader:
         data = read_whole_tile(self.storage, f"{folder}/0/0")
         self._check_unchanged()
         if data is None:
-            return np.full((height, width, 3), 255, np.uint8)
+            # A writer leaves out tiles that are white, and no image.
+            raise ContainerError(f"{name}: expected the bytes of the image, found none")
         header, payload = unpack_tile(data)
         if header.mode is not Mode.FALLBACK:
             raise FieldError(f"{name}: expected a fallback tile, got mode {header.mode.name}")

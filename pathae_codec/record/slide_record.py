@@ -72,7 +72,7 @@ class SlideRecord(JsonObject):
 
     Attributes:
         software: What wrote the file.
-        install: For people: how to get a reader.
+        address: Where its project is found; None where that has none.
         model: What encoded the slide.
         quality: The rung that was asked for.
         tile: Side of a tile in pixels.
@@ -91,7 +91,7 @@ class SlideRecord(JsonObject):
     """
 
     software: str
-    install: str
+    address: str | None = None
     model: ModelReference
     quality: Annotated[int, Limits(minimum=0, maximum=MAX_QUALITY)]
     tile: Annotated[int, Limits(minimum=1, maximum=MAX_TILE_SIDE)]

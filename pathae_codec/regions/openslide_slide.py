@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.codec.reader_realism import reader_realism
+from pathae_codec.codec.decode_queue import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.entry_numbers import pair, real, whole

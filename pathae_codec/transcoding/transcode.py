@@ -22,6 +22,7 @@ from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact_file import load_artifact, save_artifact, stated_digest
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.ledger_draft import KnownTiles
+from pathae_codec.storage.address import source_name
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
 
@@ -92,7 +93,11 @@ def transcode_slide(
         raise SettingError(f"destination {destination}: expected another path than the file's")
     container = open_container(location)
     requantizer = _requantizer(container, settings.quality)
-    identity = {"the file": str(location), "--quality": settings.quality, "--ngff": settings.ngff}
+    identity = {
+        "the file": source_name(location),
+        "--quality": settings.quality,
+        "--ngff": settings.ngff,
+    }
     total, done = _count(container), 0
     with partial_destination(
         destination,
@@ -152,9 +157,10 @@ def _read_tiles(
     """Return the tiles that were written, as they are stored; an omitted one is white."""
     for index in order:
         try:
-            yield container.tile_bytes(level.index, index) or encode_white(container.tile)
+            data = container.tile_bytes(level.index, index)
         except FormatError as error:
             raise type(error)(f"{error}; pathae validate lists what is damaged") from None
+        yield encode_white(container.tile) if data is None else data
 
 
 def _lower_tiles(requantizer: Requantizer, tiles: Iterator[bytes]) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pathae_codec.bitstream.exact import check_exact
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
@@ -160,12 +161,14 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
         FormatError: See `unpack_tile`; or another shape, quality, table set or number of lanes than
             the container allows.
     """
-    header, _ = unpack_tile(data)
+    header, payload = unpack_tile(data)
     if (header.height, header.width, header.channels) != (tile, tile, 3):
         raise FieldError(
             f"tile: expected {tile} x {tile} pixels of 3 channels, got {header.width} x "
             f"{header.height} of {header.channels}"
         )
+    if model is not None and header.mode is Mode.EXACT:
+        check_exact(header, payload, model.jpeg_sets)
     if header.mode is not Mode.LATENT or model is None:
         return header
     bottleneck = model.bottlenecks.get(header.quality)

@@ -58,7 +58,7 @@ class PathAE(Codec):  # type: ignore[misc]
             FormatError, ModelError: See `TileCodec.decode_tiles`.
         """
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.codec.reader_realism import read_later
+        from pathae_codec.codec.decode_queue import read_later
 
         tile = read_later(self.parameters, ensure_bytes(buf)).result()
         chunk = np.ascontiguousarray(tile_to_chunk(tile))

@@ -107,7 +107,7 @@ class PathAECodec(ArrayBytesCodec):
 
     def _submit(self, chunk: "Buffer") -> "Future[Pixels]":
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.codec.reader_realism import read_later
+        from pathae_codec.codec.decode_queue import read_later
 
         return read_later(self.parameters, chunk.to_bytes())
 

@@ -39,6 +39,7 @@ RANKS = {
     "conversion": 9,
     "commands": 10,
     "cli": 11,
+    "__main__": 12,
 }
 """A room imports rooms of lower ranks only, so that there is no circle of rooms."""
 STRANGERS = [
@@ -64,7 +65,7 @@ HOMES = {
     ),
     "timm": ("pathae_codec.training.extractors",),
     "numba": ("pathae_codec.bitstream.lanes_compiled",),
-    "onnxruntime": ("pathae_codec.backends.onnx_session",),
+    "onnxruntime": ("pathae_codec.backends.onnx_backend",),
     "openvino": ("pathae_codec.backends.openvino_",),
     "onnx": ("pathae_codec.backends.onnx_",),
     "tifffile": (
@@ -85,6 +86,7 @@ HOMES = {
     "pydicom": ("pathae_codec.export.dicom",),
     "imagecodecs": (
         "pathae_codec.bitstream.fallback",
+        "pathae_codec.bitstream.recompressed_jpeg",
         "pathae_codec.slide.lerc_header",
         "pathae_codec.training.scanner_history",
         "pathae_codec.verification.report.pictures",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pathae_codec.backends import onnx_graph, onnx_runtime_graph
-from pathae_codec.backends.onnx_session import open_session
+from pathae_codec.backends.onnx_backend import open_session
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,

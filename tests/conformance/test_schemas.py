@@ -19,7 +19,6 @@ RECORD: dict[str, Any] = {
     "format": "pathae",
     "version": 1,
     "software": "pathae 0.1.0",
-    "install": "pip install pathae",
     "model": {
         "name": "tiny",
         "decoder": IDENTITY,

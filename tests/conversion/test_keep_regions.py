@@ -153,5 +153,5 @@ def test_without_shapely_the_extra_is_named(
     path = tmp_path / "regions.geojson"
     path.write_text('{"type": "Polygon", "coordinates": [[[1, 2], [3, 4], [5, 7]]]}')
     monkeypatch.setitem(sys.modules, "shapely", None)
-    with pytest.raises(BackendUnavailableError, match=r"pip install 'pathae\[regions\]'"):
+    with pytest.raises(BackendUnavailableError, match=r"the extra pathae\[regions\] brings"):
         load_regions(path)

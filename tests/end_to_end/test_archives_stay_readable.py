@@ -132,7 +132,7 @@ def test_info_says_that_the_model_is_missing(
     assert line.startswith(
         f"pathae: lacking: {tmp_path / name}: decoder of model {DEFAULT_MODEL} (sha"
     )
-    assert "pip install --upgrade pathae" in line
+    assert "install a newer pathae" in line
     as_json = run_without_models(without_models, *info, "--json")
     assert as_json.returncode == EXIT_LACKING
     record = json.loads(as_json.stdout)

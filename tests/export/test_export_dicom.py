@@ -136,5 +136,5 @@ def test_missing_extra_is_named(
         export_slide(stored, tmp_path / "out.dcm")
     assert main(["export", str(stored), str(tmp_path / "out.dcm")]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "pip install 'pathae[dicom]'" in line
+    assert "the extra pathae[dicom] brings it" in line
     assert list(tmp_path.iterdir()) == []

@@ -109,7 +109,7 @@ def test_url_is_read_and_referred_to(stored: Path) -> None:
 def test_references_are_ome_zarr_with_the_record(stored: Path) -> None:
     references = tiff_references(stored)
     assert references["version"] == 1
-    assert references["templates"]["u"] == stored.resolve().as_uri()
+    assert references["templates"]["u"] == f"file://{stored.resolve()}"
     attributes = json.loads(references["refs"][".zattrs"])
     assert attributes["multiscales"][0]["version"] == "0.4"
     assert attributes["pathae"]["quality"] == 50

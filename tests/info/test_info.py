@@ -87,7 +87,14 @@ def test_a_missing_decoder_is_said_and_what_to_type(
             "type: hf download some-lab/vae --revision 0123abc && "
             "pathae models add some-lab/vae@0123abc",
         ),
-        ("he-f16c192-3", ["pip install pathae"], "type: pip install --upgrade pathae"),
+        *(
+            (
+                "he-f16c192-3",
+                [places],
+                "it is shipped with pathae: install a newer pathae from where yours is from",
+            )
+            for places in ("shipped with pathae", "pip install pathae")
+        ),
     ],
 )
 def test_what_to_type(name: str, sources: list[str], said: str) -> None:

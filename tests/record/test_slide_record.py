@@ -20,7 +20,7 @@ FULL: dict[str, Any] = {
     "format": "pathae",
     "version": 1,
     "software": "pathae 0.1.0",
-    "install": "pip install pathae",
+    "address": "https://host/project",
     "model": {**RECORD["model"], "sources": ["https://host/model"]},
     "quality": 60,
     "tile": 256,

@@ -11,7 +11,7 @@ from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 
-pytest.importorskip("s3fs", reason="s3fs is not installed: pip install 'pathae[s3]'")
+pytest.importorskip("s3fs", reason="s3fs is not installed; the extra pathae[s3] brings it")
 moto_server = pytest.importorskip("moto.server", reason="moto, which stands for S3, is missing")
 
 
