@@ -13,7 +13,12 @@ from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import ContainerError, FieldError, FormatError, NotPathAEError
 from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
-from pathae_codec.ome_zarr.arrays import read_array, read_associated_size, same_parameters
+from pathae_codec.ome_zarr.arrays import (
+    ledger_problems,
+    read_array,
+    read_associated_size,
+    same_parameters,
+)
 from pathae_codec.ome_zarr.chunks import (
     LevelChunks,
     chunk_folder,
@@ -113,7 +118,7 @@ class OmeZarrReader:
         return self._ledger.load()
 
     def stored_tiles(self, level: int) -> Iterator[StoredTile]:
-        """Return the tiles that are stored, chunk by chunk; white ones may be left out."""
+        """Return the tiles that are stored, chunk by chunk; white ones may be omitted."""
         yield from self._chunks[level].stored_tiles()
         self._check_unchanged()
 
@@ -122,6 +127,7 @@ class OmeZarrReader:
         yield from scale_problems(self._group, self.levels, self.record.mpp)
         for chunks in self._chunks:
             yield from chunks.problems()
+        yield from ledger_problems(self.storage, self._group.version, self._ledger.layout.size)
         try:
             _ = self.associated
         except FormatError as error:
