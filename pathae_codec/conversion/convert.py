@@ -18,6 +18,7 @@ from pathae_codec.codec.assured import AssuredEncoder
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.container.writable import check_stated
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import Wishes, is_finished
 from pathae_codec.conversion.identity import conversion_digest, conversion_identity
@@ -106,8 +107,9 @@ def convert_slide(
     source, destination = Path(source), Path(destination)
     model = with_realism(find_model(settings.model), settings.realism)
     _check_paths(source, destination, settings)
-    overview, replaced = overview_path(destination), settings.overwrite or settings.resume
-    if settings.jpeg_sidecar:
+    replaced = settings.overwrite or settings.resume
+    overview = overview_path(destination) if settings.jpeg_sidecar else None
+    if overview:
         check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
     regions = load_regions(settings.keep_region) if settings.keep_region else None
@@ -118,6 +120,8 @@ def convert_slide(
     part = Part(settings.series, cropped=settings.crop is not None)
     with open_source(source, part) as opened:
         slide = supplied(opened, settings)
+        stated = _stated(slide, settings)
+        check_stated(stated.metadata, stated.icc_profile)
         shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
@@ -168,14 +172,14 @@ def convert_slide(
                             order = container.tile_order(level)
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
-                if settings.jpeg_sidecar:
+                if overview:
                     write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
         return ConvertSummary(
-            source_bytes=source_bytes(source),
+            source_bytes=_source_bytes(source, slide),
             destination_bytes=stored_bytes(destination),
             levels=slide.levels,
             tiles=plan.total,
@@ -193,6 +197,12 @@ def _check_paths(source: Path, destination: Path, settings: ConvertSettings) -> 
     check_destination(destination, settings.ngff)
     if source.exists() and destination.exists() and source.samefile(destination):
         raise SettingError(f"destination {destination}: expected another path than the source")
+
+
+def _source_bytes(source: Path, slide: SlideReader) -> int:
+    """Return the bytes of a source: one file of DICOM stands for all of its series."""
+    found = source_bytes if slide.properties.format == "dicom" else stored_bytes
+    return found(source)
 
 
 def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:

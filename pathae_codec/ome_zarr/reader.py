@@ -12,7 +12,7 @@ from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import ContainerError, FieldError, FormatError, NotPathAEError
-from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
+from pathae_codec.geometry import TileIndex, check_on_grid, grid_shape, settle_downsample
 from pathae_codec.ome_zarr.arrays import (
     ledger_problems,
     read_array,
@@ -25,6 +25,7 @@ from pathae_codec.ome_zarr.chunks import (
     read_shard_index,
     read_whole_tile,
 )
+from pathae_codec.ome_zarr.consolidated import consolidated_problems
 from pathae_codec.ome_zarr.group import read_group, scale_problems
 from pathae_codec.ome_zarr.metadata import ledger_chunk
 from pathae_codec.record.checks import check_levels, not_pathae
@@ -32,7 +33,7 @@ from pathae_codec.record.ledger import Ledger, LedgerLayout
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.record.stored_ledger import StoredLedger
 from pathae_codec.storage.location import Storage, check_unchanged
-from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
+from pathae_codec.storage.stored_tile import StoredTile
 
 ASSOCIATED = ("label", "macro", "thumbnail")
 SHARD_INDICES = 4096
@@ -69,7 +70,7 @@ class OmeZarrReader:
             LevelChunks(
                 storage,
                 name,
-                chunk_folder(name, group.version),
+                group.version,
                 grid_shape(level, self.tile),
                 array.shard,
                 shard_index,
@@ -125,6 +126,7 @@ class OmeZarrReader:
     def problems(self) -> Iterator[str]:
         """Return scales that do not fit, and files that are no chunks of a level's grid."""
         yield from scale_problems(self._group, self.levels, self.record.mpp)
+        yield from consolidated_problems(self.storage, self._group.version)
         for chunks in self._chunks:
             yield from chunks.problems()
         yield from ledger_problems(self.storage, self._group.version, self._ledger.layout.size)

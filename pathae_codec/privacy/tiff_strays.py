@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pathae_codec.plain_text import readable
-from pathae_codec.storage.byte_source import SeekedFile
 from pathae_codec.storage.location import Storage
-from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.tiff.directory import SeekedFile, TiffDirectory, read_directories
 from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, NODATA_TAG
 
 _WIDTH, _HEIGHT, _DESCRIPTION = 256, 257, 270

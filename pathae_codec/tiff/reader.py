@@ -14,15 +14,14 @@ from pathae_codec.bitstream.limits import (
     MAX_PARAMETERS_BYTES,
 )
 from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
-from pathae_codec.geometry import Level, TileIndex, grid_shape, settle_downsample
+from pathae_codec.geometry import Level, TileIndex, check_on_grid, grid_shape, settle_downsample
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.ledger import Ledger, LedgerLayout
 from pathae_codec.record.stored_ledger import StoredLedger
-from pathae_codec.storage.byte_source import SeekedFile
 from pathae_codec.storage.location import Storage, check_unchanged
 from pathae_codec.storage.ranges import ByteRange, read_ranges
-from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
-from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.storage.stored_tile import StoredTile
+from pathae_codec.tiff.directory import SeekedFile, TiffDirectory, read_directories
 from pathae_codec.tiff.levels import (
     X_RESOLUTION_TAG,
     description,
