@@ -183,6 +183,16 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
     return artifact
 
 
+def stated_digest(parameters: bytes) -> str | None:
+    """Return the digest that codec parameters state, which `load_artifact` checks; None for none.
+
+    Raises:
+        ArtifactError: They are none.
+    """
+    record = read_record(parameters)
+    return _text(record, "digest") if "digest" in record else None
+
+
 def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:
     if "digest" not in record:
         return  # Written before there was one.
