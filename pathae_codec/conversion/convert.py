@@ -126,8 +126,11 @@ def convert_slide(
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = conversion_identity(began, model, quality, floor, settings)
-        wishes = Wishes(slide, model, quality, floor, settings, regions)
-        already = is_finished(destination, wishes, lambda: conversion_digest(identity, source))
+        already = settings.resume and is_finished(
+            destination,
+            Wishes(slide, model, quality, floor, settings, regions),
+            lambda: conversion_digest(identity, source),
+        )
         unfinished = (
             nullcontext()
             if already

@@ -57,7 +57,7 @@ def is_finished(destination: Path, wishes: Wishes, digest: Callable[[], str]) ->
             slide.
     """
     settings = wishes.settings
-    if not settings.resume or settings.overwrite or settings.restart or not destination.exists():
+    if settings.overwrite or settings.restart or not destination.exists():
         return False
     if Partial(destination).is_begun:
         return False
