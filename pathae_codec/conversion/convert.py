@@ -17,6 +17,7 @@ from pathlib import Path
 from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder
+from pathae_codec.codec.effort import LEAST
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
@@ -139,7 +140,12 @@ def convert_slide(
         )
         with unfinished as partial:
             if partial is not None:
-                codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
+                codec = TileCodec(
+                    model,
+                    backend=settings.backend,
+                    threads=settings.threads,
+                    effort=settings.effort,
+                )
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
@@ -208,8 +214,9 @@ def _identity(
         "--crop": settings.crop,
         "--mpp": settings.mpp and [float(side) for side in settings.mpp],
         "--magnification": settings.magnification and float(settings.magnification),
-        # Of a model with one face there is none, and runs from before go on.
+        # Runs of before name neither, and go on: with one face there is no realism.
         **({"--realism": taken.default / STEPS} if taken else {}),
+        **({"--effort": settings.effort} if settings.effort > LEAST else {}),
     }
 
 
