@@ -19,9 +19,10 @@ from concurrent.futures import Future
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pathae_codec.codec.faces import chosen_steps
+from pathae_codec.codec.faces import check_canary, chosen_steps
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
+from pathae_codec.model.artifact import WITHOUT_PARAMETERS
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.realism import STEPS, eighths
 
@@ -37,14 +38,18 @@ def codec_for(parameters: bytes, realism: float | None = None) -> TileCodec:
     """Return the codec for a file's codec parameters; the same arguments give the same codec.
 
     Args:
-        parameters: Of the file.
+        parameters: Of the file; empty for tiles that need no model.
         realism: At which it decodes; None for the file's own.
 
     Raises:
-        ArtifactError: The parameters are not sound.
+        ArtifactError: The parameters are not sound, or have no canary.
         SettingError: The file's model takes no such realism.
     """
-    return TileCodec(load_artifact(parameters), realism=realism)
+    if not parameters:
+        return TileCodec(WITHOUT_PARAMETERS)
+    model = load_artifact(parameters)
+    check_canary(model)
+    return TileCodec(model, realism=realism)
 
 
 def reader_realism(parameters: bytes, realism: float | None = None) -> float | None:

@@ -109,11 +109,7 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         SettingError: A setting is out of its range, or does not fit the model.
         BackendUnavailableError: An effort above 1 without torch.
     """
-    if checked_effort(settings.effort) > LEAST and settings.profile is not None:
-        raise SettingError(
-            f"effort: expected {LEAST} with profile {settings.profile}, whose rung stands on no "
-            f"ladder, got {settings.effort}; take a quality"
-        )
+    _check_effort(settings)
     for step in (TIFF_TILE_MULTIPLE, model.factor):
         if settings.tile % step or not 1 <= settings.tile <= MAX_TILE_SIDE:
             raise SettingError(
@@ -142,6 +138,14 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         )
     if settings.max_error is not None and not 0 <= settings.max_error <= 255:
         raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
+
+
+def _check_effort(settings: ConvertSettings) -> None:
+    if checked_effort(settings.effort) > LEAST and settings.profile is not None:
+        raise SettingError(
+            f"effort: expected {LEAST} with profile {settings.profile}, whose rung stands on no "
+            f"ladder, got {settings.effort}; take a quality"
+        )
 
 
 def with_realism(model: ModelArtifact, realism: float | None) -> ModelArtifact:

@@ -23,6 +23,7 @@ from pathae_codec.errors import (
 )
 from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.artifact_file import load_artifact, read_record, save_artifact
+from pathae_codec.model.carried_decoders import carried_decoder
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.version import ADDRESS
 
@@ -82,7 +83,7 @@ def _data_folder() -> Path:
 
 
 def model_paths() -> Iterator[Path]:
-    """Return the artifacts in all folders, in order: regular files alone, a pipe could never end."""
+    """Return the artifacts in all folders, in order; a pipe is none, it could never end."""
     for folder in model_folders():
         yield from sorted(path for path in folder.glob(f"*{ENDING}") if path.is_file())
 
@@ -172,14 +173,19 @@ def write_model_file(path: Path, model: ModelArtifact) -> None:
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
-    """Find the decoder that a file needs; see `find_decoder_file`.
+    """Find the decoder that a file needs: as `find_decoder_file`, then among the carried ones.
 
     Raises:
         ModelNotFoundError: None is there; the message says where the file says it can be had.
     """
-    synthesis = load_model_file(find_decoder_file(decoder_id, name, sources)).synthesis
-    assert synthesis is not None, "that is what the file was chosen by"
-    return synthesis
+    try:
+        found = load_model_file(find_decoder_file(decoder_id, name, sources)).synthesis
+    except ModelNotFoundError:
+        if carried := carried_decoder(decoder_id):
+            return carried
+        raise
+    assert found is not None, "that is what the file was chosen by"
+    return found
 
 
 def find_decoder_file(decoder_id: str, name: str, sources: object) -> Path:
