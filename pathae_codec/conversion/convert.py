@@ -146,7 +146,12 @@ def convert_slide(
         )
         with unfinished as partial:
             if partial is not None:
-                codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
+                codec = TileCodec(
+                    model,
+                    backend=settings.backend,
+                    threads=settings.threads,
+                    effort=settings.effort,
+                )
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
@@ -246,6 +251,7 @@ def _describe(
             tally,
             size,
             conversion,
+            encoder.effort,
         ),
         parameters_digest=stated_digest(parameters),
         known=known,
