@@ -74,6 +74,7 @@ class AssuredEncoder:
         self.floor = floor
         self.jpeg_sets = jpeg_sets
         self.model = codec.model
+        self.effort = codec.effort
         self._codec = codec
         named = codec.model.profiles.values()
         ladder = [rung for rung in codec.model.qualities if rung > quality and rung not in named]

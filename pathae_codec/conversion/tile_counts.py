@@ -1,13 +1,17 @@
 """The tiles of a spool, counted for the slide record."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import inf
+
+import numpy as np
 
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.codec.spool import SpoolEntry
 from pathae_codec.fidelity import Floor
+from pathae_codec.record.ledger import quality_value
+from pathae_codec.record.ledger_draft import KnownTiles
 from pathae_codec.record.tally import COUNTED, MODES, LargestError, LeastPsnr, Tally, TilePlace
 from pathae_codec.slide.streams import SlideStreams
 
@@ -58,6 +62,12 @@ def describe_pixels(
     for level, count in sorted(counts.items()):
         reason = streams.reason(level, side) or _NOT_HELD
         yield f"level {level}: {count} tiles hold its pixels, losslessly, not its streams: {reason}"
+
+
+def known_tiles(entries: Sequence[SpoolEntry]) -> KnownTiles:
+    """Return what is known of tiles for the ledger: the quality of those that were decoded."""
+    quality = [quality_value(entry.fidelity.psnr if entry.fidelity else None) for entry in entries]
+    return KnownTiles(np.array(quality, np.uint8), np.zeros(len(quality), np.bool_))
 
 
 def _mode(entry: SpoolEntry) -> str:

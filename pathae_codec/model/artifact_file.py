@@ -10,15 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pathae_codec.bitstream.limits import (
-    MAX_LATENT_CHANNELS,
-    MAX_PARAMETERS_BYTES,
-)
-from pathae_codec.errors import (
-    ArtifactError,
-    FormatError,
-    UnsupportedVersionError,
-)
+from pathae_codec.bitstream.limits import MAX_LATENT_CHANNELS, MAX_PARAMETERS_BYTES
+from pathae_codec.errors import ArtifactError, FormatError, UnsupportedVersionError
 from pathae_codec.model.architecture import (
     FOLDING,
     MAX_FACTOR,
@@ -31,19 +24,16 @@ from pathae_codec.model.architecture import (
     scale_factor,
     weight_shapes,
 )
-from pathae_codec.model.artifact import (
-    ModelArtifact,
-    Tensors,
-    Transform,
-)
+from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
 from pathae_codec.model.artifact_tensors import (
     bottleneck_tensors,
     canary_tensors,
+    jpeg_tensors,
     read_bottlenecks,
     read_canary,
+    read_jpeg_sets,
 )
 from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
-from pathae_codec.model.jpeg_tensors import jpeg_tensors, read_jpeg_sets
 from pathae_codec.model.realism import read_realism
 
 ARTIFACT_VERSION = 1
@@ -180,6 +170,16 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
             artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
         )
     return artifact
+
+
+def stated_digest(parameters: bytes) -> str | None:
+    """Return the digest that codec parameters state, which `load_artifact` checks; None for none.
+
+    Raises:
+        ArtifactError: They are none.
+    """
+    record = read_record(parameters)
+    return _text(record, "digest") if "digest" in record else None
 
 
 def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:

@@ -17,7 +17,17 @@ from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.light_parameters import light_parameters
 from pathae_codec.ome_zarr.consolidated import FILE_V2, consolidated_v2, consolidated_v3
-from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
+from pathae_codec.ome_zarr.metadata import (
+    AXES,
+    LEDGER,
+    Json,
+    array_v2,
+    array_v3,
+    ledger_chunk,
+    ledger_v2,
+    ledger_v3,
+    record_attributes,
+)
 from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
@@ -31,6 +41,7 @@ class OmeZarrContainer:
     def __init__(self, path: Path, description: SlideDescription, ngff: str) -> None:
         self._path = path
         self._description = description
+        self._draft = description.draft()
         self._sharded = ngff == "0.5"
         self._white = encode_white(description.record.tile)
         self._light = light_parameters(description.parameters)
@@ -43,7 +54,7 @@ class OmeZarrContainer:
             yield from shard
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
-        """Store a level's tiles; a white tile is not stored, since the fill value is white."""
+        """Store a level's tiles; a white tile is omitted, since the fill value is white."""
         array = self._path / str(level.index)
         tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
@@ -52,6 +63,8 @@ class OmeZarrContainer:
         self._write_array(array, shape, (3, tile, tile), chunks, parameters)
         for shard in self._shards(level):
             stored = {index: next(supply) for index in shard}
+            for index, data in stored.items():
+                self._draft.note(level.index, index, data, omitted=data == self._white)
             self._write_shard(array, level, stored)
 
     def finish(self) -> None:
@@ -68,7 +81,9 @@ class OmeZarrContainer:
             floor = Floor(max_error=0) if kept else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
-        attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
+        record, ledger = slide.settle(self._draft)
+        self._write_ledger(ledger)
+        attributes = record_attributes(slide.levels, record, slide.icc_profile, ngff)
         # A codec of zarr sees one array: by the group's metadata it has level 0's decoder too.
         shared = self._light != slide.parameters
         self._write_group(self._path, attributes, self._metadata if shared else {})
@@ -123,6 +138,16 @@ class OmeZarrContainer:
         else:
             self._write_json(array / ".zarray", array_v2(shape, chunk, configuration))
             self._write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
+
+    def _write_ledger(self, ledger: bytes) -> None:
+        array, version = self._path / LEDGER, 3 if self._sharded else 2
+        chunk = self._path / ledger_chunk(version)
+        chunk.parent.mkdir(parents=True)
+        chunk.write_bytes(ledger)
+        if self._sharded:
+            self._write_json(array / "zarr.json", ledger_v3(len(ledger)))
+        else:
+            self._write_json(array / ".zarray", ledger_v2(len(ledger)))
 
     def _write_group(self, path: Path, attributes: Json, nodes: dict[str, Json]) -> None:
         if self._sharded:

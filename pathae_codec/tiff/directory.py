@@ -102,6 +102,24 @@ class TiffDirectory:
             raise ContainerError(f"{self._name(tag)}: expected {limit} bytes at most, got {size}")
         return self._file.read(entry.offset, size)
 
+    def place_of(self, tag: int, size: int) -> int:
+        """Return where a tag's `size` bytes begin in the file; they are not read.
+
+        Raises:
+            ContainerError: It is not there, or has another number of bytes.
+            TruncatedError: The file ends before it does.
+        """
+        entry = self._entry(tag)
+        found = entry.count * _SIZES[entry.kind]
+        if found != size:
+            raise ContainerError(f"{self._name(tag)}: expected {size} bytes, got {found}")
+        if entry.offset + size > self._file.size:
+            raise TruncatedError(
+                f"{self._name(tag)}: expected {size} bytes at {entry.offset}, the file has "
+                f"{self._file.size}; it was cut off"
+            )
+        return entry.offset
+
     def numbers(self, tag: int, count: int) -> NDArray[np.uint64]:
         """Read exactly `count` whole numbers.
 
