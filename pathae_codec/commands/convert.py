@@ -151,7 +151,7 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     try:
-        return verify_and_report(options.destination, options.source, options.report)
+        return verify_and_report(options.destination, options.source, options.report, note=True)
     except KeyboardInterrupt:
         say_error("pathae: interrupted; the file is whole but was not verified")
         return EXIT_INTERRUPTED

@@ -41,6 +41,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _info(options: argparse.Namespace) -> int:
     from pathae_codec.container import open_container
     from pathae_codec.info.file_info import describe_file
+    from pathae_codec.info.measured_tiles import measured_tiles
     from pathae_codec.info.needs import decoding_needs
     from pathae_codec.model.artifact_file import load_artifact
 
@@ -50,13 +51,14 @@ def _info(options: argparse.Namespace) -> int:
     reader = open_container(options.file)
     parameters = load_artifact(reader.parameters)
     needs = decoding_needs(reader.record, parameters)
+    tiles = measured_tiles(reader.ledger())
     if options.json:
         # As the container holds it: in an OME-Zarr with the ICC profile.
         profile = None if reader.kind == "tiff" else reader.icc_profile
         record = reader.record.with_profile(profile).as_json()
-        say(json.dumps({**record, "needs": needs.as_json()}, indent=2))
+        say(json.dumps({**record, "needs": needs.as_json(), "measured": tiles.as_json()}, indent=2))
     else:
-        say(describe_file(options.file, reader.record, parameters, needs))
+        say(describe_file(options.file, reader.record, parameters, needs, tiles))
     for thing in needs.lacking:
         say_error(f"pathae: lacking: {options.file}: {thing}")
     return EXIT_LACKING if needs.lacking else 0

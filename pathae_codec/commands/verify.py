@@ -82,9 +82,25 @@ def check_report(report: Path | None) -> None:
 
 
 def verify_and_report(
-    file: Path, source: Path, report: Path | None, sample: int | None = None, seed: int = 0
+    file: Path,
+    source: Path,
+    report: Path | None,
+    sample: int | None = None,
+    seed: int = 0,
+    *,
+    note: bool = False,
 ) -> int:
-    """Verify a file, print what was found, write the report; return the exit code."""
+    """Verify a file, print what was found, write the report; return the exit code.
+
+    Args:
+        file: A PathAE TIFF or OME-Zarr.
+        source: That it was made from.
+        report: A page to write.
+        sample: Tiles to compare; None for all.
+        seed: Of the sample.
+        note: Write the quality of tiles that was measured here into the file, where it has none.
+    """
+    from pathae_codec.verification.noted_quality import note_measured
     from pathae_codec.verification.report.page import draw_report
     from pathae_codec.verification.sample import Sample
     from pathae_codec.verification.verify import verify_file
@@ -97,6 +113,8 @@ def verify_and_report(
         say_error(f"pathae: problem: {file}: {problem}")
     for line in _describe(file, found):
         say(line)
+    if note and not found.structure.problems:
+        note_measured(file, found.levels)
     if report is not None:
         _write(report, draw_report(found))
         say(f"  report: {report}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pathae_codec.info.measured_tiles import MeasuredTiles
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
@@ -14,7 +15,11 @@ PACKAGE_LICENSE = "Apache-2.0"
 
 
 def describe_file(
-    path: Path, record: SlideRecord, parameters: ModelArtifact, needs: DecodingNeeds
+    path: Path,
+    record: SlideRecord,
+    parameters: ModelArtifact,
+    needs: DecodingNeeds,
+    tiles: MeasuredTiles,
 ) -> str:
     """Put record and parameters into lines for people, with what of it is on this machine.
 
@@ -32,6 +37,7 @@ def describe_file(
         "levels": _describe_levels(record),
         "tile": f"{record.tile} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
+        **({"tiles": tiles.describe()} if tiles.measured or tiles.equal else {}),
         "magnification": record.magnification or "not stated by the source",
         "source": record.source.format,
         **_history_lines(record.lossy_history),

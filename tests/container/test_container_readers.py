@@ -99,7 +99,10 @@ def test_info_opens_a_tiff_once_and_metadata_of_a_zarr(
     monkeypatch.setattr(LocalStorage, "locate", watched)
     main(["info", "--json", str(FIXTURES / name)])
     assert json.loads(capsys.readouterr().out)["format"] == "pathae"
-    assert len(opened) == len(set(opened))
+    # What holds the ledger twice: it is looked for when the slide is opened, read when asked for.
+    twice = [name for name in set(opened) if opened.count(name) > 1]
+    assert twice in ([""], ["ledger/c/0"], ["ledger/0"])
+    assert len(opened) == len(set(opened)) + 1
     assert not any(name.startswith("associated") for name in opened)
 
 
