@@ -1,5 +1,6 @@
 """Is a PathAE file whole? Asked of the file alone, without its source."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -87,7 +88,7 @@ def open_checked(path: Path) -> ContainerReader | FormatError:
         SettingError: Its ending is not that of a container.
     """
     try:
-        if path.exists():
+        if os.path.exists(path):  # Of a name that cannot be, `Path.exists` raises.
             container_kind(path)
         return open_container(path)
     except (NotPathAEError, SlideError):

@@ -82,7 +82,8 @@ HOMES = {
     "openslide": ("pathae_codec.slide.openslide_reader", "pathae_codec.regions.openslide_"),
     "PIL": ("pathae_codec.regions.openslide_", "pathae_codec.training."),
     "shapely": ("pathae_codec.conversion.keep_regions",),
-    "fsspec": ("pathae_codec.storage.remote",),
+    "fsspec": ("pathae_codec.storage.remote", "pathae_codec.storage.http_request"),
+    "aiohttp": ("pathae_codec.storage.http_request",),
     "wsidicom": ("pathae_codec.export.dicom",),
     "pydicom": ("pathae_codec.export.dicom",),
     "imagecodecs": (
