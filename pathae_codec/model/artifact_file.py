@@ -42,7 +42,7 @@ from pathae_codec.model.artifact_tensors import (
     read_bottlenecks,
     read_canary,
 )
-from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
+from pathae_codec.model.identity import NATURAL, WEIGHTS, artifact_digest, transform_id
 from pathae_codec.model.jpeg_tensors import jpeg_tensors, read_jpeg_sets
 from pathae_codec.model.realism import read_realism
 
@@ -170,6 +170,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         realism=realism,
         jpeg_sets=read_jpeg_sets(tensors),
     )
+    _refuse_surplus_weights(artifact, tensors)
     _check_locality(artifact)
     if artifact.analysis:
         _refuse_layers(artifact.analysis, UNFOLDING)
@@ -180,6 +181,17 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
             artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
         )
     return artifact
+
+
+def _refuse_surplus_weights(artifact: ModelArtifact, tensors: Tensors) -> None:
+    # Neither an identity nor the digest covers them.
+    synthesis, analysis = artifact.synthesis, artifact.analysis
+    taken = {f"analysis.{name}" for name in (analysis.weights if analysis else ())}
+    taken |= {f"synthesis.{name}" for name in (synthesis.weights if synthesis else ())}
+    taken |= {f"{NATURAL}{name}" for name in ((synthesis and synthesis.natural) or ())}
+    surplus = sorted(n for n in tensors if n.startswith(WEIGHTS) and n not in taken)
+    if surplus:
+        raise ArtifactError(f"artifact: expected weights of its layers only, got {surplus[0]:.60}")
 
 
 def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:

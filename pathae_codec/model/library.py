@@ -83,7 +83,7 @@ def _data_folder() -> Path:
 
 
 def model_paths() -> Iterator[Path]:
-    """Return the artifacts in all folders, in order: regular files alone, a pipe could never end."""
+    """Return the artifacts in all folders, in order: regular files, a pipe could never end."""
     for folder in model_folders():
         yield from sorted(path for path in folder.glob(f"*{ENDING}") if path.is_file())
 
@@ -173,7 +173,7 @@ def write_model_file(path: Path, model: ModelArtifact) -> None:
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
-    """Find the decoder that a file needs: as `find_decoder_file`, then among the carried ones.
+    """Find the decoder that a file needs: as `find_decoder_file`, then in carried ones.
 
     Raises:
         ModelNotFoundError: None is there; the message says where the file says it can be had.
