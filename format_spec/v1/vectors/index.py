@@ -7,9 +7,9 @@ from format_spec.v1.vectors.vector import Vector
 
 HEAD = """# Vectors
 
-Made by `python -m format_spec.v1.vectors.make_vectors`. Of an invalid vector: the reason with which a
-reader must refuse it, and the rules that it breaks; of a container also who refuses it. How the files
-are laid out: [spec.md](../spec.md), 7.3.
+Made by `python -m format_spec.v1.vectors.make_vectors`. Of an invalid vector: the reason with which
+a reader must refuse it, and the rules that it breaks; of a container also who refuses it. How the
+files are laid out: [spec.md](../spec.md), 7.3.
 
 """
 

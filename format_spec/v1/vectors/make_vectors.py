@@ -4,10 +4,10 @@ From the root of the repository:
 
     python -m format_spec.v1.vectors.make_vectors [--update]
 
-A vector that is there and whose bytes would change, or that is not made any more, is an error, unless
-`--update` is given: then it is written anew, or removed. Symbols are drawn as integers, never by a network, so that every machine makes the same
-bytes. Payloads of JPEG XL are kept as long as they decode to the same pixels: their bytes are up
-to the library.
+A vector that is there and whose bytes would change, or that is not made any more, is an error,
+unless `--update` is given: then it is written anew, or removed. Symbols are drawn as integers,
+never by a network, so that every machine makes the same bytes. Payloads of JPEG XL are kept as
+long as they decode to the same pixels: their bytes are up to the library.
 """
 
 import argparse
