@@ -21,6 +21,7 @@ from pathae_codec.commands import (
     transcode,
     validate,
     verify,
+    view,
 )
 from pathae_codec.commands.ending import run
 from pathae_codec.version import SOFTWARE
@@ -35,6 +36,7 @@ _COMMANDS = {
         export,
         transcode,
         kerchunk,
+        view,
         models,
         completion,
     )

@@ -11,7 +11,8 @@ PathAEError
 │   ├── FieldError                    field_out_of_range
 │   ├── PayloadError                  invalid_payload
 │   ├── ArtifactError                 invalid_artifact
-│   └── ContainerError                invalid_container
+│   ├── ContainerError                invalid_container
+│   └── MissingTileError              missing_tile
 ├── ModelError                        the bytes are right, this machine cannot decode them
 │   ├── ModelNotFoundError (LookupError)      model_not_found
 │   ├── ModelMismatchError (ValueError)       model_mismatch
@@ -80,7 +81,7 @@ class TrailingBytesError(FormatError):
 
 
 class ChecksumError(FormatError):
-    """The stored CRC differs from that of the bytes: they were changed."""
+    """A stored CRC or hash differs from that of the bytes: they were changed or exchanged."""
 
     reason = "checksum_mismatch"
 
@@ -107,6 +108,12 @@ class ContainerError(FormatError):
     """A container's own structure breaks a rule of its binding."""
 
     reason = "invalid_container"
+
+
+class MissingTileError(FormatError):
+    """A tile is not stored, and its container does not state that it is omitted: it was lost."""
+
+    reason = "missing_tile"
 
 
 class ModelError(PathAEError):

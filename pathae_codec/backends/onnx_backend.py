@@ -17,8 +17,7 @@ import onnxruntime
 
 from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
-from pathae_codec.backends.onnx_graph import analysis_graph
-from pathae_codec.backends.onnx_runtime_graph import synthesis_graph
+from pathae_codec.backends.onnx_graph import analysis_graph, runtime_synthesis_graph
 from pathae_codec.backends.process_local import ProcessLocal
 from pathae_codec.model.artifact import Transform
 
@@ -50,7 +49,7 @@ def load_analysis(transform: Transform, threads: int) -> AnalysisTransform:
 
 def load_synthesis(transform: Transform, threads: int) -> SynthesisTransform:
     """Load the synthesis network."""
-    return OnnxTransform(synthesis_graph(transform), threads)
+    return OnnxTransform(runtime_synthesis_graph(transform), threads)
 
 
 def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:

@@ -22,6 +22,8 @@ MAX_LEVEL_SIDE = 2**24
 """Largest side of a level in pixels: 1.6 m of glass at 0.1 microns per pixel."""
 MAX_LEVEL_TILES = 2**24
 """Most tiles of a level: their places take 256 MiB."""
+MAX_LEDGER_BYTES = 256 * 2**20
+"""Largest ledger that a container has: 29 million tiles, a level of 16 million with its pyramid."""
 MAX_RECORD_BYTES = 64 * 2**20
 """Longest slide record, and longest JSON file of an OME-Zarr, that a reader takes: 64 MiB."""
 MAX_TILE_BYTES = 128 * 2**20

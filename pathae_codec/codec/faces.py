@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.backends.interface import SynthesisTransform
-from pathae_codec.bitstream.tile import Tile, unpack_tile
-from pathae_codec.codec.latent import latents_of, unpack_latent_tiles
+from pathae_codec.bitstream.tile import Tile
+from pathae_codec.codec.latent import latents_of
 from pathae_codec.entry_numbers import real
 from pathae_codec.errors import ArtifactError, ModelMismatchError, SettingError
 from pathae_codec.model.architecture import output_channels
@@ -24,18 +23,16 @@ CANARY_TOLERANCE = 2
 """Most that a canary pixel may differ, in 8-bit steps."""
 
 
-def chosen_steps(model: ModelArtifact, realism: float | None) -> int:
-    """Return the eighths at which tiles of a model are decoded; 0 where it takes no realism.
+def chosen_steps(model: ModelArtifact, realism: float) -> int:
+    """Return the eighths at which a user asks for tiles of a model.
 
     Args:
         model: A model, or the parameters of a file.
-        realism: What a user asked for, 0 to 1; None for the model's default.
+        realism: What a user asked for, 0 to 1.
 
     Raises:
         SettingError: No number, no eighth, or the model takes none.
     """
-    if realism is None:
-        return model.realism.default if model.realism else 0
     if model.realism is None:
         raise SettingError(
             f"realism: expected a model that takes it, got {model.name}, which has one face only"
@@ -64,7 +61,9 @@ def synthesis_inputs(
 
 
 def check_decoder(model: ModelArtifact, decoder: Transform) -> None:
-    """Check that a decoder, wherever it was found, is such a one as the parameters say.
+    """Check that a decoder that was found elsewhere is such a one as the parameters say.
+
+    Of an embedded one that was checked when the parameters were read.
 
     Raises:
         ModelMismatchError: It takes other channels than those of latent and noise, or has one face
@@ -120,25 +119,21 @@ def shown_faces(model: ModelArtifact, steps: int) -> list[tuple[int, Pixels]]:
     canary = model.canary
     if canary is None:
         return []
-    shown = [(chosen_steps(model, None), canary.pixels), *canary.faces.items()]
+    shown = [(model.default_steps, canary.pixels), *canary.faces.items()]
     return [face for face in shown if face[0] == steps] or list(canary.faces.items())
 
 
-def check_face(model: ModelArtifact, synthesis: SynthesisTransform, stated: Pixels) -> None:
-    """Decode the canary with the network of a face, and compare.
+def check_face(model: ModelArtifact, found: Pixels, stated: Pixels) -> None:
+    """Compare what the network of a face gives for the canary.
 
     Args:
         model: Parameters of a file, with a canary.
-        synthesis: The network.
+        found: What the network gives.
         stated: The pixels of that face.
 
     Raises:
         ModelMismatchError: The pixels differ: a wrong or damaged decoder, or a broken backend.
     """
-    assert model.canary is not None, "it is where the stated pixels are from"
-    tile = unpack_tile(model.canary.tile)
-    symbols = unpack_latent_tiles(model, [tile])
-    found = synthesis.synthesize(synthesis_inputs(model, symbols, [tile]))[0]
     if found.shape != stated.shape:
         raise ModelMismatchError(f"canary: expected pixels {stated.shape}, got {found.shape}")
     worst = int(np.abs(found.astype(np.int16) - stated).max())

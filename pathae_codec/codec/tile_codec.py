@@ -75,7 +75,7 @@ class TileCodec:
         self._backend = backend
         self._threads = whole(threads, "threads")
         self._realism = realism
-        self._steps = chosen_steps(model, realism)
+        self._steps = model.default_steps if realism is None else chosen_steps(model, realism)
 
     def reader_of(self, parameters: ModelArtifact) -> "TileCodec":
         """Return the codec that reads a file of these codec parameters, on the same backend."""
@@ -201,17 +201,27 @@ class TileCodec:
     @property
     def _decoder(self) -> Transform:
         model, sources = self.model, self.model.card.get("sources")
-        return model.synthesis or find_decoder(model.decoder_id, model.name, sources)
+        if model.synthesis:
+            return model.synthesis
+        found = find_decoder(model.decoder_id, model.name, sources)
+        check_decoder(model, found)
+        return found
 
     @cached_property
     def _synthesis(self) -> SynthesisTransform:
         decoder = self._decoder
-        check_decoder(self.model, decoder)
         synthesis = self._load(decoder, self._steps)
         for steps, pixels in shown_faces(self.model, self._steps):
             face = synthesis if steps == self._steps else self._load(decoder, steps)
-            check_face(self.model, face, pixels)
+            check_face(self.model, self._canary_of_face(face), pixels)
         return synthesis
+
+    def _canary_of_face(self, face: SynthesisTransform) -> Pixels:
+        assert self.model.canary is not None, "it shows the faces"
+        tile = unpack_tile(self.model.canary.tile)
+        symbols = self.decode_tile_symbols([tile])
+        pixels: Pixels = face.synthesize(synthesis_inputs(self.model, symbols, [tile]))[0]
+        return pixels
 
     def _load(self, decoder: Transform, steps: int) -> SynthesisTransform:
         backend = choose_backend(self._backend, decoder.layers)

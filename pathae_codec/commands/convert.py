@@ -101,7 +101,8 @@ def _convert(options: argparse.Namespace) -> int:
     from pathae_codec.conversion.convert import convert_slide
     from pathae_codec.conversion.settings import ConvertSettings
 
-    check_report(options.report)
+    if options.report:
+        check_report(options.report)
     settings = ConvertSettings(
         quality=options.quality,
         model=options.model,

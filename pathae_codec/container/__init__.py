@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pathae_codec.container.interface import ContainerReader, ContainerWriter
+from pathae_codec.container.writable import check_description
 from pathae_codec.errors import SettingError, SlideNotFoundError
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.description import SlideDescription
@@ -29,9 +30,10 @@ def create_container(
         ngff: Version of OME-Zarr, 0.5 or 0.4.
 
     Raises:
-        SettingError: The ending or the version is not known.
+        SettingError: The ending or the version is not known; or readers would not take it.
     """
     check_destination(path, ngff)
+    check_description(description, container_kind(path), ngff)
     writer: ContainerWriter
     if container_kind(path) == "tiff":
         from pathae_codec.tiff.writer import TiffContainer

@@ -138,6 +138,11 @@ class ModelArtifact:
         return self.latent_channels + (self.realism.noise_channels if self.realism else 0)
 
     @property
+    def default_steps(self) -> int:
+        """Eighths of realism for who asks for none; 0 where the model takes no realism."""
+        return self.realism.default if self.realism else 0
+
+    @property
     def profiles(self) -> Mapping[str, int]:
         """Rungs that have a name and are taken by it only, such as `paper`: the card's."""
         named = self.card.get("profiles", {})

@@ -34,11 +34,12 @@ from pathae_codec.model.artifact import (
 from pathae_codec.model.artifact_tensors import (
     bottleneck_tensors,
     canary_tensors,
+    jpeg_tensors,
     read_bottlenecks,
     read_canary,
+    read_jpeg_sets,
 )
 from pathae_codec.model.identity import NATURAL, artifact_digest
-from pathae_codec.model.jpeg_tensors import jpeg_tensors, read_jpeg_sets
 from pathae_codec.model.network_checks import check_networks
 from pathae_codec.model.realism import read_realism
 
@@ -168,6 +169,16 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
     )
     check_networks(artifact, tensors)
     return artifact
+
+
+def stated_digest(parameters: bytes) -> str | None:
+    """Return the digest that codec parameters state, which `load_artifact` checks; None for none.
+
+    Raises:
+        ArtifactError: They are none.
+    """
+    record = read_record(parameters)
+    return _text(record, "digest") if "digest" in record else None
 
 
 def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:

@@ -1,18 +1,29 @@
-"""Bottlenecks and canary <-> tensors of an artifact. Spec: v1, model artifact, section 2."""
+"""Bottlenecks, canary and JPEG sets <-> tensors of an artifact.
+
+Spec: v1, model artifact, section 2.
+"""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.exact import JpegSet
 from pathae_codec.bitstream.frequencies import FrequencyTables
 from pathae_codec.bitstream.header import Mode
-from pathae_codec.bitstream.limits import MAX_QUALITY, MAX_TABLES
+from pathae_codec.bitstream.limits import (
+    MAX_JPEG_SET_BYTES,
+    MAX_JPEG_SETS,
+    MAX_QUALITY,
+    MAX_TABLES,
+)
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import ArtifactError, FormatError
 from pathae_codec.model.artifact import Bottleneck, Canary, Tensors
 from pathae_codec.model.quantizer import Quantizer
 from pathae_codec.model.realism import FACES, Realism
+
+_JPEG_PARTS = ("tables", "reconstruction")
 
 
 def bottleneck_tensors(quality: int, bottleneck: Bottleneck) -> Tensors:
@@ -129,3 +140,38 @@ def read_canary(tensors: Tensors, realism: Realism | None) -> Canary | None:
 
 def _face_name(steps: int) -> str:
     return f"canary.pixels.{steps}"
+
+
+def jpeg_tensors(sets: tuple[JpegSet, ...]) -> Tensors:
+    """Return the tensors of JPEG sets, by name."""
+    return {
+        f"jpeg.{number}.{part}": np.frombuffer(getattr(one, part), np.uint8)
+        for number, one in enumerate(sets)
+        for part in _JPEG_PARTS
+    }
+
+
+def read_jpeg_sets(tensors: Tensors) -> tuple[JpegSet, ...]:
+    """Return the JPEG sets, numbered from 0 without a gap.
+
+    Raises:
+        ArtifactError: Too many, or tensors of another dtype, shape or size.
+        KeyError: A tensor is missing.
+    """
+    count = len({name.split(".")[1] for name in tensors if name.startswith("jpeg.")})
+    if count > MAX_JPEG_SETS:
+        raise ArtifactError(f"JPEG sets: expected {MAX_JPEG_SETS} at most, got {count}")
+    return tuple(
+        JpegSet(*(_read_bytes(tensors, f"jpeg.{number}.{part}") for part in _JPEG_PARTS))
+        for number in range(count)
+    )
+
+
+def _read_bytes(tensors: Tensors, name: str) -> bytes:
+    tensor = tensors[name]
+    if tensor.dtype != np.uint8 or tensor.ndim != 1 or tensor.size > MAX_JPEG_SET_BYTES:
+        raise ArtifactError(
+            f"{name}: expected uint8 of {MAX_JPEG_SET_BYTES} bytes at most, got {tensor.dtype} "
+            f"{tensor.shape}"
+        )
+    return tensor.tobytes()

@@ -83,7 +83,7 @@ def _data_folder() -> Path:
 
 
 def model_paths() -> Iterator[Path]:
-    """Return the artifacts in all folders, in order: regular files, a pipe could never end."""
+    """Return the artifacts in all folders, in order; a pipe is none, it could never end."""
     for folder in model_folders():
         yield from sorted(path for path in folder.glob(f"*{ENDING}") if path.is_file())
 

@@ -1,5 +1,6 @@
 """The arrays of a PathAE OME-Zarr, checked against the binding. Spec: v1, OME-Zarr binding."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from pathae_codec.bitstream.limits import (
 )
 from pathae_codec.errors import ContainerError, FormatError
 from pathae_codec.ome_zarr.group import Json, read_json
+from pathae_codec.ome_zarr.metadata import LEDGER, ledger_v2, ledger_v3
 from pathae_codec.record.checks import check_side
 from pathae_codec.storage.location import Storage
 
@@ -76,6 +78,26 @@ def read_associated_size(storage: Storage, array: str, version: int) -> tuple[in
     _expect(array, "axes", len(sides), 2)
     height, width = (check_side(side, MAX_TILE_SIDE, f"array {array} side") for side in sides)
     return width, height
+
+
+def ledger_problems(storage: Storage, version: int, size: int) -> Iterator[str]:
+    """Return what keeps readers of Zarr from reading the ledger, whose bytes ours reads itself.
+
+    Args:
+        storage: Of the group.
+        version: Of Zarr, 3 or 2.
+        size: Bytes of the ledger.
+    """
+    name = f"{LEDGER}/{array_file(version)}"
+    try:
+        metadata = read_json(storage, name)
+    except FileNotFoundError:
+        yield f"file {name}: cannot be read: it is not there"
+        return
+    for member, expected in (ledger_v3 if version == 3 else ledger_v2)(size).items():
+        found = metadata.get(member)
+        if found != expected:
+            yield f"array {LEDGER} {member}: expected {expected}, got {found!r:.60}"
 
 
 def _wrong_member(array: str, error: Exception) -> ContainerError:

@@ -64,7 +64,7 @@ class LevelChunks:
     Attributes:
         storage: Of the group.
         array: The level's name in it.
-        folder: See `chunk_folder`.
+        version: Of Zarr, 3 or 2.
         grid: Rows and columns of tiles.
         shard: Rows and columns of tiles in a shard; None where each tile has a file of its own.
         shard_index: `read_shard_index` of this storage, which may remember.
@@ -72,10 +72,15 @@ class LevelChunks:
 
     storage: Storage
     array: str
-    folder: str
+    version: int
     grid: tuple[int, int]
     shard: tuple[int, int] | None
     shard_index: Callable[[str, int], ShardIndex]
+
+    @property
+    def folder(self) -> str:
+        """See `chunk_folder`."""
+        return chunk_folder(self.array, self.version)
 
     def read(self, indices: Sequence[TileIndex]) -> list[bytes | None]:
         """Read tiles; None for one that is left out.

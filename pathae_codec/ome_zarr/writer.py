@@ -16,7 +16,17 @@ from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.ome_zarr.consolidated import FILE_V2, consolidated_v2, consolidated_v3
-from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
+from pathae_codec.ome_zarr.metadata import (
+    AXES,
+    LEDGER,
+    Json,
+    array_v2,
+    array_v3,
+    ledger_chunk,
+    ledger_v2,
+    ledger_v3,
+    record_attributes,
+)
 from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
@@ -30,6 +40,7 @@ class OmeZarrContainer:
     def __init__(self, path: Path, description: SlideDescription, ngff: str) -> None:
         self._path = path
         self._description = description
+        self._draft = description.draft()
         self._sharded = ngff == "0.5"
         self._white = encode_white(description.record.tile)
         self._metadata: dict[str, Json] = {}
@@ -41,7 +52,7 @@ class OmeZarrContainer:
             yield from shard
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
-        """Store a level's tiles; a white tile is not stored, since the fill value is white."""
+        """Store a level's tiles; a white tile is omitted, since the fill value is white."""
         array = self._path / str(level.index)
         tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
@@ -50,6 +61,8 @@ class OmeZarrContainer:
         self._write_array(array, shape, (3, tile, tile), chunks, parameters)
         for shard in self._shards(level):
             stored = {index: next(supply) for index in shard}
+            for index, data in stored.items():
+                self._draft.note(level.index, index, data, omitted=data == self._white)
             self._write_shard(array, level, stored)
 
     def finish(self) -> None:
@@ -66,7 +79,9 @@ class OmeZarrContainer:
             floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
-        attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
+        record, ledger = slide.settle(self._draft)
+        self._write_ledger(ledger)
+        attributes = record_attributes(slide.levels, record, slide.icc_profile, ngff)
         # A codec of zarr sees one array: by the group's metadata it has level 0's decoder too.
         shared = level_parameters(slide.parameters, 1) != slide.parameters
         self._write_group(self._path, attributes, self._metadata if shared else {})
@@ -121,6 +136,16 @@ class OmeZarrContainer:
         else:
             self._write_json(array / ".zarray", array_v2(shape, chunk, configuration))
             self._write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
+
+    def _write_ledger(self, ledger: bytes) -> None:
+        array, version = self._path / LEDGER, 3 if self._sharded else 2
+        chunk = self._path / ledger_chunk(version)
+        chunk.parent.mkdir(parents=True)
+        chunk.write_bytes(ledger)
+        if self._sharded:
+            self._write_json(array / "zarr.json", ledger_v3(len(ledger)))
+        else:
+            self._write_json(array / ".zarray", ledger_v2(len(ledger)))
 
     def _write_group(self, path: Path, attributes: Json, nodes: dict[str, Json]) -> None:
         if self._sharded:

@@ -9,7 +9,7 @@ from pathae_codec.record.checks import parse_json
 from pathae_codec.storage.location import Storage
 
 _METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray", ".zmetadata")
-_CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+")
+_CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+|ledger/(c/)?0")
 _IMAGES = re.compile(r"associated/(\w+)/(?:zarr\.json|\.zarray)")
 _TAKEN_AS_THEY_ARE = {"parameters", "decoder", "model", "pathae"}
 """Members that are looked at elsewhere: the codec's own, and the slide record."""

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 from pathae_codec.bitstream.constant import constant_bytes
 from pathae_codec.codec.decode_queue import reader_realism
 from pathae_codec.container import open_container
+from pathae_codec.container.presence import all_stored_tiles
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, tile_grid
@@ -68,7 +69,7 @@ class TileDataset(Dataset[TileSample]):
     Raises:
         SettingError: No slides, one path in place of a list, no such values, a slide without that
             level, or a realism for what is not decoded or of a model that takes none.
-        SlideNotFoundError, FormatError: A slide cannot be opened.
+        SlideNotFoundError, FormatError: A slide cannot be opened, or a tile of it is missing.
     """
 
     def __init__(
@@ -175,6 +176,6 @@ def _find_tiles(location: Location, level: int, *, tissue: bool, realism: float 
         return _Tiles(location, tiles, chosen)
     # No tile of another mode is as short.
     most = constant_bytes(channels=3)
-    stored = container.stored_tiles(level)
+    stored = all_stored_tiles(container, level)
     tiles = tuple(sorted(t.index for t in stored if t.place.length > most))
     return _Tiles(location, tiles, chosen)

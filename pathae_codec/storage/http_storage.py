@@ -22,7 +22,7 @@ from pathae_codec.storage.http_request import HttpRequest, send
 from pathae_codec.storage.patience import PATIENCE, persist
 from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
 from pathae_codec.storage.remote import connect, is_remote_folder, list_names
-from pathae_codec.storage.whole_read import check_size
+from pathae_codec.storage.whole_read import too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,8 @@ class HttpStorage:
     def read_whole(self, name: str, limit: int) -> bytes:
         """See `Storage.read_whole`."""
         data = self._get(name, Wanted(), limit)[1]
-        check_size(self._shown(name), len(data), limit)
+        if len(data) > limit:
+            raise too_long(self._shown(name), len(data), limit)
         return data
 
     def identify(self, name: str) -> object:

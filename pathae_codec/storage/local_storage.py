@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from pathae_codec.errors import ContainerError, SlideReadError
 from pathae_codec.storage.first_seen import FirstSeen
-from pathae_codec.storage.whole_read import check_size, read_all
+from pathae_codec.storage.whole_read import too_long
 
 
 class LocalStorage:
@@ -36,7 +36,8 @@ class LocalStorage:
         """See `Storage.read_whole`."""
         with _told(self._path / name), self._open(name) as file:
             size = os.fstat(file.fileno()).st_size
-            check_size(name, size, limit)
+            if size > limit:
+                raise too_long(name, size, limit)
             return read_all(file, size)
 
     def identify(self, name: str) -> object:
@@ -90,6 +91,15 @@ class LocalStorage:
             file.close()
             raise
         return file
+
+
+def read_all(file: FileIO, count: int) -> bytes:
+    """Read `count` bytes, fewer only at the end of the file: one read may give less."""
+    parts = []
+    while count > 0 and (part := file.read(count)):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
 
 
 def unreadable(error: OSError, path: Path | str, what: str = "file") -> SlideReadError:

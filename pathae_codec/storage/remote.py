@@ -13,7 +13,7 @@ from pathae_codec.errors import (
 from pathae_codec.storage.address import ends_as_file, shown, without_secrets
 from pathae_codec.storage.patience import PATIENCE
 from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
-from pathae_codec.storage.whole_read import check_size
+from pathae_codec.storage.whole_read import too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,8 @@ class RemoteStorage:
     def read_whole(self, name: str, limit: int) -> bytes:
         """See `Storage.read_whole`."""
         data = self.read(name, 0, limit + 1)
-        check_size(self._shown(name), len(data), limit)
+        if len(data) > limit:
+            raise too_long(self._shown(name), len(data), limit)
         return data
 
     def identify(self, name: str) -> object:

@@ -36,6 +36,7 @@ RANKS = {
     "training": 7,
     "export": 8,
     "verification": 8,
+    "viewing": 8,
     "conversion": 9,
     "commands": 10,
     "cli": 11,
@@ -90,6 +91,7 @@ HOMES = {
         "pathae_codec.slide.lerc_header",
         "pathae_codec.training.scanner_history",
         "pathae_codec.verification.report.pictures",
+        "pathae_codec.viewing.pictures",
     ),
     "jinja2": ("pathae_codec.verification.report.page",),
 }

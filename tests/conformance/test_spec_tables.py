@@ -127,7 +127,10 @@ def test_canary_tolerance() -> None:
 @pytest.mark.parametrize(
     ("document", "numbers"),
     [
-        ("tiff_binding.md", (tags.RECORD_TAG, tags.PARAMETERS_TAG, tags.NODATA_TAG)),
+        (
+            "tiff_binding.md",
+            (tags.RECORD_TAG, tags.PARAMETERS_TAG, tags.LEDGER_TAG, tags.NODATA_TAG),
+        ),
         ("model_artifact.md", (f"{ARTIFACT_VERSION}; a reader",)),
     ],
 )

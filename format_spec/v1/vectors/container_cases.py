@@ -48,7 +48,7 @@ def container_cases(parameters: bytes, image: bytes) -> Iterator[Vector]:
         case = case_file(tests=f"TIFF: {name}", **wrong.stated)
         files = {TIFF: wrong.data, "case.json": case}
         yield Vector(f"containers/invalid/tiff-{name}", files)
-    for name, change in zarr_cases(slide).items():
+    for name, change in zarr_cases(slide, image).items():
         base = bases[change.version]
         changed, before = written(change.apply(base)), written(base)
         added = {n: data for n, data in changed.items() if before.get(n) != data}

@@ -14,24 +14,75 @@ from format_spec.v1.vectors.container_edits import (
     image_of,
     sets,
 )
+from format_spec.v1.vectors.container_ledger import ledger_of
+from format_spec.v1.vectors.container_refusals import CONTAINER, at, wrong_ledgers
 from format_spec.v1.vectors.container_slide import TILE, Json, SampleSlide
-from format_spec.v1.vectors.container_tiff_cases import CONTAINER, at
+from format_spec.v1.vectors.container_zarr import zarr_files
 from pathae_codec.bitstream.constant import encode_constant, encode_white
 
 IMAGE = "associated/thumbnail"
 
 
-def chunk_cases(slide: SampleSlide) -> dict[str, ZarrChange]:
-    """Return the changes by name."""
-    return {**_of_chunks(slide), **_of_checking()}
+def chunk_cases(slide: SampleSlide, image: bytes) -> dict[str, ZarrChange]:
+    """Return the changes by name.
+
+    Args:
+        slide: Of the sound containers.
+        image: Their thumbnail.
+    """
+    return {**_of_chunks(slide, image), **_of_ledgers(slide), **_of_checking()}
 
 
-def _of_chunks(slide: SampleSlide) -> dict[str, ZarrChange]:
-    shard, tile, image = "0/c/0/0/0", "0/0/0/1", f"{IMAGE}/c/0/0/0"
+def _of_ledgers(slide: SampleSlide) -> dict[str, ZarrChange]:
+    ledger = ledger_of(slide.tiles, [0])
+    found = {
+        name: ZarrChange("0.5", _with_ledger(data), at(when, error, rule))
+        for name, (data, when, error, rule) in wrong_ledgers(ledger).items()
+        if data is not None and name in ("ledger-version", "ledger-crc", "ledger-hash")
+    }
+    # Bit 0 says that the white tile is not stored.
+    none_omitted = ledger_of(slide.tiles)
+    lost = at("read", "missing_tile", "R-10.1-lost")
+    length, form = (
+        at("open", CONTAINER, "R-10.1-length"),
+        at("validate", CONTAINER, "R-zarr-ledger"),
+    )
+
+    def without(files: dict[str, Any]) -> None:
+        del files["0/0/0/1"]
+
+    return {
+        **found,
+        "no-ledger": ZarrChange("0.5", lambda files: files.pop("ledger/c/0"), length),
+        "ledger-short": ZarrChange("0.5", _with_ledger(ledger[:-1]), length),
+        "ledger-omits-none": ZarrChange("0.5", _with_ledger(none_omitted), lost),
+        "chunk-lost": ZarrChange("0.4", without, lost),
+        "shard-lost": ZarrChange("0.5", lambda files: files.pop("0/c/0/0/0"), lost),
+        "ledger-array": ZarrChange(
+            "0.5", sets(lambda files: files["ledger/zarr.json"], "shape", value=[7]), form
+        ),
+        "ledger-no-array": ZarrChange("0.5", drops(lambda files: files, "ledger/zarr.json"), form),
+        "ledger-array-v2": ZarrChange(
+            "0.4", sets(lambda files: files["ledger/.zarray"], "shape", value=[7]), form
+        ),
+    }
+
+
+def _with_ledger(data: bytes) -> Edit:
+    return lambda files: files.update({"ledger/c/0": data})
+
+
+def _of_chunks(slide: SampleSlide, thumbnail: bytes) -> dict[str, ZarrChange]:
+    shard, image = "0/c/0/0/0", f"{IMAGE}/c/0/0/0"
     index = 16 * 4 + 4
 
     def replaced(name: str, change: Callable[[bytes], bytes]) -> Edit:
         return lambda files: files.update({name: change(files[name])})
+
+    def tiled(version: str, change: Callable[[bytes], bytes]) -> Edit:
+        """Change a tile, and ledger and root with it."""
+        changed = slide.having(1, change(slide.tiles[0][1]))
+        return lambda files: files.update(zarr_files(changed, thumbnail, version))
 
     def with_entry(data: bytes, number: int, offset: int, length: int) -> bytes:
         packed = bytearray(data[-index:-4])
@@ -58,12 +109,12 @@ def _of_chunks(slide: SampleSlide) -> dict[str, ZarrChange]:
                          CONTAINER, "R-zarr-index"),
         "shard-huge": ("0.5", replaced(shard, lambda d: with_entry(d, 1, 2**63, 2**63)),
                        CONTAINER, "R-zarr-index"),
-        "tile-crc": ("0.5", replaced(shard, lambda d: flip(d, 20)),
+        "tile-crc": ("0.5", tiled("0.5", lambda d: flip(d, 20)),
                      "checksum_mismatch", "R-3.6-crc"),
-        "tile-crc-v2": ("0.4", replaced(tile, lambda d: flip(d, 20)),
+        "tile-crc-v2": ("0.4", tiled("0.4", lambda d: flip(d, 20)),
                         "checksum_mismatch", "R-3.6-crc"),
-        "tile-cut-v2": ("0.4", replaced(tile, lambda d: d[:-1]), "truncated", "R-3-truncated"),
-        "tile-larger-v2": ("0.4", replaced(tile, lambda _: larger),
+        "tile-cut-v2": ("0.4", tiled("0.4", lambda d: d[:-1]), "truncated", "R-3-truncated"),
+        "tile-larger-v2": ("0.4", tiled("0.4", lambda _: larger),
                            "field_out_of_range", "R-zarr-shape"),
         "image-constant": ("0.5", replaced(image, lambda _: constant),
                            "field_out_of_range", "R-zarr-image"),

@@ -4,7 +4,7 @@ Its containers are packed here byte by byte, by none of the package's writers an
 that every machine makes the same bytes and any of them can be made wrong.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,13 +38,19 @@ class SampleSlide:
         parameters: Embedded codec parameters.
         tiles: The tile bitstreams of each level, row by row.
         pixels: What each level decodes to, uint8 (height, width, 3).
-        record: The slide record as JSON.
+        record: The slide record as JSON, without its root.
     """
 
     parameters: bytes
     tiles: tuple[tuple[bytes, ...], ...]
     pixels: tuple[NDArray[np.uint8], ...]
     record: Json
+
+    def having(self, number: int, data: bytes) -> "SampleSlide":
+        """Return the slide with another tile of level 0; its pixels are none any more."""
+        first, *others = self.tiles
+        changed = (*first[:number], data, *first[number + 1 :])
+        return replace(self, tiles=(changed, *others), pixels=())
 
 
 def sample_slide(parameters: bytes) -> SampleSlide:

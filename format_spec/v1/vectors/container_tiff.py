@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from struct import pack
 
+from format_spec.v1.vectors.container_ledger import ledger_of, root_of
 from format_spec.v1.vectors.container_slide import LEVELS, MPP, TILE, SampleSlide
 
 SHORT, LONG, ASCII, UNDEFINED, RATIONAL, LONG8 = 3, 4, 2, 7, 5, 16
@@ -80,8 +81,10 @@ def _level(slide: SampleSlide, number: int) -> Directory:
         296: short(3), 322: long(TILE), 323: long(TILE), 42113: text("255"),
     }  # fmt: skip
     if number == 0:
-        tags[65501] = text(json.dumps(slide.record, sort_keys=True))
+        record = slide.record | {"root": root_of(slide.tiles, slide.record, slide.parameters)}
+        tags[65501] = text(json.dumps(record, sort_keys=True))
         tags[65502] = (UNDEFINED, slide.parameters)
+        tags[65503] = (UNDEFINED, ledger_of(slide.tiles))
     return Directory(tags, slide.tiles[number])
 
 

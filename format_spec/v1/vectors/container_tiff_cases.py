@@ -8,6 +8,7 @@ from typing import Any
 
 from safetensors.numpy import load
 
+from format_spec.v1.vectors.container_refusals import CONTAINER, at, wrong_ledgers
 from format_spec.v1.vectors.container_slide import TILE, SampleSlide
 from format_spec.v1.vectors.container_tiff import (
     OFFSETS,
@@ -26,7 +27,6 @@ from format_spec.v1.vectors.vector import record_text
 from pathae_codec.bitstream.constant import encode_white
 
 RECORD, PARAMETERS = "t65501", "t65502"
-CONTAINER = "invalid_container"
 
 
 @dataclass(frozen=True)
@@ -41,19 +41,8 @@ def tiff_cases(slide: SampleSlide) -> dict[str, WrongTiff]:
     """Return the TIFFs by name."""
     return {
         **_of_tags(slide), **_of_records(slide), **_of_places(slide), **_of_form(slide),
-        **_of_reading(slide), **_of_checking(slide),
+        **_of_reading(slide), **_of_checking(slide), **_of_ledgers(slide),
     }  # fmt: skip
-
-
-def at(when: str, error: str, rule: str) -> dict[str, Any]:
-    """Return what is said of a wrong container.
-
-    Args:
-        when: `open`, `read` (the tiles or images), or `validate` (the whole file).
-        error: The reason.
-        rule: That it breaks.
-    """
-    return {"when": when, "error": error, "rules": [rule]}
 
 
 def _opened(rule: str, error: str = CONTAINER) -> dict[str, Any]:
@@ -105,8 +94,11 @@ def _of_tags(slide: SampleSlide) -> dict[str, WrongTiff]:
 
 
 def _of_records(slide: SampleSlide) -> dict[str, WrongTiff]:
+    first = slide_directories(slide)[0]
+    whole = json.loads(first.tags[65501][1].rstrip(b"\0"))
+
     def record(**changed: object) -> tuple[int, bytes]:
-        stated = {k: v for k, v in (slide.record | changed).items() if v != "absent"}
+        stated = {k: v for k, v in (whole | changed).items() if v != "absent"}
         return text(json.dumps(stated))
 
     schema = "R-6-schema"
@@ -142,6 +134,8 @@ def _of_records(slide: SampleSlide) -> dict[str, WrongTiff]:
 
 def _of_places(slide: SampleSlide) -> dict[str, WrongTiff]:
     first, *_ = slide_directories(slide)
+    twice = slide.having(1, slide.tiles[0][2])
+    places = [8 + sum(map(len, twice.tiles[0][:n])) for n in range(len(twice.tiles[0]))]
     sizes = [len(tile) for tile in first.tiles]
     offsets = [8 + sum(sizes[:n]) for n in range(len(sizes))]
     last, size = len(sizes) - 1, 2**20
@@ -155,9 +149,9 @@ def _of_places(slide: SampleSlide) -> dict[str, WrongTiff]:
         "tile-beyond": _first(slide, _opened("R-tiff-places"), **having(OFFSETS, offsets, 0, size)),
         "tile-long": _first(slide, _opened("R-tiff-places"), **having(SIZES, sizes, last, size)),
         "tile-in-another": _first(
-            slide,
+            twice,
             at("validate", CONTAINER, "R-tiff-places"),
-            **having(OFFSETS, offsets, 1, offsets[2]),
+            **having(OFFSETS, places, 1, places[2]),
         ),
     }  # fmt: skip
 
@@ -206,8 +200,7 @@ def _of_reading(slide: SampleSlide) -> dict[str, WrongTiff]:
     bare = {n: t for n, t in tensors.items() if not n.startswith("canary.")}
 
     def tiles(number: int, data: bytes) -> bytes:
-        changed = [*first.tiles[:number], data, *first.tiles[number + 1 :]]
-        return pack_tiff([replace(first, tiles=changed), *others])
+        return pack_tiff(slide_directories(slide.having(number, data)))
 
     def read(error: str, rule: str) -> dict[str, Any]:
         return at("read", error, rule)
@@ -233,6 +226,27 @@ def _of_reading(slide: SampleSlide) -> dict[str, WrongTiff]:
             pack_tiff([first, others[0], others[1].having(t256=long(2**15), t257=long(2**15))]),
             read(CONTAINER, "R-8-beyond"),
         ),
+    }
+
+
+def _of_ledgers(slide: SampleSlide) -> dict[str, WrongTiff]:
+    ledger = slide_directories(slide)[0].tags[65503][1]
+    wrong = {
+        name: _first(slide, at(when, error, rule), t65503=data and (UNDEFINED, data))
+        for name, (data, when, error, rule) in wrong_ledgers(ledger).items()
+    }
+    first, *others = slide_directories(slide)
+    swapped = [first.tiles[0], first.tiles[2], first.tiles[1], *first.tiles[3:]]
+    moved = WrongTiff(
+        pack_tiff([replace(first, tiles=swapped), *others]),
+        at("read", "checksum_mismatch", "R-10.1-hash"),
+    )
+    root = json.loads(first.tags[65501][1].rstrip(b"\0")) | {"root": "sha256:" + "0" * 64}
+    other = at("validate", CONTAINER, "R-10.2-compared")
+    return {
+        **wrong,
+        "tiles-swapped": moved,
+        "root": _first(slide, other, t65501=text(json.dumps(root))),
     }
 
 

@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 from zlib import compress
 
+from format_spec.v1.vectors.container_ledger import ledger_of, root_of
 from format_spec.v1.vectors.container_slide import GRIDS, LEVELS, MPP, TILE, Json, SampleSlide
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.model.light_parameters import light_parameters
 from pathae_codec.ome_zarr.shard import pack_shard
 
+LEDGER = "ledger"
 SHARD = (2, 2)
 """Rows and columns of tiles in a shard."""
 
 
-def zarr_files(slide: SampleSlide, image: bytes, version: str, **record: object) -> dict[str, Any]:
+def zarr_files(slide: SampleSlide, image: bytes, version: str) -> dict[str, Any]:
     """Return the files of an OME-Zarr: JSON values, and bytes of chunks.
 
     Args:
         slide: Its slide.
         image: A fallback tile, its thumbnail.
         version: Of OME-Zarr, 0.5 or 0.4.
-        record: Members of the slide record that are others.
     """
     nodes: dict[str, Any] = {}
     for number in range(len(LEVELS)):
@@ -32,7 +33,10 @@ def zarr_files(slide: SampleSlide, image: bytes, version: str, **record: object)
         nodes |= _array(str(number), shape, chunk, configuration_of(slide, parameters), version)
     nodes |= _array("associated/thumbnail", [3, 16, 16], [3, 16, 16], bare(), version)
     nodes |= _group("associated", {}, version)
-    attributes = _attributes(slide.record | record, version)
+    ledger = ledger_of(slide.tiles, _omitted(slide))
+    nodes |= _ledger(len(ledger), version)
+    root = root_of(slide.tiles, slide.record, slide.parameters)
+    attributes = _attributes(slide.record | {"root": root}, version)
     if version == "0.5":
         group = _group("", attributes, version)["zarr.json"]
         named = {name.removesuffix("/zarr.json"): node for name, node in nodes.items()}
@@ -41,8 +45,9 @@ def zarr_files(slide: SampleSlide, image: bytes, version: str, **record: object)
     else:
         files = nodes | _group("", attributes, version)
         files[".zmetadata"] = {"zarr_consolidated_format": 1, "metadata": dict(files)}
-    folder = "associated/thumbnail/c/0/0/0" if version == "0.5" else "associated/thumbnail/0/0/0"
-    return files | {folder: image} | _chunks(slide, version)
+    chunk = "c/0" if version == "0.5" else "0"
+    files[f"{LEDGER}/{chunk}"] = ledger
+    return files | {f"associated/thumbnail/{chunk}/0/0": image} | _chunks(slide, version)
 
 
 def written(files: Mapping[str, Any]) -> dict[str, bytes]:
@@ -99,6 +104,29 @@ def _array(
             "dimension_names": ["c", "y", "x"],
         }
     }  # fmt: skip
+
+
+def _ledger(size: int, version: str) -> Json:
+    if version == "0.4":
+        return {
+            f"{LEDGER}/.zarray": {
+                "zarr_format": 2, "shape": [size], "chunks": [size], "dtype": "|u1",
+                "compressor": None, "fill_value": 0, "order": "C", "filters": None,
+                "dimension_separator": "/",
+            }
+        }  # fmt: skip
+    return {
+        f"{LEDGER}/zarr.json": {
+            "zarr_format": 3, "node_type": "array", "shape": [size], "data_type": "uint8",
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [size]}},
+            "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+            "fill_value": 0, "codecs": [{"name": "bytes"}], "attributes": {},
+        }
+    }  # fmt: skip
+
+
+def _omitted(slide: SampleSlide) -> list[int]:
+    return [n for n, tile in enumerate(slide.tiles[0]) if tile == encode_white(TILE)]
 
 
 def _group(name: str, attributes: Json, version: str) -> Json:

@@ -22,8 +22,8 @@ from format_spec.v1.vectors.container_edits import (
     sets,
     sharding,
 )
+from format_spec.v1.vectors.container_refusals import CONTAINER, at
 from format_spec.v1.vectors.container_slide import GRIDS, TILE, SampleSlide
-from format_spec.v1.vectors.container_tiff_cases import CONTAINER, at
 from format_spec.v1.vectors.container_zarr import bare, configuration_of
 from format_spec.v1.vectors.raw_artifact import raw_safetensors
 from format_spec.v1.vectors.vector import record_text
@@ -59,7 +59,7 @@ def all_embedded(base: Files) -> Files:
     return files
 
 
-def zarr_cases(slide: SampleSlide) -> dict[str, ZarrChange]:
+def zarr_cases(slide: SampleSlide, image: bytes) -> dict[str, ZarrChange]:
     """Return the changes by name."""
     opened = {
         **_of_groups(), **_of_arrays(), **_of_configurations(slide), **_of_version_2(),
@@ -67,7 +67,7 @@ def zarr_cases(slide: SampleSlide) -> dict[str, ZarrChange]:
     return {
         **{name: ZarrChange(version, edit, at("open", error, rule))
            for name, (version, edit, rule, error) in opened.items()},
-        **chunk_cases(slide),
+        **chunk_cases(slide, image),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import { PathAEError } from "./errors.js";
  * @typedef {object} Wish
  * @property {number | null} [realism] 0 to 1, null for the default.
  * @property {"bitmap" | "rgba"} [form]
+ * @property {{width: number, height: number}} [crop] What of the tile lies on its level.
  * @property {() => number} [rank] The lowest goes first; asked when a worker is free.
  * @property {AbortSignal} [signal]
  *
@@ -96,7 +97,8 @@ export class DecoderPool {
     const [job] = this.waiting.splice(first, 1);
     free.job = job;
     const { slide, bytes, wish } = job;
-    free.worker.postMessage({ slide, bytes, realism: wish.realism ?? null, form: wish.form ?? "bitmap" });
+    const { realism = null, form = "bitmap", crop = null } = wish;
+    free.worker.postMessage({ slide, bytes, realism, form, crop });
   }
 
   #hire() {

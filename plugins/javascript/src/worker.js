@@ -16,7 +16,7 @@ self.onmessage = async ({ data }) => {
     try {
       const pixels = await decoderOf(data.slide).decode(data.bytes, data.realism);
       const ms = performance.now() - started;
-      await answer(pixels, data.form, ms);
+      await answer(pixels, data, ms);
     } catch (error) {
       const { reason = "pathae_error", message } = /** @type {any} */ (error);
       self.postMessage({ error: { reason, message } });
@@ -38,15 +38,21 @@ function decoderOf(slide) {
   return decoder;
 }
 
-/** @param {import("./decoder.js").Pixels} pixels @param {string} form @param {number} ms */
-async function answer({ width, height, channels, data }, form, ms) {
+/**
+ * @param {import("./decoder.js").Pixels} pixels
+ * @param {{form: string, crop: {width: number, height: number} | null}} wish
+ * @param {number} ms
+ */
+async function answer({ width, height, channels, data }, { form, crop }, ms) {
   const rgba = toRgba(data, channels);
   if (form === "rgba") {
     self.postMessage({ width, height, rgba, bitmap: null, ms }, { transfer: [rgba.buffer] });
     return;
   }
-  const bitmap = await createImageBitmap(new ImageData(rgba, width, height));
-  self.postMessage({ width, height, rgba: null, bitmap, ms }, { transfer: [bitmap] });
+  const shown = crop ?? { width, height };
+  const image = new ImageData(rgba, width, height);
+  const bitmap = await createImageBitmap(image, 0, 0, shown.width, shown.height);
+  self.postMessage({ ...shown, rgba: null, bitmap, ms }, { transfer: [bitmap] });
 }
 
 /** @param {Uint8Array} data @param {number} channels @returns {Uint8ClampedArray<ArrayBuffer>} */
