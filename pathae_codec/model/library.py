@@ -173,7 +173,7 @@ def write_model_file(path: Path, model: ModelArtifact) -> None:
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
-    """Find the decoder that a file needs: as `find_decoder_file`, then among the carried ones.
+    """Find the decoder that a file needs: as `find_decoder_file`, then in carried ones.
 
     Raises:
         ModelNotFoundError: None is there; the message says where the file says it can be had.
