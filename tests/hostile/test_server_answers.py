@@ -58,7 +58,11 @@ LASTING: dict[str, tuple[Fault, type[PathAEError], str]] = {
     "gzip": (Fault("gzip"), WrongAnswerError, "compressed"),
     "elsewhere": (Fault("elsewhere"), WrongAnswerError, "got the range"),
 }
-CHUNKS = {"slide.tif": "slide.tif", "slide.ome.zarr": "/c/0/", "slide-0.4.ome.zarr": ".zarr/0/0/"}
+CHUNKS = {
+    "slide.tif": "slide.tif",
+    "slide.ome.zarr": ".zarr/0/c/",
+    "slide-0.4.ome.zarr": ".zarr/0/0/",
+}
 """A part of the paths of what holds tiles."""
 
 
