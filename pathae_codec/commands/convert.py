@@ -22,6 +22,7 @@ _RESUME = "keep the tiles that are done after an error too; a finished DST count
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
+_EFFORT = "1 (default) to 9: search longer for fewer bytes; above 1 it needs pathae[torch]"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 _MODES = {"lossy": "lossy JPEG XL", "lossless": "lossless JPEG XL"}
@@ -53,6 +54,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("destination", type=local_path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default=DEFAULT_MODEL, help=_MODEL)
+    add("--effort", type=int, default=1, metavar="N", help=_EFFORT)
     add("--realism", type=float, metavar="R", help=_REALISM)
     add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
     add(
@@ -109,6 +111,7 @@ def _convert(options: argparse.Namespace) -> int:
         tile=options.tile,
         profile=options.profile,
         realism=options.realism,
+        effort=options.effort,
         min_psnr=options.min_psnr,
         max_error=options.max_error,
         keep_region=options.keep_region,

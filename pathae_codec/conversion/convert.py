@@ -126,8 +126,11 @@ def convert_slide(
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
         identity = conversion_identity(began, model, quality, floor, settings)
-        wishes = Wishes(slide, model, quality, floor, settings, regions)
-        already = is_finished(destination, wishes, lambda: conversion_digest(identity, source))
+        already = settings.resume and is_finished(
+            destination,
+            Wishes(slide, model, quality, floor, settings, regions),
+            lambda: conversion_digest(identity, source),
+        )
         unfinished = (
             nullcontext()
             if already
@@ -143,7 +146,12 @@ def convert_slide(
         )
         with unfinished as partial:
             if partial is not None:
-                codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
+                codec = TileCodec(
+                    model,
+                    backend=settings.backend,
+                    threads=settings.threads,
+                    effort=settings.effort,
+                )
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
@@ -243,6 +251,7 @@ def _describe(
             tally,
             size,
             conversion,
+            encoder.effort,
         ),
         parameters_digest=stated_digest(parameters),
         known=known,

@@ -50,9 +50,10 @@ export async function loadKernel() {
  * @returns {Promise<Uint8Array>}
  */
 export async function readBytes(url) {
-  if (url.protocol === "file:" && globalThis.process?.versions?.node) {
-    const { readFile } = await import("node:fs/promises");
-    return readFile(url);
+  if (url.protocol === "file:" && /** @type {any} */ (globalThis).process?.versions?.node) {
+    // By a name that bundlers for browsers do not follow.
+    const files = "node:fs/promises";
+    return new Uint8Array(await (await import(files)).readFile(url));
   }
   const response = await fetch(url);
   if (!response.ok) throw new PathAEError("backend_unavailable", `${url}: ${response.status}`);
