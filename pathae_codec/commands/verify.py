@@ -10,6 +10,7 @@ from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes, say, say_error
 from pathae_codec.errors import DestinationWriteError, SettingError
+from pathae_codec.storage.durable import write_durably
 
 if TYPE_CHECKING:
     from pathae_codec.verification.outcome import Verification
@@ -122,12 +123,9 @@ def verify_and_report(
 
 
 def _write(report: Path, page: str) -> None:
-    beside = report.with_name(f".{report.name}.partial")
     try:
-        beside.write_text(page, encoding="utf-8")
-        beside.replace(report)
+        write_durably(report, page.encode())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise DestinationWriteError(f"report {report}: {error.strerror}") from error
 
 

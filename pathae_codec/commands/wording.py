@@ -25,7 +25,7 @@ def plain(text: str) -> str:
 
 def say(text: str, *, error: bool = False) -> None:
     """Print a text to standard output or standard error, as a terminal may show it."""
-    print(plain(text), file=sys.stderr if error else sys.stdout, flush=error)
+    print(plain(text), file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def say_error(text: str) -> None:
