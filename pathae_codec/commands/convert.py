@@ -21,11 +21,16 @@ _ON_BAD_TILE = "a tile that SRC cannot give: stop, or store white (default fail)
 _RESUME = "keep the tiles that are done after an error too; a finished DST counts as success"
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
+_LOSSLESS = "the source's own JPEG, a quarter smaller, to be given back bit for bit; else pixels"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _EFFORT = "1 (default) to 9: search longer for fewer bytes; above 1 it needs pathae[torch]"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
-_MODES = {"lossy": "lossy JPEG XL", "lossless": "lossless JPEG XL"}
+_MODES = {
+    "lossy": "lossy JPEG XL",
+    "lossless": "lossless JPEG XL",
+    "exact": "exact, the source's own bit for bit",
+}
 """Fallback tiles, as `verify` calls them; the other modes have their own names."""
 
 _EXAMPLES = """\
@@ -60,10 +65,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add(
         "--tile",
         type=int,
-        default=512,
+        default=0,
         metavar="SIDE",
-        help="pixels a side (default 512)",
+        help="pixels a side (default 512, or what the source's tiles make)",
     )
+    add("--lossless", action="store_true", help=_LOSSLESS)
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
     add(
         "--max-error",
@@ -109,6 +115,7 @@ def _convert(options: argparse.Namespace) -> int:
         quality=options.quality,
         model=options.model,
         tile=options.tile,
+        lossless=options.lossless,
         profile=options.profile,
         realism=options.realism,
         effort=options.effort,
@@ -140,7 +147,7 @@ def _convert(options: argparse.Namespace) -> int:
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
     say(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
-        f"{count(summary.tiles, 'tile')}, quality {summary.quality}, {_realism(summary)}"
+        f"{count(summary.tiles, 'tile')}, {_quality(summary)}"
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
         f"({compared} than the source file), "
         f"{summary.seconds:.1f} s"
@@ -160,8 +167,11 @@ def _verify(options: argparse.Namespace) -> int:
         return EXIT_INTERRUPTED
 
 
-def _realism(summary: "ConvertSummary") -> str:
-    return "" if summary.realism is None else f"realism {summary.realism:g}, "
+def _quality(summary: "ConvertSummary") -> str:
+    if summary.floor.max_error == 0:
+        return "lossless, "
+    realism = "" if summary.realism is None else f"realism {summary.realism:g}, "
+    return f"quality {summary.quality}, {realism}"
 
 
 def _left(options: argparse.Namespace) -> str:

@@ -11,7 +11,7 @@ _DESCRIPTION = """\
 Move a PathAE file between TIFF and OME-Zarr. The tiles keep every byte; thumbnail, label and macro
 are coded anew. With --quality the stored latents are rounded anew to a lower quality, without a
 decoder and without the slide; the result is a little worse than a conversion at that quality.
-Tiles of one colour and JPEG XL tiles stay as they are.
+Tiles of one colour, JPEG XL tiles and exact ones stay as they are.
 """
 _EXAMPLES = """\
 examples:
@@ -51,6 +51,8 @@ def _transcode(options: argparse.Namespace) -> None:
         if summary.quality is None
         else f"requantized to quality {summary.quality}"
     )
+    if summary.quality is not None and summary.exact:
+        how += f", {count(summary.exact, 'exact tile')} left as found"
     say(
         f"{options.destination}: {count(summary.levels, 'level')}, "
         f"{count(summary.tiles, 'tile')}, {how}, {megabytes(stored_bytes(options.destination))}, "

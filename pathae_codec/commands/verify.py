@@ -143,6 +143,8 @@ def _describe(file: Path, found: "Verification") -> Iterator[str]:
         return
     yield from _describe_figures(found)
     yield f"  tiles: {_describe_codings(found)}"
+    if found.streams:
+        yield f"  bit for bit: {count(found.streams, 'compressed tile')} of the source came back"
     ratios = [
         f"{seams.steps.ratio:.2f} at level {level}"
         for level, seams in enumerate(found.seams)

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pathae_codec.container.writable import check_stated
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import Wishes, is_finished
 from pathae_codec.conversion.identity import conversion_digest, conversion_identity
+from pathae_codec.conversion.jpeg_sets import find_jpeg_sets
 from pathae_codec.conversion.keep_regions import load_regions
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
@@ -33,8 +34,9 @@ from pathae_codec.conversion.settings import (
     with_realism,
 )
 from pathae_codec.conversion.supplied import describe_reading, supplied
-from pathae_codec.conversion.tile_counts import count_tiles, known_tiles
+from pathae_codec.conversion.tile_counts import count_tiles, describe_pixels, known_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
+from pathae_codec.conversion.tile_side import choose_side
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
@@ -54,6 +56,7 @@ from pathae_codec.slide.blanking import with_blanks
 from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.slide.source_streams import open_streams
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 
@@ -115,11 +118,12 @@ def convert_slide(
     regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
-    tally = None
+    tally, as_pixels = None, tuple[str, ...]()
     blank = settings.on_bad_tile == "blank"
     part = Part(settings.series, cropped=settings.crop is not None)
-    with open_source(source, part) as opened:
+    with open_source(source, part) as opened, open_streams(source, opened) as streams:
         slide = supplied(opened, settings)
+        settings = replace(settings, tile=choose_side(settings, model, streams))
         stated = _stated(slide, settings)
         check_stated(stated.metadata, stated.icc_profile)
         shown = with_blanks(slide) if blank else slide
@@ -152,7 +156,8 @@ def convert_slide(
                     threads=settings.threads,
                     effort=settings.effort,
                 )
-                encoder = AssuredEncoder(codec, quality, floor)
+                sets = find_jpeg_sets(streams) if floor != Floor() or regions else ()
+                encoder = AssuredEncoder(codec, quality, floor, sets)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
                         _log.info(
@@ -161,8 +166,11 @@ def convert_slide(
                             len(spool.entries),
                             plan.total,
                         )
-                    encode_rest(slide, encoder, spool, plan, regions, blank, progress)
+                    encode_rest(slide, streams, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
+                    if settings.lossless:
+                        placed = zip(plan.places(), spool.entries, strict=True)
+                        as_pixels = tuple(describe_pixels(placed, streams, plan.tile))
                     size = sum(entry.size for entry in spool.entries)
                     description = _describe(
                         shown,
@@ -196,7 +204,7 @@ def convert_slide(
             realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
-            notices=_notices(slide.properties, settings, tally),
+            notices=(*_notices(slide.properties, settings, tally), *as_pixels),
             already_there=already,
         )
 
@@ -229,8 +237,9 @@ def _describe(
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
     rungs = sorted({encoder.quality, *map(int, tally.rungs)})
+    sets = encoder.jpeg_sets if tally.modes.get("exact") else ()
     parameters = save_artifact(
-        codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
+        codec_parameters(model, rungs, encoder.canary, sets, embed=settings.embed_model)
     )
     if len(parameters) > MAX_PARAMETERS_BYTES:
         raise SettingError(

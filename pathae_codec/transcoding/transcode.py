@@ -22,6 +22,7 @@ from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact_file import load_artifact, save_artifact, stated_digest
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.ledger_draft import KnownTiles
+from pathae_codec.record.tally import NOT_COUNTED
 from pathae_codec.storage.address import source_name
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
@@ -57,11 +58,19 @@ DEFAULTS = TranscodeSettings()
 
 @dataclass(frozen=True)
 class TranscodeSummary:
-    """What was done; `quality` is the rung that tiles were lowered to, None where none were."""
+    """What was done.
+
+    Attributes:
+        levels, tiles: Of the file.
+        quality: The rung that tiles were lowered to; None where none were.
+        exact: Tiles that hold the source's own streams: they stay as they are.
+        seconds: How long it took.
+    """
 
     levels: int
     tiles: int
     quality: int | None
+    exact: int
     seconds: float
 
 
@@ -119,6 +128,7 @@ def transcode_slide(
         len(container.levels),
         total,
         requantizer.quality if requantizer else None,
+        (container.record.tiles or NOT_COUNTED).modes.get("exact", 0),
         time.monotonic() - started,
     )
 
