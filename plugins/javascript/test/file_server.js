@@ -17,7 +17,7 @@ const TYPES = {
 export async function serveFolders(folders) {
   const server = createServer(async (request, response) => {
     const [, first, ...rest] = decodeURIComponent(new URL(request.url, "http://x").pathname).split("/");
-    const path = join(folders[first] ?? "/nowhere", normalize(rest.join("/")) || "index.html");
+    const path = join(folders[first] ?? "/nowhere", normalize(rest.join("/") || "index.html"));
     const found = await stat(path).catch(() => null);
     if (!found?.isFile() || path.includes("..")) return response.writeHead(404).end();
     const { size } = found;
