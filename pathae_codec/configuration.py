@@ -4,7 +4,7 @@ A zarr codec sees its configuration and nothing else of the store, so the config
 file's codec parameters whole. zarr v3 and v2 use the same keys:
 
 ```json
-{"version": 1, "model": "he-f8c32", "decoder": "sha256:...", "channel_axis": 0,
+{"version": 1, "model": "he-f16c192-3", "decoder": "sha256:...", "channel_axis": 0,
  "parameters": "<base64 of zlib of the codec parameters>", "quality": 60}
 ```
 

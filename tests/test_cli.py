@@ -15,6 +15,7 @@ import tifffile
 import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import command_line, main
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.version import SOFTWARE
 
 
@@ -111,7 +112,7 @@ def test_info_refuses_other_files(
 
 def test_models_list_names_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list"]) == 0
-    assert "he-f8c32" in capsys.readouterr().out
+    assert DEFAULT_MODEL in capsys.readouterr().out
 
 
 def commands(

@@ -23,9 +23,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     train = actions.add_parser(
         "train",
         help="train a model (needs pathae[torch])",
-        epilog="example: pathae models train he-f16c128.toml tiles my-model.safetensors",
+        epilog="example: pathae models train recipe.toml tiles my-model.safetensors",
     )
-    train.add_argument("config", type=Path, help="a TOML file such as he-f16c128.toml")
+    train.add_argument("config", type=Path, help="a TOML file such as recipe.toml")
     train.add_argument("tiles", type=Path, help="the folder that the config's folders are in")
     train.add_argument("artifact", type=Path, help="the .safetensors to write")
     train.add_argument("--checkpoint", type=Path, help="where to stop and go on")

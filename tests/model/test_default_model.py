@@ -27,14 +27,13 @@ def test_artifact_is_small() -> None:
     assert path.stat().st_size <= MODEL_LIMIT
 
 
-def test_models_that_files_were_written_with_stay() -> None:
-    for name, digits in (
-        ("he-f8c32", "41b01a81dd83"),
-        ("he-f8c32-2", "c82e8c696535"),
-        ("he-f16c128", "1bb56db03f85"),
-        ("he-f16c192-3", "d66a7bfb2c8a"),
-    ):
-        assert find_model(name).decoder_id.startswith(f"sha256:{digits}")
+def test_package_holds_the_default_model_and_no_other() -> None:
+    held = sorted(path.name for path in SHIPPED.iterdir())
+    assert held == [f"{DEFAULT_MODEL}.safetensors", f"{DEFAULT_MODEL}.toml"]
+
+
+def test_default_model_is_the_one_that_files_name() -> None:
+    assert find_model().decoder_id.startswith("sha256:d66a7bfb2c8a")
 
 
 def test_card_says_what_was_seen_and_what_it_is_not_for() -> None:

@@ -16,6 +16,7 @@ from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import SettingError
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.model.library import SHIPPED
 from pathae_codec.training import command
 from pathae_codec.training.config import load_config
@@ -116,7 +117,10 @@ def test_no_steps_but_the_decoders_keep_the_bytes_of_the_start(
 
 @pytest.mark.parametrize(
     ("start", "said"),
-    [("", "expected steps or a start"), ('\nstart = "he-f8c32"', "the layers of he-f8c32")],
+    [
+        ("", "expected steps or a start"),
+        (f'\nstart = "{DEFAULT_MODEL}"', f"the layers of {DEFAULT_MODEL}"),
+    ],
 )
 def test_no_steps_need_a_start_of_the_same_layers(tmp_path: Path, start: str, said: str) -> None:
     path = tmp_path / "config.toml"

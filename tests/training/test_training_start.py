@@ -21,6 +21,7 @@ from pathae_codec.training.quality import silence
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import start_from
 from pathae_codec.training.wider import wider_model
+from tests.tiny_model import tiny_model
 
 
 def test_what_is_added_to_a_model_starts_as_the_identity() -> None:
@@ -45,7 +46,7 @@ def test_what_is_added_to_a_model_starts_as_the_identity() -> None:
 
 
 def test_a_start_forgets_what_the_quality_channel_said() -> None:
-    model = find_model("he-f16c128")
+    model = find_model()
     assert model.analysis
     assert model.synthesis
     networks = build_network(model.analysis.layers), build_network(model.synthesis.layers)
@@ -62,21 +63,18 @@ def test_a_start_forgets_what_the_quality_channel_said() -> None:
 
 
 def widened_layers(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Return the layers about the latent with 48 for 32 channels, and 192 for 128 once folded."""
+    """Return the layers about the latent with 6 for 4 channels, and 24 for 16 once folded."""
     wide: list[Layer] = list(layers)
     mix = 0 if isinstance(layers[0], Conv) else -1
-    wide[mix] = Conv(192, 192, 1)
-    for narrow, more in (
-        (Conv(128, 32, 3), Conv(128, 48, 3)),
-        (Conv(32, 128, 3), Conv(48, 128, 3)),
-    ):
+    wide[mix] = Conv(24, 24, 1)
+    for narrow, more in ((Conv(16, 4, 3), Conv(16, 6, 3)), (Conv(4, 16, 3), Conv(6, 16, 3))):
         if narrow in layers:
             wide[layers.index(narrow)] = more
     return tuple(wide)
 
 
 def test_a_wider_model_is_the_same_function_to_begin_with() -> None:
-    model = find_model("he-f8c32-2")
+    model = tiny_model()
     assert model.analysis
     backend = choose_backend("torch")
     pixels = np.stack([draw_tissue(128, 128, seed) for seed in range(4)])
@@ -89,12 +87,12 @@ def test_a_wider_model_is_the_same_function_to_begin_with() -> None:
     assert wide.synthesis
     narrow_latents = backend.load_analysis(first.analysis, 0).analyze(pixels)
     latents = backend.load_analysis(wide.analysis, 0).analyze(pixels)
-    assert latents.shape == (4, 192, 8, 8)
-    assert np.allclose(latents[:, :128], narrow_latents, atol=1e-3)
+    assert latents.shape == (4, 24, 8, 8)
+    assert np.allclose(latents[:, :16], narrow_latents, atol=1e-3)
     # What is added sees the picture, every channel in its own way.
-    added = latents[:, 128:].transpose(1, 0, 2, 3).reshape(64, -1)
+    added = latents[:, 16:].transpose(1, 0, 2, 3).reshape(8, -1)
     assert added.std(1).min() > 0
-    assert np.linalg.matrix_rank(np.corrcoef(added)) == 64
+    assert np.linalg.matrix_rank(np.corrcoef(added)) == 8
     decoded = backend.load_synthesis(wide.synthesis, 0).synthesize(latents)
     expected = backend.load_synthesis(first.synthesis, 0).synthesize(narrow_latents)
     assert np.abs(decoded.astype(int) - expected).max() <= 1
@@ -113,29 +111,30 @@ def test_a_start_with_other_layers_is_refused() -> None:
 
 
 def test_a_coarser_model_is_the_same_function_and_says_less() -> None:
-    model = find_model("he-f8c32-2")
+    model = tiny_model()
     assert model.analysis
     assert model.synthesis
     pixels = np.stack([draw_tissue(128, 128, seed) for seed in range(12)])
     backend = choose_backend("torch")
     values = backend.load_analysis(model.analysis, 0).analyze(pixels)
     coarser = coarser_model(model, values)
-    assert (coarser.factor, coarser.latent_channels) == (16, 128)
+    assert (coarser.factor, coarser.latent_channels) == (16, 16)
     assert coarser.analysis
     assert coarser.synthesis
     turned = backend.load_analysis(coarser.analysis, 0).analyze(pixels)
-    assert turned.shape == (12, 128, 8, 8)
+    assert turned.shape == (12, 16, 8, 8)
     decoded = backend.load_synthesis(coarser.synthesis, 0).synthesize(turned)
     expected = backend.load_synthesis(model.synthesis, 0).synthesize(values)
     assert np.abs(decoded.astype(int) - expected).max() <= 2
     assert [decoded.shape, coarser.qualities] == [pixels.shape, model.qualities]
     errors, sizes = [], []
     for one, shown in ((coarser, turned), (model, values)):
-        bottleneck = one.bottlenecks[50]
+        bottleneck = one.bottlenecks[60]
         symbols = quantize(shown, bottleneck.quantizer)
         restored = dequantize(symbols, bottleneck.quantizer, *shown.shape[2:])
         planes = backend.load_synthesis(one.synthesis, 0).synthesize(restored)
-        errors.append(np.square(planes.astype(float) - pixels).mean())
+        # What an untrained model decodes is no picture: what rounding loses is compared.
+        errors.append(np.square(planes.astype(float) - expected).mean())
         # The old tables were counted on real tissue, so count on what is drawn here.
         gains = np.array(
             [1 / (w[-1] - w[-2]) if len(w) > 1 else 1e-3 for w in bottleneck.quantizer.codewords]
