@@ -23,6 +23,7 @@ from pathae_codec.commands import (
     verify,
 )
 from pathae_codec.commands.ending import run
+from pathae_codec.commands.suggesting import SuggestingParser
 from pathae_codec.version import SOFTWARE
 
 _COMMANDS = (
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def command_line() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = SuggestingParser(
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     parser.add_argument("--version", action="version", version=SOFTWARE)

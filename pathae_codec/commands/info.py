@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_LACKING
-from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.wording import count, plain
+from pathae_codec.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog="example: pathae info slide.tif || echo 'see above for what to install'",
     )
     parser.add_argument(
-        "file", type=local_path, help="a PathAE TIFF or OME-Zarr; with --phi any slide"
+        "file", help="a PathAE TIFF or OME-Zarr, a path or a URL; with --phi any slide, a path"
     )
     parser.add_argument(
         "--json", action="store_true", help="print the slide record, and what it needs, as JSON"
@@ -46,10 +46,13 @@ def _info(options: argparse.Namespace) -> int:
     from pathae_codec.model.artifact_file import load_artifact
 
     if options.phi:
-        _list_disclosures(options.file, as_json=options.json)
+        if "://" in options.file:
+            raise SettingError(f"--phi: expected a path on this machine, got {options.file!r:.80}")
+        _list_disclosures(Path(options.file), as_json=options.json)
         return 0
     reader = open_container(options.file)
     parameters = load_artifact(reader.parameters)
+    name = options.file.rstrip("/").rpartition("/")[2]
     needs = decoding_needs(reader.record, parameters)
     if options.json:
         # As the container holds it: in an OME-Zarr with the ICC profile.
@@ -57,7 +60,7 @@ def _info(options: argparse.Namespace) -> int:
         record = reader.record.with_profile(profile).as_json()
         print(json.dumps({**record, "needs": needs.as_json()}, indent=2))
     else:
-        print(plain(describe_file(options.file, reader.record, parameters, needs)))
+        print(plain(describe_file(name, reader.record, parameters, needs)))
     for thing in needs.lacking:
         print(plain(f"pathae: lacking: {options.file}: {thing}"), file=sys.stderr)
     return EXIT_LACKING if needs.lacking else 0

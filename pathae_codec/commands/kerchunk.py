@@ -9,7 +9,8 @@ _DESCRIPTION = """\
 Write references (kerchunk JSON) that open a PathAE TIFF as OME-Zarr 0.4, chunk by chunk by ranges
 of bytes, where it lies: on a disk, a web server, in a bucket. Needs fsspec, and pathae for the
 codec; nothing is copied. A FILE in the folder of JSON, or below it, is named relative to JSON:
-a reader in another folder says where it is, see below. Any other is named by its URL or absolute path.
+a reader in another folder says where it is, see below. Any other is named by its URL or absolute
+path.
 """
 _EXAMPLES = """\
 examples:

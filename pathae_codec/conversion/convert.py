@@ -20,6 +20,7 @@ from pathae_codec.codec.assured import AssuredEncoder
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.container.check_written import check_written
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import is_finished
 from pathae_codec.conversion.keep_regions import load_regions
@@ -35,6 +36,7 @@ from pathae_codec.conversion.settings import (
 from pathae_codec.conversion.supplied import describe_reading, supplied
 from pathae_codec.conversion.tile_counts import count_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
+from pathae_codec.conversion.worth_it import size_notices, sizes_skipped, skip_if_larger
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
@@ -70,6 +72,7 @@ class ConvertSummary:
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
         already_there: An earlier run had finished; nothing was done.
+        skipped: The result, of `destination_bytes`, was larger than the source and was not kept.
     """
 
     source_bytes: int
@@ -83,6 +86,7 @@ class ConvertSummary:
     seconds: float
     notices: tuple[str, ...]
     already_there: bool = False
+    skipped: bool = False
 
 
 def convert_slide(
@@ -137,7 +141,7 @@ def convert_slide(
                 goes_on=True,
             )
         )
-        with unfinished as partial:
+        with sizes_skipped() as skipped, unfinished as partial:
             if partial is not None:
                 codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
                 encoder = AssuredEncoder(codec, quality, floor)
@@ -160,15 +164,24 @@ def convert_slide(
                             order = container.tile_order(level)
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
+                    check_written(
+                        partial.container,
+                        description,
+                        lambda level, index: spool.read(plan.number(level, index)),
+                    )
+                if settings.skip_if_larger:
+                    skip_if_larger(partial, source)
                 if settings.jpeg_sidecar:
                     write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
+        before = source_bytes(source)
+        after = skipped[0] if skipped else stored_bytes(destination)
         return ConvertSummary(
-            source_bytes=source_bytes(source),
-            destination_bytes=stored_bytes(destination),
+            source_bytes=before,
+            destination_bytes=after,
             levels=slide.levels,
             tiles=plan.total,
             quality=quality,
@@ -176,8 +189,9 @@ def convert_slide(
             realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
-            notices=_notices(slide.properties, settings, tally),
+            notices=(*_notices(slide.properties, settings, tally), *size_notices(before, after)),
             already_there=already,
+            skipped=bool(skipped),
         )
 
 

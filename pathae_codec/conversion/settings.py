@@ -1,5 +1,6 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -16,6 +17,7 @@ from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.privacy.associated import KEEPABLE
 from pathae_codec.slide.tiff_resolution import LARGEST_MPP, SMALLEST_MPP, plausible_mpp
 
+_log = logging.getLogger(__name__)
 TIFF_TILE_MULTIPLE = 16
 BAD_TILE_ACTIONS = ("fail", "blank")
 CROP_BOUNDS = "bounds"
@@ -63,6 +65,7 @@ class ConvertSettings:
         crop: `bounds`: only the part of the canvas that the source says was scanned.
         mpp: Microns per pixel of level 0, (x, y), of a source that states none.
         magnification: Of the objective, of a source that states none.
+        skip_if_larger: Write nothing where the result would be larger than the source.
         backend, threads: What runs the network, see `backends.choice`.
     """
 
@@ -89,6 +92,7 @@ class ConvertSettings:
     magnification: float | None = None
     realism: float | None = None
     restart: bool = False
+    skip_if_larger: bool = False
 
     def __post_init__(self) -> None:
         _take_numbers(self, whole, ("quality", "tile", "max_error", "threads", "series"))
@@ -154,6 +158,8 @@ def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
         SettingError: The model has no such profile, or no codebooks.
     """
     if settings.profile is None:
+        if other := model.describe_rung(settings.quality):
+            _log.warning("%s", other)
         return model.nearest_quality(settings.quality)
     if settings.profile not in model.profiles:
         raise SettingError(

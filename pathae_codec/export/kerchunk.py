@@ -57,7 +57,11 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
         for tile in reader.stored_tiles(level.index):
             key = f"{name}/0/{tile.index.row}/{tile.index.column}"
             refs[key] = ["{{" + TEMPLATE + "}}", tile.place.start, tile.place.length]
-    return {"version": 1, "templates": {TEMPLATE: url or where_readers_find(location)}, "refs": refs}
+    return {
+        "version": 1,
+        "templates": {TEMPLATE: url or where_readers_find(location)},
+        "refs": refs,
+    }
 
 
 def write_references(references: Mapping[str, Any], destination: Path, *, overwrite: bool) -> None:

@@ -106,7 +106,6 @@ def test_more_threads_than_processors(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["info", "http://host/a.tif"],
         ["validate", "s3://bucket/a.ome.zarr"],
         ["verify", "http://host/a.tif", "--against", "s.svs"],
         ["convert", "http://host/s.svs", "a.tif"],
