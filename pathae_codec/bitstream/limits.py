@@ -24,6 +24,9 @@ MAX_LEVEL_TILES = 2**24
 """Most tiles of a level: their places take 256 MiB."""
 MAX_RECORD_BYTES = 64 * 2**20
 """Longest slide record, and longest JSON file of an OME-Zarr, that a reader takes: 64 MiB."""
+MAX_RECORD_VALUES = 2**19
+"""Most commas and opening brackets in either, outside of texts: reading a value takes a few
+microseconds, so that 64 MiB of them would take minutes."""
 MAX_TILE_BYTES = 128 * 2**20
 """Longest tile bitstream that is read from a container: the samples of the largest have 64 MiB."""
 MAX_ASSOCIATED_PIXELS = 2**26
