@@ -22,7 +22,7 @@ from pathae_codec.commands import (
     validate,
     verify,
 )
-from pathae_codec.commands.ending import run
+from pathae_codec.commands.ending import run, unread_output
 from pathae_codec.commands.suggesting import SuggestingParser
 from pathae_codec.version import SOFTWARE
 
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A console without Unicode shows escapes in place of what it does not have.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    options = command_line().parse_args(arguments)
+    with unread_output():
+        options = command_line().parse_args(arguments)
     # tifffile logs what it then also raises; a user is told once.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     return run(options.command, options)

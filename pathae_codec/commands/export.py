@@ -5,7 +5,7 @@ import sys
 
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes
 
 _DESCRIPTION = """\
 Export a PathAE file to a standard format. The ending of DST names it:
@@ -46,6 +46,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="TIFF, OME-TIFF: jpeg (default), deflate, jpegxl; OME-Zarr: zstd (default), blosc",
     )
     add("--quality", type=int, metavar="Q", help="of JPEG and JPEG XL, 1 to 100 (default 90)")
+    add("--drop-damaged-images", action="store_true", help=DROP_DAMAGED)
     add("--overwrite", action="store_true", help="replace an existing destination")
     parser.set_defaults(command=_export)
 
@@ -54,7 +55,13 @@ def _export(options: argparse.Namespace) -> None:
     from pathae_codec.export import ExportSettings, export_slide
     from pathae_codec.storage.stored_files import stored_bytes
 
-    settings = ExportSettings(options.format, options.codec, options.quality, options.overwrite)
+    settings = ExportSettings(
+        options.format,
+        options.codec,
+        options.quality,
+        options.overwrite,
+        options.drop_damaged_images,
+    )
     name = options.file.rstrip("/").rpartition("/")[2]
     with progress_bar(name) as progress:
         summary = export_slide(options.file, options.destination, settings, progress)

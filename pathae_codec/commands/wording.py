@@ -1,4 +1,6 @@
-"""How numbers are worded for people."""
+"""How numbers, and what several commands have, are worded for people."""
+
+DROP_DAMAGED = "leave out a thumbnail, label or macro that does not decode"
 
 
 def count(number: int, noun: str) -> str:

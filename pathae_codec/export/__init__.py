@@ -82,7 +82,7 @@ def export_slide(
         and destination.samefile(str(location))
     ):
         raise SettingError(f"destination {destination}: expected another path than the file's")
-    pyramid = stored_pyramid(location)
+    pyramid = stored_pyramid(location, drop_damaged_images=settings.drop_damaged_images)
     identity = {"the file": str(location), "--format": chosen, "--codec": coding.codec}
     with partial_destination(
         destination, identity, _KINDS[chosen], overwrite=settings.overwrite

@@ -36,12 +36,14 @@ class ExportSettings:
         codec: Of `CODECS` of the format; None takes the first.
         quality: Of a lossy codec, 1 to 100 as JPEG counts; None takes `JPEG_QUALITY`.
         overwrite: Replace an existing destination.
+        drop_damaged_images: Leave out a thumbnail, label or macro that does not decode.
     """
 
     format: str | None = None
     codec: str | None = None
     quality: int | None = None
     overwrite: bool = False
+    drop_damaged_images: bool = False
 
     def __post_init__(self) -> None:
         if self.quality is not None:

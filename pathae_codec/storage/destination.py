@@ -33,6 +33,7 @@ from pathae_codec.storage.durable import remove, sync_folder, sync_tree, write_d
 from pathae_codec.storage.exchange import exchange
 from pathae_codec.storage.lock import HeldError, held
 from pathae_codec.storage.replaceable import Kind, check_replaceable
+from pathae_codec.storage.surroundings import check_outside_zarr
 
 _WRITE_ERRNOS = {
     errno.ENOSPC: "the disk is full",
@@ -209,8 +210,10 @@ def partial_destination(
         DestinationBusyError: Another process is writing it.
         DestinationWriteError: The system refuses to write.
         ResumeError: The unfinished conversion is of other settings or another slide.
+        SettingError: It would lie inside a Zarr.
     """
     partial = Partial(path)
+    check_outside_zarr(partial.path)
     with _write_errors(path):
         if partial.path.is_symlink():
             raise OSError(errno.ELOOP, "a link that leads to itself")
