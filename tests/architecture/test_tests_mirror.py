@@ -13,6 +13,7 @@ KINDS = {
     "fixtures",
     "fuzz",
     "interop",
+    "layouts",
     "properties",
 }
 """Folders of tests that go through many rooms."""
