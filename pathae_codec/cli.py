@@ -21,22 +21,27 @@ from pathae_codec.commands import (
     transcode,
     validate,
     verify,
+    view,
 )
 from pathae_codec.commands.ending import run, unread_output
 from pathae_codec.commands.suggesting import SuggestingParser
 from pathae_codec.version import SOFTWARE
 
-_COMMANDS = (
-    convert,
-    verify,
-    validate,
-    info,
-    export,
-    transcode,
-    kerchunk,
-    models,
-    completion,
-)
+_COMMANDS = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        convert,
+        verify,
+        validate,
+        info,
+        export,
+        transcode,
+        kerchunk,
+        view,
+        models,
+        completion,
+    )
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,22 +50,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A console without Unicode shows escapes in place of what it does not have.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    stated = sys.argv[1:] if arguments is None else list(arguments)
     with unread_output():
-        options = command_line().parse_args(arguments)
+        options = command_line(_named(stated)).parse_args(stated)
     # tifffile logs what it then also raises; a user is told once.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     return run(options.command, options)
 
 
-def command_line() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def _named(arguments: Sequence[str]) -> str | None:
+    """Return the command that is given; None for one that there is not, or that is about all."""
+    # No option before it takes a value.
+    first = next((stated for stated in arguments if not stated.startswith("-")), None)
+    return first if first in _COMMANDS and first != "completion" else None
+
+
+def command_line(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands, or of the one that is given."""
     parser = SuggestingParser(
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     parser.add_argument("--version", action="version", version=SOFTWARE)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add_parser(commands)
+    for name, command in _COMMANDS.items():
+        if only in (None, name):
+            command.add_parser(commands)
     parser.set_defaults(whole=parser)
     _add_traceback(parser)
     return parser

@@ -8,8 +8,9 @@ file's codec parameters whole. zarr v3 and v2 use the same keys:
  "parameters": "<base64 of zlib of the codec parameters>", "quality": 60}
 ```
 
-`quality` is there only in arrays that are encoded through zarr itself. Readers ignore keys that
-they do not know. Spec: v1, section 6.
+`quality` is there only in arrays that are encoded through zarr itself. An array of constant and
+fallback tiles, an associated image, needs no model: `version` and `channel_axis` are all that it
+has. Readers ignore keys that they do not know. Spec: v1, section 6.
 """
 
 import zlib
@@ -33,12 +34,15 @@ def build_configuration(parameters: bytes, *, quality: int | None = None) -> dic
     """Return the configuration for codec parameters; the same bytes give the same text.
 
     Args:
-        parameters: Codec parameters, see `model.artifact`.
+        parameters: Codec parameters, see `model.artifact`; empty for an array that needs none.
         quality: What zarr shall encode with; None in files that are only read.
 
     Raises:
         ArtifactError, UnsupportedVersionError: The parameters are none.
     """
+    bare = {"version": CONFIGURATION_VERSION, "channel_axis": CHANNEL_AXIS}
+    if not parameters:
+        return bare
     name, decoder = _read_identity(parameters)
     configuration: dict[str, Any] = {
         "version": CONFIGURATION_VERSION,
@@ -53,18 +57,20 @@ def build_configuration(parameters: bytes, *, quality: int | None = None) -> dic
 
 
 def parse_configuration(configuration: Mapping[str, Any]) -> bytes:
-    """Return the codec parameters that a configuration holds.
+    """Return the codec parameters that a configuration holds; empty where it has none.
 
     Raises:
         UnsupportedVersionError: A later version of the configuration.
         FieldError: The channel axis is not 0.
-        ArtifactError: No sound parameters, more than `MAX_PARAMETERS_BYTES`, or parameters of
-            another decoder than the configuration names.
+        ArtifactError: Parameters that are not sound, more than `MAX_PARAMETERS_BYTES`, of another
+            decoder than the configuration names, or none where it names one.
     """
     _check_version(configuration)
     axis = configuration.get("channel_axis", CHANNEL_AXIS)
     if type(axis) is not int or axis != CHANNEL_AXIS:
         raise FieldError(f"pathae channel_axis: expected {CHANNEL_AXIS}, got {axis!r:.20}")
+    if "parameters" not in configuration and "decoder" not in configuration:
+        return b""
     parameters = _unpack(configuration.get("parameters"))
     _, decoder = _read_identity(parameters)
     named = configuration.get("decoder", decoder)

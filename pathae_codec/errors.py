@@ -11,7 +11,8 @@ PathAEError
 │   ├── FieldError                    field_out_of_range
 │   ├── PayloadError                  invalid_payload
 │   ├── ArtifactError                 invalid_artifact
-│   └── ContainerError                invalid_container
+│   ├── ContainerError                invalid_container
+│   └── MissingTileError              missing_tile
 ├── ModelError                        the bytes are right, this machine cannot decode them
 │   ├── ModelNotFoundError (LookupError)      model_not_found
 │   ├── ModelMismatchError (ValueError)       model_mismatch
@@ -20,6 +21,11 @@ PathAEError
 │   ├── SlideNotFoundError (FileNotFoundError)        slide_not_found
 │   ├── UnsupportedSlideError (NotImplementedError)   unsupported_slide
 │   ├── SlideReadError (OSError)                      slide_unreadable
+│   │   ├── AccessRefusedError        access_refused
+│   │   ├── ServerBusyError           server_busy
+│   │   ├── ServerFailedError         server_failed
+│   │   ├── ConnectionFailedError     connection_failed
+│   │   └── WrongAnswerError          wrong_answer
 │   └── SlideChangedError                             slide_changed
 └── EncodingError (ValueError)        the caller's pixels, settings or destination are wrong
     ├── TileShapeError                tile_shape
@@ -75,7 +81,7 @@ class TrailingBytesError(FormatError):
 
 
 class ChecksumError(FormatError):
-    """The stored CRC differs from that of the bytes: they were changed."""
+    """A stored CRC or hash differs from that of the bytes: they were changed or exchanged."""
 
     reason = "checksum_mismatch"
 
@@ -102,6 +108,12 @@ class ContainerError(FormatError):
     """A container's own structure breaks a rule of its binding."""
 
     reason = "invalid_container"
+
+
+class MissingTileError(FormatError):
+    """A tile is not stored, and its container does not state that it is omitted: it was lost."""
+
+    reason = "missing_tile"
 
 
 class ModelError(PathAEError):
@@ -150,6 +162,36 @@ class SlideReadError(SlideError, OSError):
     """The slide was opened, but a part of it cannot be read."""
 
     reason = "slide_unreadable"
+
+
+class AccessRefusedError(SlideReadError):
+    """A server does not give the object to whoever asks."""
+
+    reason = "access_refused"
+
+
+class ServerBusyError(SlideReadError):
+    """A server is asked too often, or by too many."""
+
+    reason = "server_busy"
+
+
+class ServerFailedError(SlideReadError):
+    """A server met an error of its own."""
+
+    reason = "server_failed"
+
+
+class ConnectionFailedError(SlideReadError):
+    """No connection came about, or it broke off, or nothing came in time."""
+
+    reason = "connection_failed"
+
+
+class WrongAnswerError(SlideReadError):
+    """A server answered something else than the bytes that it was asked for."""
+
+    reason = "wrong_answer"
 
 
 class SlideChangedError(SlideError):

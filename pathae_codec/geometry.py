@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pathae_codec.arrays import Pixels
+from pathae_codec.errors import SettingError
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,19 @@ def tile_grid(level: Level, tile: int) -> Iterator[TileIndex]:
     """Return every tile of a level, row by row."""
     rows, columns = grid_shape(level, tile)
     return (TileIndex(row, column) for row in range(rows) for column in range(columns))
+
+
+def check_on_grid(level: Level, tile: int, index: TileIndex) -> None:
+    """Refuse a place that is not on a level's grid of `tile` x `tile` tiles.
+
+    Raises:
+        SettingError: It is not.
+    """
+    rows, columns = grid_shape(level, tile)
+    if not (0 <= index.row < rows and 0 <= index.column < columns):
+        raise SettingError(
+            f"level {level.index} tile: expected one of {rows} x {columns}, got {index}"
+        )
 
 
 def pad_to_tile(pixels: Pixels, tile: int) -> Pixels:

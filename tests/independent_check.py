@@ -54,7 +54,7 @@ def read_converted(path: Path) -> list[Pixels]:
         with tifffile.TiffFile(path) as tiff:
             return [level.asarray() for level in tiff.series[0].levels]
     group = zarr.open_group(path, mode="r")
-    names = sorted(name for name, _ in group.arrays())
+    names = sorted(name for name, _ in group.arrays() if name != "ledger")
     return [np.moveaxis(np.asarray(group[name]), 0, -1) for name in names]
 
 

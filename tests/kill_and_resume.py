@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.synthetic_slide import write_synthetic_slide
-from pathae_codec.storage.destination import Partial
+from pathae_codec.storage.partial import Partial
 
 _CONVERT = [sys.executable, "-m", "pathae_codec.cli", "convert"]
 

@@ -1,15 +1,23 @@
-"""Networks on onnxruntime: what every install has."""
+"""Networks on onnxruntime: what every install has. It is imported here only, without telemetry.
 
+From 1.32 on onnxruntime looks up a name on the network and writes a device identity and events
+under the user's cache. Its `disable_telemetry_events` comes too late for that; the environment,
+read while it is imported, does not, and child processes inherit it.
+"""
+
+import os
 from functools import partial
 from typing import Any
 
+# What the user says goes.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 import numpy as np
+import onnxruntime
 
 from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
-from pathae_codec.backends.onnx_graph import analysis_graph
-from pathae_codec.backends.onnx_runtime_graph import synthesis_graph
-from pathae_codec.backends.onnx_session import open_session
+from pathae_codec.backends.onnx_graph import analysis_graph, runtime_synthesis_graph
 from pathae_codec.backends.process_local import ProcessLocal
 from pathae_codec.model.artifact import Transform
 
@@ -41,4 +49,17 @@ def load_analysis(transform: Transform, threads: int) -> AnalysisTransform:
 
 def load_synthesis(transform: Transform, threads: int) -> SynthesisTransform:
     """Load the synthesis network."""
-    return OnnxTransform(synthesis_graph(transform), threads)
+    return OnnxTransform(runtime_synthesis_graph(transform), threads)
+
+
+def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """Return a session that runs a graph on CPUs.
+
+    Args:
+        graph: An ONNX model, serialized.
+        threads: That compute; 0 leaves the number to onnxruntime.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

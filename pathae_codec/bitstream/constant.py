@@ -24,6 +24,7 @@ def encode_constant(pixels: Pixels) -> bytes | None:
 
 
 @lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def encode_white(side: int) -> bytes:
     """Return the tile bitstream of white RGB, side x side: what a tile that is left out stands for.
 

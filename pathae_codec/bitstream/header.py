@@ -8,6 +8,7 @@ from enum import IntEnum
 from struct import Struct
 
 from pathae_codec.bitstream.limits import (
+    MAX_JPEG_SETS,
     MAX_LANES_LOG2,
     MAX_PIXEL_CHANNELS,
     MAX_QUALITY,
@@ -27,12 +28,22 @@ class Mode(IntEnum):
     CONSTANT = 0
     LATENT = 1
     FALLBACK = 2
+    EXACT = 3
 
 
 class ImageCoding(IntEnum):
     """The image codec of a fallback payload. Spec: v1, section 3.5."""
 
     JPEG_XL = 1
+
+
+class StreamCoding(IntEnum):
+    """What the source's streams in an exact payload are. Spec: v1, section 3.7."""
+
+    GREY_JPEG = 1
+    YCBCR_JPEG = 2
+    RGB_JPEG = 3
+    JPEG_2000 = 4
 
 
 @dataclass(frozen=True)
@@ -44,8 +55,9 @@ class TileHeader:
         height, width: Pixels, 1 to 4096.
         channels: Samples a pixel, 1 to 4.
         quality: Rung of the model's ladder, 0 to 100; 0 in modes other than latent.
-        table_set: Which table set of the quality; 0 unless latent.
-        coding: Latent: log2 of the lanes. Fallback: an `ImageCoding`. Constant: 0.
+        table_set: Latent: which table set of the quality. Exact: which JPEG set. Else 0.
+        coding: Latent: log2 of the lanes. Fallback: an `ImageCoding`. Exact: a `StreamCoding`.
+            Constant: 0.
         payload_length: Bytes of payload that follow the header.
     """
 
@@ -110,13 +122,16 @@ def _check_fields(header: TileHeader) -> None:
         Mode.CONSTANT: range(1),
         Mode.LATENT: range(MAX_LANES_LOG2 + 1),
         Mode.FALLBACK: range(ImageCoding.JPEG_XL, ImageCoding.JPEG_XL + 1),
+        Mode.EXACT: range(StreamCoding.GREY_JPEG, StreamCoding.JPEG_2000 + 1),
     }[header.mode]
+    sets = {Mode.LATENT: MAX_TABLE_SETS, Mode.EXACT: MAX_JPEG_SETS}.get(header.mode, 1)
+    most = 3 if header.mode is Mode.EXACT else MAX_PIXEL_CHANNELS
     allowed = {
         "height": range(1, MAX_TILE_SIDE + 1),
         "width": range(1, MAX_TILE_SIDE + 1),
-        "channels": range(1, MAX_PIXEL_CHANNELS + 1),
+        "channels": range(3 if header.mode is Mode.EXACT else 1, most + 1),
         "quality": range(MAX_QUALITY + 1 if header.mode is Mode.LATENT else 1),
-        "table_set": range(MAX_TABLE_SETS if header.mode is Mode.LATENT else 1),
+        "table_set": range(sets),
         "coding": coding,
         "payload_length": range(2**32),
     }

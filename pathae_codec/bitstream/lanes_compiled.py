@@ -9,7 +9,9 @@ checked: symbols by the alphabet, sets by the number of sets, words by the bound
 for a symbol ends because the frequencies of a set add up to 2**14.
 """
 
+import logging
 from collections.abc import Callable
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -21,6 +23,7 @@ from pathae_codec.arrays import Symbols
 from pathae_codec.bitstream import lanes as plain
 from pathae_codec.bitstream.frequencies import BUCKET_BITS, PRECISION, TOTAL, SymbolLookup
 
+_log = logging.getLogger(__name__)
 LOW = plain.LOW
 WORD_BITS = plain.WORD_BITS
 States = NDArray[np.uint32]
@@ -70,11 +73,23 @@ def _compiled(signature: Signature) -> Callable[[Callable[..., None]], Callable[
     def compile_function(function: Callable[..., None]) -> Callable[..., None]:
         try:
             return cast("Callable[..., None]", njit(signature, nogil=True, cache=True)(function))
-        except (RuntimeError, OSError):
-            # No folder for the cache ("no locator available"), or one that cannot be written.
+        except Exception as error:
+            if not isinstance(error, RuntimeError | OSError):
+                _tell_once(type(error).__name__)
+            # No folder for the cache ("no locator available"), one that cannot be written, or what
+            # is in it was cut off or is no machine code at all.
             return cast("Callable[..., None]", njit(signature, nogil=True)(function))
 
     return compile_function
+
+
+@cache
+def _tell_once(what: str) -> None:
+    _log.warning(
+        "the cache of compiled code cannot be read (%s); it is compiled anew. To be rid of this, "
+        "empty NUMBA_CACHE_DIR or the folder __pycache__ of the package",
+        what,
+    )
 
 
 _TABLE = types.uint32[::1]

@@ -22,6 +22,8 @@ MAX_LEVEL_SIDE = 2**24
 """Largest side of a level in pixels: 1.6 m of glass at 0.1 microns per pixel."""
 MAX_LEVEL_TILES = 2**24
 """Most tiles of a level: their places take 256 MiB."""
+MAX_LEDGER_BYTES = 256 * 2**20
+"""Largest ledger that a container has: 29 million tiles, a level of 16 million with its pyramid."""
 MAX_RECORD_BYTES = 64 * 2**20
 """Longest slide record, and longest JSON file of an OME-Zarr, that a reader takes: 64 MiB."""
 MAX_RECORD_VALUES = 2**19
@@ -31,3 +33,10 @@ MAX_TILE_BYTES = 128 * 2**20
 """Longest tile bitstream that is read from a container: the samples of the largest have 64 MiB."""
 MAX_ASSOCIATED_PIXELS = 2**26
 """Largest label, macro or thumbnail that a reader takes: 192 MiB as RGB."""
+MAX_STREAMS_SIDE = 16
+"""Most streams of a source in a row or a column of an exact tile."""
+MAX_JPEG_SETS = 256
+MAX_JPEG_SET_BYTES = 2**16
+"""Most bytes of the tables, and of the reconstruction data, that streams share."""
+MAX_JPEG_MARKERS = 256
+"""Most markers of a JPEG outside of its scans: bounds what its reconstruction data can ask for."""

@@ -8,64 +8,47 @@ State: 32 bits, in [2**16, 2**32) between steps. Words: 16 bits. Probabilities: 
 Position p of a channel belongs to lane p mod lanes.
 """
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.arrays import Symbols
-from pathae_codec.bitstream.frequencies import FrequencyTables, SymbolLookup
-from pathae_codec.bitstream.lanes import LOW
+from pathae_codec.bitstream.frequencies import FrequencyTables
+from pathae_codec.bitstream.lanes import LOW, Lanes
+from pathae_codec.bitstream.lanes_check import same_as_plain
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.errors import PayloadError
 
+_log = logging.getLogger(__name__)
 STATE_BYTES = 4
 WORD_BYTES = 2
 
 TableSets = NDArray[np.intp]
 
 
-class Lanes(Protocol):
-    """How the lanes of many tiles advance over one channel: `lanes` or `lanes_compiled`.
-
-    Both do the same, bit by bit. Arrays are as in `lanes`.
-    """
-
-    def encode_channel(
-        self,
-        lookup: SymbolLookup,
-        sets: TableSets,
-        states: NDArray[np.uint32],
-        symbols: Symbols,
-        words: NDArray[np.uint16],
-        emitted: NDArray[np.bool_],
-    ) -> None:
-        """Take the channel's symbols into the states, from the last to the first."""
-
-    def decode_channel(
-        self,
-        lookup: SymbolLookup,
-        sets: TableSets,
-        states: NDArray[np.uint32],
-        symbols: Symbols,
-        words: NDArray[np.uint16],
-        cursors: NDArray[np.int64],
-    ) -> None:
-        """Take the channel's symbols out of the states, from the first to the last."""
-
-
 @cache
 def fastest_lanes() -> Lanes:
-    """Import `lanes_compiled`, or `lanes` where numba is not installed or does not run."""
+    """Import `lanes_compiled`, or `lanes` where numba is not installed or does not run.
+
+    Nor is it taken where its machine code does something else: that may come from a cache.
+    """
     try:
         compiled: Lanes = import_module("pathae_codec.bitstream.lanes_compiled")
     except ImportError:
         plain: Lanes = import_module("pathae_codec.bitstream.lanes")
         return plain
-    return compiled
+    if same_as_plain(compiled):
+        return compiled
+    _log.warning(
+        "the compiled coder does not do what it should, maybe its cache is of another machine; "
+        "decoding goes on without it, more slowly"
+    )
+    slow: Lanes = import_module("pathae_codec.bitstream.lanes")
+    return slow
 
 
 def choose_lanes_log2(payload_bytes: int, positions: int) -> int:

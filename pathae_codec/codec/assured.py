@@ -57,6 +57,7 @@ class AssuredEncoder:
         self.quality = quality
         self.floor = floor
         self.model = codec.model
+        self.effort = codec.effort
         self._codec = codec
         named = codec.model.profiles.values()
         ladder = [rung for rung in codec.model.qualities if rung > quality and rung not in named]

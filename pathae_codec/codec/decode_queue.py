@@ -1,8 +1,13 @@
-"""The batching worker: one thread a process owns the decoders.
+"""How readers decode: in batches, on one thread a process that owns the decoders.
 
 Readers ask for single tiles (a zarr chunk, a TIFF tile), networks want many at once. Whatever is
 queued while a batch runs becomes the next batch; there is no timer, so a lone tile never waits.
 When the process ends, the batch that runs is finished and what waits is cancelled.
+
+The realism is the caller's, else `PATHAE_REALISM`, else the file's. Readers decide by this alone:
+`pathae_codec.open`, `TileDataset`, and the plugins of zarr, numcodecs and tifffile, which have no
+argument for it. What is stated of a file, its floor and what `verify` measures, is of the file's
+own realism, and so is what is made of a file; neither heeds the environment.
 """
 
 import atexit
@@ -14,13 +19,18 @@ from concurrent.futures import Future
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pathae_codec.codec.faces import check_canary, chosen_steps
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.errors import SettingError
+from pathae_codec.model.artifact import WITHOUT_PARAMETERS
 from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.realism import STEPS, eighths
 
 if TYPE_CHECKING:
     from pathae_codec.arrays import Pixels
 
 MAX_BATCH = 64
+VARIABLE = "PATHAE_REALISM"
 
 
 @lru_cache(maxsize=8)
@@ -28,14 +38,51 @@ def codec_for(parameters: bytes, realism: float | None = None) -> TileCodec:
     """Return the codec for a file's codec parameters; the same arguments give the same codec.
 
     Args:
-        parameters: Of the file.
+        parameters: Of the file; empty for tiles that need no model.
         realism: At which it decodes; None for the file's own.
 
     Raises:
-        ArtifactError: The parameters are not sound.
+        ArtifactError: The parameters are not sound, or have no canary.
         SettingError: The file's model takes no such realism.
     """
-    return TileCodec(load_artifact(parameters), realism=realism)
+    if not parameters:
+        return TileCodec(WITHOUT_PARAMETERS)
+    model = load_artifact(parameters)
+    check_canary(model)
+    return TileCodec(model, realism=realism)
+
+
+def reader_realism(parameters: bytes, realism: float | None = None) -> float | None:
+    """Return the realism at which a reader decodes a file; None for the one that it states.
+
+    Args:
+        parameters: The file's codec parameters.
+        realism: What the caller says. `PATHAE_REALISM` is taken where that is nothing and the
+            file's model takes realism; it is for all files, of whatever models.
+
+    Raises:
+        SettingError: The caller's is no eighth from 0 to 1, or the model takes none; the
+            environment's is no eighth.
+        ArtifactError: The parameters are not sound.
+    """
+    stated = os.environ.get(VARIABLE)
+    if realism is None and not stated:
+        return None
+    model = codec_for(parameters).model
+    if realism is not None:
+        return chosen_steps(model, realism) / STEPS
+    assert stated, "one of the two is there"
+    parsed = _parse_realism(stated)
+    return parsed if model.realism else None
+
+
+def _parse_realism(stated: str) -> float:
+    try:
+        return eighths(float(stated)) / STEPS
+    except (ValueError, SettingError):
+        raise SettingError(
+            f"{VARIABLE}: expected 0 to 1 in steps of an eighth (0.125), got {stated!r:.20}"
+        ) from None
 
 
 class _Job:
@@ -132,6 +179,11 @@ def decode_later(parameters: bytes, tile: bytes, realism: float | None = None) -
         realism: See `codec_for`.
     """
     return _queue.submit(parameters, tile, realism)
+
+
+def read_later(parameters: bytes, tile: bytes) -> "Future[Pixels]":
+    """Queue a tile for a reader that has no argument for realism; see `decode_later`."""
+    return decode_later(parameters, tile, reader_realism(parameters))
 
 
 @atexit.register

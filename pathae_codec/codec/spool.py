@@ -22,6 +22,7 @@ from pathae_codec.bitstream.header import TileHeader, parse_header
 from pathae_codec.closing import Closing
 from pathae_codec.codec.assured import CodedTile
 from pathae_codec.fidelity import Fidelity
+from pathae_codec.storage.durable import open_own
 
 _FIELDS = Struct("<IdHBB")
 _CRC = Struct("<I")
@@ -49,7 +50,7 @@ class TileSpool(Closing):
     """
 
     def __init__(self, path: Path, whole: Callable[[int], int]) -> None:
-        self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b")
+        self._file: BinaryIO = os.fdopen(open_own(path, os.O_RDWR), "r+b")
         self.entries: list[SpoolEntry] = []
         while (entry := self._scan()) is not None:
             self.entries.append(entry)

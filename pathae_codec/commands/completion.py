@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from pathae_codec.commands.wording import say
+
 _PLACES = {"FILE", "SRC", "DST"}
 """Arguments that are paths or URLs, and thus no `Path`."""
 _EXAMPLES = """\
@@ -31,7 +33,7 @@ def _complete(options: argparse.Namespace) -> None:
     for action in _actions(options.whole):
         if action.type is Path or action.metavar in _PLACES:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(options.whole, shell=options.shell))
+    say(shtab.complete(options.whole, shell=options.shell))
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -1,7 +1,6 @@
 """`pathae convert`."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from pathae_codec.commands import EXIT_INTERRUPTED
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.verify import check_report, verify_and_report
-from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.commands.wording import count, megabytes, say, say_error
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.storage.stored_files import compared_size
 
@@ -23,6 +22,7 @@ _RESUME = "keep the tiles that are done after an error too; a finished DST count
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
+_EFFORT = "1 (default) to 9: search longer for fewer bytes; above 1 it needs pathae[torch]"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
 _SKIP = "write nothing where the result would be larger than SRC"
@@ -56,6 +56,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("destination", type=local_path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, default=50, metavar="N", help="0 to 100 (default 50)")
     add("--model", default=DEFAULT_MODEL, help=_MODEL)
+    add("--effort", type=int, default=1, metavar="N", help=_EFFORT)
     add("--realism", type=float, metavar="R", help=_REALISM)
     add("--profile", metavar="NAME", help="such as paper: one byte a latent; instead of --quality")
     add(
@@ -105,13 +106,15 @@ def _convert(options: argparse.Namespace) -> int:
     from pathae_codec.conversion.convert import convert_slide
     from pathae_codec.conversion.settings import ConvertSettings
 
-    check_report(options.report)
+    if options.report:
+        check_report(options.report)
     settings = ConvertSettings(
         quality=options.quality,
         model=options.model,
         tile=options.tile,
         profile=options.profile,
         realism=options.realism,
+        effort=options.effort,
         min_psnr=options.min_psnr,
         max_error=options.max_error,
         keep_region=options.keep_region,
@@ -134,19 +137,19 @@ def _convert(options: argparse.Namespace) -> int:
     with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
     if summary.already_there:
-        print(f"{options.destination}: already there")
+        say(f"{options.destination}: already there")
         return _verify(options) if options.verify or options.report else 0
     for notice in summary.notices:
-        print(f"pathae: warning: {options.source.name}: {notice}", file=sys.stderr)
+        say_error(f"pathae: warning: {options.source.name}: {notice}")
     if summary.skipped:
-        print(
+        say(
             f"{options.destination}: skipped, nothing was written: "
             f"{megabytes(summary.source_bytes)} would become "
             f"{megabytes(summary.destination_bytes)}"
         )
         return 0
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
-    print(
+    say(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
         f"{count(summary.tiles, 'tile')}, quality {summary.quality}, {_realism(summary)}"
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
@@ -154,7 +157,7 @@ def _convert(options: argparse.Namespace) -> int:
         f"{summary.seconds:.1f} s"
     )
     for line in _describe_tiles(summary):
-        print(f"  {line}")
+        say(f"  {line}")
     if options.verify or options.report:
         return _verify(options)
     return 0
@@ -164,7 +167,7 @@ def _verify(options: argparse.Namespace) -> int:
     try:
         return verify_and_report(options.destination, options.source, options.report)
     except KeyboardInterrupt:
-        print("pathae: interrupted; the file is whole but was not verified", file=sys.stderr)
+        say_error("pathae: interrupted; the file is whole but was not verified")
         return EXIT_INTERRUPTED
 
 
@@ -174,7 +177,7 @@ def _realism(summary: "ConvertSummary") -> str:
 
 def _left(options: argparse.Namespace) -> str:
     """Say what an interrupted conversion leaves."""
-    from pathae_codec.storage.destination import Partial
+    from pathae_codec.storage.partial import Partial
 
     partial = Partial(options.destination)
     if not partial.has_tiles:

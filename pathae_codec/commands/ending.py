@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from pathae_codec.commands.wording import plain
+from pathae_codec.commands.wording import say_error
 from pathae_codec.errors import PathAEError
 
 EXIT_UNFORESEEN = 1
@@ -102,7 +102,7 @@ def _described(error: Exception) -> tuple[str, int]:
 def _say(text: str) -> None:
     # A terminal that went away, as after SIGHUP, takes no more.
     with suppress(OSError, ValueError):
-        print(plain(" ".join(text.splitlines())), file=sys.stderr, flush=True)
+        say_error(text)
 
 
 def _named(number: int) -> str:

@@ -1,11 +1,11 @@
 """`pathae export`."""
 
 import argparse
-import sys
 
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes
+from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes, say, say_error
+from pathae_codec.storage.address import address_name
 
 _DESCRIPTION = """\
 Export a PathAE file to a standard format. The ending of DST names it:
@@ -62,17 +62,17 @@ def _export(options: argparse.Namespace) -> None:
         options.overwrite,
         options.drop_damaged_images,
     )
-    name = options.file.rstrip("/").rpartition("/")[2]
+    name = address_name(options.file)
     with progress_bar(name) as progress:
         summary = export_slide(options.file, options.destination, settings, progress)
     for notice in summary.notices:
-        print(f"pathae: warning: {name}: {notice}", file=sys.stderr)
+        say_error(f"pathae: warning: {name}: {notice}")
     what = "a folder of DICOM files" if summary.format == "dicom" else summary.format
     quality = "" if summary.coding.quality is None else f" {summary.coding.quality}"
-    print(
+    say(
         f"{options.destination}: {what}, {summary.coding.codec}{quality}, "
         f"{count(summary.levels, 'level')}, {count(summary.tiles, 'tile')}, "
         f"{megabytes(stored_bytes(options.destination))}, {summary.seconds:.1f} s"
     )
     if summary.format == "dicom":
-        print("  pathae and wsidicom read the folder, OpenSlide any file in it")
+        say("  pathae and wsidicom read the folder, OpenSlide any file in it")

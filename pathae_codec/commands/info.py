@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_LACKING
-from pathae_codec.commands.wording import count, plain
+from pathae_codec.commands.wording import count, say, say_error
 from pathae_codec.errors import SettingError
+from pathae_codec.storage.address import address_name, is_address, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,23 +46,24 @@ def _info(options: argparse.Namespace) -> int:
     from pathae_codec.model.artifact_file import load_artifact
 
     if options.phi:
-        if "://" in options.file:
-            raise SettingError(f"--phi: expected a path on this machine, got {options.file!r:.80}")
+        if is_address(options.file):
+            raise SettingError(
+                f"--phi: expected a path on this machine, got {shown(options.file)!r:.80}"
+            )
         _list_disclosures(Path(options.file), as_json=options.json)
         return 0
     reader = open_container(options.file)
     parameters = load_artifact(reader.parameters)
-    name = options.file.rstrip("/").rpartition("/")[2]
     needs = decoding_needs(reader.record, parameters)
     if options.json:
         # As the container holds it: in an OME-Zarr with the ICC profile.
         profile = None if reader.kind == "tiff" else reader.icc_profile
         record = reader.record.with_profile(profile).as_json()
-        print(json.dumps({**record, "needs": needs.as_json()}, indent=2))
+        say(json.dumps({**record, "needs": needs.as_json()}, indent=2))
     else:
-        print(plain(describe_file(name, reader.record, parameters, needs)))
+        say(describe_file(address_name(options.file), reader.record, parameters, needs))
     for thing in needs.lacking:
-        print(plain(f"pathae: lacking: {options.file}: {thing}"), file=sys.stderr)
+        say_error(f"pathae: lacking: {shown(options.file)}: {thing}")
     return EXIT_LACKING if needs.lacking else 0
 
 
@@ -75,21 +76,21 @@ def _list_disclosures(path: Path, *, as_json: bool) -> None:
     except NotPathAEError:
         ours, found = False, source_disclosures(path)
     if as_json:
-        print(json.dumps([asdict(entry) for entry in found], indent=2))
+        say(json.dumps([asdict(entry) for entry in found], indent=2))
     elif not found:
         looked = "images, metadata, times and texts" if ours else "images, metadata and profile"
-        print(f"{path.name}: nothing found that says where the slide comes from, in {looked}")
+        say(f"{path.name}: nothing found that says where the slide comes from, in {looked}")
     elif ours:
-        print(f"{path.name}: {count(len(found), 'place')} that can say where the slide comes from:")
+        say(f"{path.name}: {count(len(found), 'place')} that can say where the slide comes from:")
     else:
-        print(f"{path.name}: a source; unless told to keep it, pathae convert leaves this behind:")
+        say(f"{path.name}: a source; unless told to keep it, pathae convert leaves this behind:")
     if not as_json:
         _print_lines(found)
-        print("The pixels of the slide were not looked at: they can show writing.")
+        say("The pixels of the slide were not looked at: they can show writing.")
 
 
 def _print_lines(found: "Sequence[Disclosure]") -> None:
     for entry in found:
         text = " ".join(entry.what.split())
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
-        print(plain(f"  {entry.where}: {shown}"))
+        say(f"  {entry.where}: {shown}")

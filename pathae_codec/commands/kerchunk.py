@@ -3,14 +3,15 @@
 import argparse
 from pathlib import Path
 
-from pathae_codec.commands.wording import count
+from pathae_codec.commands.wording import count, say, say_error
+from pathae_codec.storage.address import address_name, is_address, shown, without_secrets
 
 _DESCRIPTION = """\
 Write references (kerchunk JSON) that open a PathAE TIFF as OME-Zarr 0.4, chunk by chunk by ranges
 of bytes, where it lies: on a disk, a web server, in a bucket. Needs fsspec, and pathae for the
 codec; nothing is copied. A FILE in the folder of JSON, or below it, is named relative to JSON:
-a reader in another folder says where it is, see below. Any other is named by its URL or absolute
-path.
+a reader in another folder says where it is, see below. Any other is named by its URL or its
+absolute path.
 """
 _EXAMPLES = """\
 examples:
@@ -54,15 +55,20 @@ def _kerchunk(options: argparse.Namespace) -> None:
 
     output = options.output
     if output is None:
-        local = "://" not in options.file
-        output = Path(options.file if local else options.file.rpartition("/")[2])
+        local = not is_address(options.file)
+        output = Path(options.file if local else address_name(options.file))
         output = output.with_suffix(".json")
     url = options.url or where_readers_find(options.file, output)
+    if url != without_secrets(url):
+        say_error(
+            f"pathae: warning: {shown(url)}: user, password and query are left out, since whoever "
+            "gets the references would get them; readers add their own"
+        )
     references = tiff_references(options.file, url)
     write_references(references, output, overwrite=options.overwrite)
     chunks = sum(isinstance(value, list) for value in references["refs"].values())
     levels = sum(key.endswith("/.zarray") for key in references["refs"])
-    print(
+    say(
         f"{output}: {count(levels, 'level')}, {count(chunks, 'tile')} of "
         f"{references['templates']['u']}"
     )

@@ -1,11 +1,10 @@
 """`pathae models list | add | remove | fit-codebook | finetune | train`."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from pathae_codec.commands import models_add, models_finetune, models_fit_codebook
-from pathae_codec.commands.wording import plain
+from pathae_codec.commands.wording import say, say_error
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,28 +40,33 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _list_models(options: argparse.Namespace) -> None:
+    from pathae_codec.errors import PathAEError
     from pathae_codec.model.library import load_model_file, model_paths
     from pathae_codec.model.realism import STEPS
 
     del options
     for path in model_paths():
-        model = load_model_file(path)
+        try:
+            model = load_model_file(path)
+        except PathAEError as error:
+            # One of them keeps nobody from the others.
+            say_error(f"pathae: warning: model {path}: cannot be used: {error}")
+            continue
         kinds = "encoder and decoder" if model.analysis else "decoder"
         if model.realism is not None:
             kinds += f", realism {model.realism.default / STEPS:g}"
-        print(plain(f"{model.name}  {kinds}  {model.decoder_id}  {path}"))
+        say(f"{model.name}  {kinds}  {model.decoder_id}  {path}")
 
 
 def _remove(options: argparse.Namespace) -> None:
     from pathae_codec.model.removal import remove_model
 
     removed = remove_model(options.model)
-    print(plain(f"removed {removed.name}  {removed.decoder_id}  {removed.path}"))
+    say(f"removed {removed.name}  {removed.decoder_id}  {removed.path}")
     if removed.left is None:
-        print(
+        say_error(
             f"pathae: warning: files that name decoder {removed.decoder_id} and do not embed it "
-            "can no longer be decoded on this machine",
-            file=sys.stderr,
+            "can no longer be decoded on this machine"
         )
 
 

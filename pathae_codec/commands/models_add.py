@@ -1,10 +1,10 @@
 """`pathae models add`."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
+from pathae_codec.commands.wording import say, say_error
 from pathae_codec.errors import SettingError
 
 _EXAMPLES = """\
@@ -60,11 +60,10 @@ def _add(options: argparse.Namespace) -> None:
     path, model = added.path, added.model
     if added.ignored:
         keys = ", ".join(added.ignored)
-        print(
+        say_error(
             f"pathae: warning: config.json: ignored, as diffusers does: {keys}",
-            file=sys.stderr,
         )
-    print(
+    say(
         f"{model.name}: {model.factor} x {model.factor} pixels to {model.latent_channels} "
         f"latent channels{_locality(model)}, {path.stat().st_size / 1e6:.2f} MB, {path}\n"
         f"encoder {model.encoder_id}\ndecoder {model.decoder_id}\n"

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pathae_codec.commands.progress import progress_bar
+from pathae_codec.commands.wording import say
 
 _EXAMPLES = """\
 examples:
@@ -105,7 +106,7 @@ def _finetune(options: argparse.Namespace) -> None:
             checkpoint=options.checkpoint,
             overwrite=options.overwrite,
         )
-    print(
+    say(
         f"{model.name}: {last or 'an earlier run had done all steps'}\n{path}\n"
         f"encoder {model.encoder_id}\ndecoder {model.decoder_id}\n"
         f'next: pathae_codec.open(FILE, decoder="{model.name}")'

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pathae_codec.commands.progress import progress_bar
+from pathae_codec.commands.wording import say
 
 _EXAMPLES = """\
 examples:
@@ -51,9 +52,9 @@ def _fit(options: argparse.Namespace) -> None:
     )
     with progress_bar("fit-codebook", "step") as progress:
         path, rungs = fit_model_file(options.model, options.tiles, settings, progress)
-    print(f"{path}: {len(rungs)} codebooks")
+    say(f"{path}: {len(rungs)} codebooks")
     for rung in rungs:
-        print(
+        say(
             f"  quality {rung.quality:3d}{' (paper)' if rung.profile else '':8s}  "
             f"{rung.bits:.2f} bits a latent, {rung.bpp:.2f} bits a pixel"
         )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from pathae_codec.commands.wording import plain
+
 
 class Progress(Protocol):
     """What a command's work calls as it goes on."""
@@ -19,12 +21,12 @@ def progress_bar(name: str, unit: str = "tile") -> Iterator[Progress]:
     from tqdm import tqdm
 
     # None: tqdm stays quiet where standard error is no terminal.
-    with tqdm(unit=unit, disable=None, desc=name) as bar:
+    with tqdm(unit=unit, disable=None, desc=plain(name)) as bar:
 
         def progress(done: int, total: int, said: str = "") -> None:
             bar.total = total
             if said:
-                bar.set_postfix_str(said)
+                bar.set_postfix_str(plain(said))
             bar.update(done - bar.n)
 
         yield progress

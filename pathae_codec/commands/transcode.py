@@ -4,7 +4,8 @@ import argparse
 
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes
+from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes, say
+from pathae_codec.storage.address import address_name
 
 _DESCRIPTION = """\
 Move a PathAE file between TIFF and OME-Zarr. The tiles keep every byte; thumbnail, label and macro
@@ -45,7 +46,7 @@ def _transcode(options: argparse.Namespace) -> None:
     settings = TranscodeSettings(
         options.quality, options.ngff, options.overwrite, options.drop_damaged_images
     )
-    name = options.file.rstrip("/").rpartition("/")[2]
+    name = address_name(options.file)
     with progress_bar(name) as progress:
         summary = transcode_slide(options.file, options.destination, settings, progress)
     how = (
@@ -53,7 +54,7 @@ def _transcode(options: argparse.Namespace) -> None:
         if summary.quality is None
         else f"requantized to quality {summary.quality}"
     )
-    print(
+    say(
         f"{options.destination}: {count(summary.levels, 'level')}, "
         f"{count(summary.tiles, 'tile')}, {how}, {megabytes(stored_bytes(options.destination))}, "
         f"{summary.seconds:.1f} s"

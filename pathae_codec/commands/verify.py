@@ -1,7 +1,6 @@
 """`pathae verify`."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from pathae_codec.commands import EXIT_UNSOUND
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, megabytes, plain
+from pathae_codec.commands.wording import count, megabytes, say, say_error
 from pathae_codec.errors import DestinationWriteError, SettingError
 from pathae_codec.storage.surroundings import check_outside_zarr
 
@@ -97,12 +96,12 @@ def verify_and_report(
     with progress_bar(f"verify {file.name}") as progress:
         found = verify_file(file, source, sample=chosen, progress=progress)
     for problem in found.problems:
-        print(plain(f"pathae: problem: {file}: {problem}"), file=sys.stderr)
+        say_error(f"pathae: problem: {file}: {problem}")
     for line in _describe(file, found):
-        print(line)
+        say(line)
     if report is not None:
         _write(report, draw_report(found))
-        print(f"  report: {report}")
+        say(f"  report: {report}")
     return EXIT_UNSOUND if found.problems else 0
 
 

@@ -1,4 +1,6 @@
-"""How numbers, and what several commands have, are worded for people."""
+"""How numbers and texts are worded for people, and the one place that prints them."""
+
+import sys
 
 DROP_DAMAGED = "leave out a thumbnail, label or macro that does not decode"
 
@@ -21,3 +23,13 @@ def plain(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in "\n\t " else c.encode("unicode_escape").decode() for c in text
     )
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print a text to standard output or standard error, as a terminal may show it."""
+    print(plain(text), file=sys.stderr if error else sys.stdout, flush=error)
+
+
+def say_error(text: str) -> None:
+    """Print a line about a file or an error to standard error: one line, whatever it holds."""
+    say(" ".join(text.splitlines()), error=True)

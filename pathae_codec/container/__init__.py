@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pathae_codec.container.interface import ContainerReader, ContainerWriter
+from pathae_codec.container.writable import check_description
 from pathae_codec.errors import SettingError, SlideNotFoundError
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.storage.address import shown
 from pathae_codec.storage.location import Location, find_storage
 from pathae_codec.storage.replaceable import Kind
 
@@ -29,9 +31,10 @@ def create_container(
         ngff: Version of OME-Zarr, 0.5 or 0.4.
 
     Raises:
-        SettingError: The ending or the version is not known.
+        SettingError: The ending or the version is not known; or readers would not take it.
     """
     check_destination(path, ngff)
+    check_description(description, container_kind(path), ngff)
     writer: ContainerWriter
     if container_kind(path) == "tiff":
         from pathae_codec.tiff.writer import TiffContainer
@@ -92,12 +95,13 @@ def open_container(location: Location) -> ContainerReader:
 
     Raises:
         SlideNotFoundError: There is nothing at a local path, or no TIFF at a URL.
+        SlideReadError: A server does not give it, see `http_answer`.
         NotPathAEError: It is something else.
         FormatError: It breaks a rule of its binding.
         BackendUnavailableError: A URL, and fsspec or what it needs is not installed.
     """
     storage = find_storage(location)
-    name = str(location)
+    name = shown(location)
     try:
         if storage.is_folder():
             from pathae_codec.ome_zarr.reader import OmeZarrReader

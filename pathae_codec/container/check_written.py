@@ -7,9 +7,11 @@ from pathlib import Path
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
+from pathae_codec.container.root import check_root
 from pathae_codec.errors import ContainerError, FormatError
 from pathae_codec.geometry import Level, TileIndex, tile_grid
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.record.slide_record import SlideRecord
 
 
 def check_written(
@@ -17,8 +19,8 @@ def check_written(
 ) -> None:
     """Refuse a container that does not say and hold what was written into it.
 
-    Structure, record, parameters, the place of every tile and its length are looked at; no tile is
-    read, but those that are not there, which must be white.
+    Structure, record, root, parameters, the place of every tile and its length are looked at; no
+    tile is read.
 
     Args:
         path: Of the container.
@@ -46,10 +48,11 @@ def _problems(
     tile: Callable[[Level, TileIndex], bytes],
 ) -> Iterator[str]:
     yield from reader.problems()
+    check_root(reader, reader.ledger(), description.parameters_digest)
     stated = {name: value.shape[1::-1] for name, value in description.associated.items()}
     pairs = {
         "levels": (_sizes(reader.levels), _sizes(description.levels)),
-        "slide record": (_text(reader.record.as_json()), _text(description.record.as_json())),
+        "slide record": (_text(reader.record), _text(description.record)),
         "codec parameters": (reader.parameters, description.parameters),
         "ICC profile": (reader.icc_profile, description.icc_profile),
         "associated images": (dict(reader.associated), stated),
@@ -74,5 +77,7 @@ def _sizes(levels: tuple[Level, ...]) -> list[tuple[int, int]]:
     return [(level.width, level.height) for level in levels]
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, sort_keys=True)
+def _text(record: SlideRecord) -> str:
+    # The root is settled when the tiles are written.
+    stated = {name: value for name, value in record.as_json().items() if name != "root"}
+    return json.dumps(stated, sort_keys=True)

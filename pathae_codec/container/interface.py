@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pathae_codec.arrays import Pixels
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.record.ledger import Ledger
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import Storage
 from pathae_codec.storage.stored_tile import StoredTile
@@ -14,7 +15,7 @@ class ContainerReader(Protocol):
     """A container being read. Safe to read from several threads, holds no open file.
 
     Attributes:
-        location: Path or URL that it was opened by.
+        location: Path or URL that it was opened by, for messages: without secrets.
         kind: `tiff`, `zarr3` or `zarr2`.
         remote: Each read of bytes is a request.
         levels: The pyramid, finest first, with the downsamples that the container states.
@@ -45,9 +46,11 @@ class ContainerReader(Protocol):
         ...
 
     def tile_bytes(self, level: int, index: TileIndex) -> bytes | None:
-        """Read the bitstream of a tile; None for one that is left out, which is white.
+        """Read the bitstream of a tile; None for one that is omitted, which is white.
 
         Raises:
+            MissingTileError: It is not there and not stated to be omitted.
+            ChecksumError: It is another tile than the one that was written there.
             FormatError: The container ends before the tile does, states a place for it that cannot
                 be, or was replaced since it was opened.
             SettingError: There is no such place on the grid.
@@ -57,6 +60,15 @@ class ContainerReader(Protocol):
 
     def tiles_bytes(self, level: int, indices: Sequence[TileIndex]) -> list[bytes | None]:
         """Read several tiles, with as few requests as where they lie allows; see `tile_bytes`."""
+        ...
+
+    def ledger(self) -> Ledger:
+        """Read what is known of all tiles.
+
+        Raises:
+            FormatError: It is damaged.
+            OSError: The storage cannot be read.
+        """
         ...
 
     def stored_tiles(self, level: int) -> Iterator[StoredTile]:

@@ -10,19 +10,19 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 
-from pathae_codec.backends.choice import backend_name
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
 from pathae_codec.container.check_written import check_written
+from pathae_codec.container.writable import check_stated
 from pathae_codec.conversion.encode_tiles import encode_rest
-from pathae_codec.conversion.finished import is_finished
+from pathae_codec.conversion.finished import Wishes, is_finished
+from pathae_codec.conversion.identity import conversion_digest, conversion_identity
 from pathae_codec.conversion.keep_regions import load_regions
 from pathae_codec.conversion.new_record import slide_record
 from pathae_codec.conversion.settings import (
@@ -34,20 +34,21 @@ from pathae_codec.conversion.settings import (
     with_realism,
 )
 from pathae_codec.conversion.supplied import describe_reading, supplied
-from pathae_codec.conversion.tile_counts import count_tiles
+from pathae_codec.conversion.tile_counts import count_tiles, known_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.conversion.worth_it import size_notices, sizes_skipped, skip_if_larger
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level
-from pathae_codec.model.artifact import ModelArtifact, codec_parameters
-from pathae_codec.model.artifact_file import save_artifact
+from pathae_codec.model.artifact import codec_parameters
+from pathae_codec.model.artifact_file import save_artifact, stated_digest
 from pathae_codec.model.library import find_model
 from pathae_codec.model.realism import STEPS
 from pathae_codec.privacy.associated import associated_images
 from pathae_codec.privacy.deidentification import deidentified
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.record.ledger_draft import KnownTiles
 from pathae_codec.record.tally import Tally
 from pathae_codec.regions.stored_source import open_source
 from pathae_codec.slide import Part
@@ -57,7 +58,6 @@ from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
-from pathae_codec.version import SOFTWARE
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -111,8 +111,9 @@ def convert_slide(
     source, destination = Path(source), Path(destination)
     model = with_realism(find_model(settings.model), settings.realism)
     _check_paths(source, destination, settings)
-    overview, replaced = overview_path(destination), settings.overwrite or settings.resume
-    if settings.jpeg_sidecar:
+    replaced = settings.overwrite or settings.resume
+    overview = overview_path(destination) if settings.jpeg_sidecar else None
+    if overview:
         check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
     regions = load_regions(settings.keep_region) if settings.keep_region else None
@@ -123,11 +124,17 @@ def convert_slide(
     part = Part(settings.series, cropped=settings.crop is not None)
     with open_source(source, part) as opened:
         slide = supplied(opened, settings)
+        stated = _stated(slide, settings)
+        check_stated(stated.metadata, stated.icc_profile)
         shown = with_blanks(slide) if blank else slide
         began = source_identity(source)
         plan = TilePlan(slide.levels, settings.tile)
-        identity = _identity(began, model, quality, floor, settings)
-        already = is_finished(destination, slide, model, quality, floor, settings, regions)
+        identity = conversion_identity(began, model, quality, floor, settings)
+        already = settings.resume and is_finished(
+            destination,
+            Wishes(slide, model, quality, floor, settings, regions),
+            lambda: conversion_digest(identity, source),
+        )
         unfinished = (
             nullcontext()
             if already
@@ -143,7 +150,12 @@ def convert_slide(
         )
         with sizes_skipped() as skipped, unfinished as partial:
             if partial is not None:
-                codec = TileCodec(model, backend=settings.backend, threads=settings.threads)
+                codec = TileCodec(
+                    model,
+                    backend=settings.backend,
+                    threads=settings.threads,
+                    effort=settings.effort,
+                )
                 encoder = AssuredEncoder(codec, quality, floor)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
@@ -156,7 +168,15 @@ def convert_slide(
                     encode_rest(slide, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
                     size = sum(entry.size for entry in spool.entries)
-                    description = _describe(shown, encoder, settings, tally, size)
+                    description = _describe(
+                        shown,
+                        encoder,
+                        settings,
+                        tally,
+                        size,
+                        conversion_digest(identity, source),
+                        known_tiles(spool.entries),
+                    )
                     with create_container(
                         partial.container, description, ngff=settings.ngff
                     ) as container:
@@ -170,14 +190,14 @@ def convert_slide(
                         lambda level, index: spool.read(plan.number(level, index)),
                     )
                 if settings.skip_if_larger:
-                    skip_if_larger(partial, source)
-                if settings.jpeg_sidecar:
+                    skip_if_larger(partial, _source_bytes(source, slide))
+                if overview:
                     write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
-        before = source_bytes(source)
+        before = _source_bytes(source, slide)
         after = skipped[0] if skipped else stored_bytes(destination)
         return ConvertSummary(
             source_bytes=before,
@@ -195,42 +215,16 @@ def convert_slide(
         )
 
 
-def _identity(
-    source: str, model: ModelArtifact, quality: int, floor: Floor, settings: ConvertSettings
-) -> dict[str, object]:
-    """Return what defines the bytes of the destination, by the words that users know it by."""
-    region = None if settings.keep_region is None else Path(settings.keep_region)
-    taken = model.realism
-    return {
-        "the source": source,
-        "the version of pathae": SOFTWARE,
-        "--model": [model.decoder_id, model.encoder_id],
-        "what runs the network": backend_name(
-            settings.backend, model.analysis.layers if model.analysis else ()
-        ),
-        "--quality": quality,
-        "--tile": settings.tile,
-        "--min-psnr": floor.min_psnr,
-        "--max-error": floor.max_error,
-        "--keep-region": sha256(region.read_bytes()).hexdigest() if region else None,
-        "--keep": sorted(settings.keep),
-        "--keep-metadata": settings.keep_metadata,
-        "--embed-model": settings.embed_model,
-        "--ngff": settings.ngff,
-        "--on-bad-tile": settings.on_bad_tile,
-        "--series": settings.series,
-        "--crop": settings.crop,
-        "--mpp": settings.mpp and [float(side) for side in settings.mpp],
-        "--magnification": settings.magnification and float(settings.magnification),
-        # Of a model with one face there is none, and runs from before go on.
-        **({"--realism": taken.default / STEPS} if taken else {}),
-    }
-
-
 def _check_paths(source: Path, destination: Path, settings: ConvertSettings) -> None:
     check_destination(destination, settings.ngff)
     if source.exists() and destination.exists() and source.samefile(destination):
         raise SettingError(f"destination {destination}: expected another path than the source")
+
+
+def _source_bytes(source: Path, slide: SlideReader) -> int:
+    """Return the bytes of a source: one file of DICOM stands for all of its series."""
+    found = source_bytes if slide.properties.format == "dicom" else stored_bytes
+    return found(source)
 
 
 def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
@@ -239,7 +233,13 @@ def _stated(slide: SlideReader, settings: ConvertSettings) -> SlideProperties:
 
 
 def _describe(
-    slide: SlideReader, encoder: AssuredEncoder, settings: ConvertSettings, tally: Tally, size: int
+    slide: SlideReader,
+    encoder: AssuredEncoder,
+    settings: ConvertSettings,
+    tally: Tally,
+    size: int,
+    conversion: str,
+    known: KnownTiles,
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
     rungs = sorted({encoder.quality, *map(int, tally.rungs)})
@@ -257,8 +257,18 @@ def _describe(
         associated=associated_images(slide, settings.keep),
         parameters=parameters,
         record=slide_record(
-            properties, model, encoder.quality, settings.tile, slide.levels, tally, size
+            properties,
+            model,
+            encoder.quality,
+            settings.tile,
+            slide.levels,
+            tally,
+            size,
+            conversion,
+            encoder.effort,
         ),
+        parameters_digest=stated_digest(parameters),
+        known=known,
     )
 
 

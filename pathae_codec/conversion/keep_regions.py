@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.errors import BackendUnavailableError, RegionFileError
+from pathae_codec.errors import (
+    BackendUnavailableError,
+    RegionFileError,
+    SlideNotFoundError,
+    SlideReadError,
+)
 from pathae_codec.geometry import Level, TileIndex
+from pathae_codec.storage.location import check_readable
 
 if TYPE_CHECKING:
     from shapely import STRtree
@@ -75,7 +81,10 @@ def load_regions(path: str | PathLike[str]) -> Regions:
     """
     path = Path(path)
     try:
+        check_readable(path, "regions")
         value = json.loads(path.read_bytes())
+    except (SlideNotFoundError, SlideReadError) as error:
+        raise RegionFileError(str(error)) from error
     except OSError as error:
         raise RegionFileError(f"regions {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -88,7 +97,11 @@ def load_regions(path: str | PathLike[str]) -> Regions:
         raise RegionFileError(
             f"regions {path}: expected lists as GeoJSON has them, found others ({error})"
         ) from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise RegionFileError(
+            f"regions {path}: expected collections one in another a few times, got too many"
+        ) from None
+    except (ValueError, OverflowError) as error:
         raise RegionFileError(f"regions {path}: {error}") from None
     if not polygons:
         raise RegionFileError(f"regions {path}: expected one polygon or more, found none")

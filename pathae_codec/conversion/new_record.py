@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from pathae_codec.codec.effort import LEAST
 from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
-from pathae_codec.record.slide_record import ModelReference, SlideRecord, Source
+from pathae_codec.record.slide_record import NO_ROOT, ModelReference, SlideRecord, Source
 from pathae_codec.record.tally import Tally
 from pathae_codec.slide.interface import UPRIGHT, SlideProperties
 from pathae_codec.version import ADDRESS, SOFTWARE
@@ -22,10 +23,13 @@ def slide_record(
     levels: Sequence[Level],
     tally: Tally,
     size: int,
+    conversion: str,
+    effort: int,
 ) -> SlideRecord:
     """Return the record of a slide whose tiles are all encoded, `size` bytes of tiles.
 
-    All that `properties` say comes along: see `deidentification` for what they should not say.
+    Its root is settled when they are written. All that `properties` say comes along: see
+    `deidentification` for what they should not say.
     """
     history = properties.history
     realism = model.realism.default / STEPS if model.realism else None
@@ -43,6 +47,7 @@ def slide_record(
                 "max_error": tally.max_error,
                 # What the floor is held at.
                 **({} if realism is None else {"realism": realism}),
+                **({"effort": effort} if effort > LEAST else {}),
             },
         )
         history = appended(history, step)
@@ -62,6 +67,8 @@ def slide_record(
         tile=tile,
         levels=tuple((level.width, level.height) for level in levels),
         tiles=tally,
+        root=NO_ROOT,
+        conversion=conversion,
         mpp=properties.mpp,
         magnification=properties.magnification,
         source=_source(properties),

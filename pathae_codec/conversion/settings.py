@@ -8,6 +8,7 @@ from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_TILE_SIDE
 from pathae_codec.codec.assured import default_min_psnr
+from pathae_codec.codec.effort import LEAST, checked_effort
 from pathae_codec.codec.faces import chosen_steps
 from pathae_codec.entry_numbers import real, whole
 from pathae_codec.errors import SettingError
@@ -66,6 +67,8 @@ class ConvertSettings:
         mpp: Microns per pixel of level 0, (x, y), of a source that states none.
         magnification: Of the objective, of a source that states none.
         skip_if_larger: Write nothing where the result would be larger than the source.
+        effort: 1 to 9: how long better symbols are searched for, see `codec.effort`. Readers do
+            not see it; above 1 it needs torch.
         backend, threads: What runs the network, see `backends.choice`.
     """
 
@@ -93,9 +96,10 @@ class ConvertSettings:
     realism: float | None = None
     restart: bool = False
     skip_if_larger: bool = False
+    effort: int = LEAST
 
     def __post_init__(self) -> None:
-        _take_numbers(self, whole, ("quality", "tile", "max_error", "threads", "series"))
+        _take_numbers(self, whole, ("quality", "tile", "max_error", "threads", "series", "effort"))
         _take_numbers(self, real, ("min_psnr", "magnification", "realism"))
 
 
@@ -107,7 +111,9 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
 
     Raises:
         SettingError: A setting is out of its range, or does not fit the model.
+        BackendUnavailableError: An effort above 1 without torch.
     """
+    _check_effort(settings)
     for step in (TIFF_TILE_MULTIPLE, model.factor):
         if settings.tile % step or not 1 <= settings.tile <= MAX_TILE_SIDE:
             raise SettingError(
@@ -136,6 +142,14 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         )
     if settings.max_error is not None and not 0 <= settings.max_error <= 255:
         raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
+
+
+def _check_effort(settings: ConvertSettings) -> None:
+    if checked_effort(settings.effort) > LEAST and settings.profile is not None:
+        raise SettingError(
+            f"effort: expected {LEAST} with profile {settings.profile}, whose rung stands on no "
+            f"ladder, got {settings.effort}; take a quality"
+        )
 
 
 def with_realism(model: ModelArtifact, realism: float | None) -> ModelArtifact:

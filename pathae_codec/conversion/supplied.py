@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import SettingError
 from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
-from pathae_codec.slide.restated import RestatedReader
+from pathae_codec.slide.view import SlideView
 
 
 def supplied(slide: SlideReader, settings: ConvertSettings) -> SlideReader:
@@ -15,6 +15,8 @@ def supplied(slide: SlideReader, settings: ConvertSettings) -> SlideReader:
     Raises:
         SettingError: The source states them itself.
     """
+    if settings.mpp is None and settings.magnification is None:
+        return slide
     properties, names = slide.properties, []
     if settings.mpp is not None:
         if properties.mpp is not None and "mpp" not in properties.supplied:
@@ -34,10 +36,8 @@ def supplied(slide: SlideReader, settings: ConvertSettings) -> SlideReader:
             )
         properties = replace(properties, magnification=float(settings.magnification))
         names.append("magnification")
-    if not names:
-        return slide
     known = tuple(sorted({*properties.supplied, *names}))
-    return RestatedReader(slide, replace(properties, supplied=known))
+    return SlideView(slide, properties=replace(properties, supplied=known))
 
 
 def describe_reading(properties: SlideProperties, settings: ConvertSettings) -> Iterator[str]:

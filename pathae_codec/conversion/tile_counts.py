@@ -1,13 +1,17 @@
 """The tiles of a spool, counted for the slide record."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
+
+import numpy as np
 
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.codec.spool import SpoolEntry
 from pathae_codec.fidelity import Floor
+from pathae_codec.record.ledger import quality_value
+from pathae_codec.record.ledger_draft import KnownTiles
 from pathae_codec.record.tally import MODES, LargestError, LeastPsnr, Tally, TilePlace
 
 
@@ -39,6 +43,12 @@ def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -
         most if most.max_error else None,
         tuple(blanked),
     )
+
+
+def known_tiles(entries: Sequence[SpoolEntry]) -> KnownTiles:
+    """Return what is known of tiles for the ledger: the quality of those that were decoded."""
+    quality = [quality_value(entry.fidelity.psnr if entry.fidelity else None) for entry in entries]
+    return KnownTiles(np.array(quality, np.uint8), np.zeros(len(quality), np.bool_))
 
 
 def _mode(entry: SpoolEntry) -> str:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from pathae_codec.slide.dicom_series import source_bytes
-from pathae_codec.storage.destination import Partial
+from pathae_codec.storage.partial import Partial
 from pathae_codec.storage.stored_files import stored_bytes
 
 
@@ -27,13 +25,13 @@ def sizes_skipped() -> Iterator[list[int]]:
         sizes.append(larger.size)
 
 
-def skip_if_larger(partial: Partial, source: Path) -> None:
-    """Forget a container that is written and not yet published if it is larger than its source.
+def skip_if_larger(partial: Partial, before: int) -> None:
+    """Forget a container that is not yet published if it has more than `before` bytes.
 
     What was going on ends here, up to `sizes_skipped`.
     """
     size = stored_bytes(partial.container)
-    if size > source_bytes(source):
+    if size > before:
         partial.clear()
         raise _LargerThanSource(size)
 

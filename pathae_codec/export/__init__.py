@@ -14,6 +14,7 @@ from pathae_codec.export.settings import (
     choose_coding,
     choose_format,
 )
+from pathae_codec.storage.address import source_name
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.replaceable import Kind
 
@@ -83,7 +84,7 @@ def export_slide(
     ):
         raise SettingError(f"destination {destination}: expected another path than the file's")
     pyramid = stored_pyramid(location, drop_damaged_images=settings.drop_damaged_images)
-    identity = {"the file": str(location), "--format": chosen, "--codec": coding.codec}
+    identity = {"the file": source_name(location), "--format": chosen, "--codec": coding.codec}
     with partial_destination(
         destination, identity, _KINDS[chosen], overwrite=settings.overwrite
     ) as partial:

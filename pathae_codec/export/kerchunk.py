@@ -17,6 +17,7 @@ from pathae_codec.configuration import build_configuration
 from pathae_codec.container import open_container
 from pathae_codec.errors import UnsupportedSlideError
 from pathae_codec.ome_zarr.metadata import AXES, array_v2, record_attributes
+from pathae_codec.storage.address import shown, without_secrets
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.location import Location
 
@@ -29,7 +30,8 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
     Args:
         location: A path, or a URL that fsspec reads.
         url: Where readers will find the file, see `where_readers_find`; None takes the location
-            itself.
+            itself. User, password and query of it are left out: whoever gets the file would get
+            them.
 
     Returns:
         A JSON value for `fsspec.filesystem("reference", fo=...)`.
@@ -41,7 +43,7 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
     reader = open_container(location)
     if reader.kind != "tiff":
         raise UnsupportedSlideError(
-            f"file {location}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
+            f"file {shown(location)}: expected a TIFF, got an OME-Zarr, which zarr opens as it is"
         )
     record = reader.record.sound()
     refs: dict[str, object] = {
@@ -59,7 +61,7 @@ def tiff_references(location: Location, url: str | None = None) -> dict[str, Any
             refs[key] = ["{{" + TEMPLATE + "}}", tile.place.start, tile.place.length]
     return {
         "version": 1,
-        "templates": {TEMPLATE: url or where_readers_find(location)},
+        "templates": {TEMPLATE: without_secrets(url or where_readers_find(location))},
         "refs": refs,
     }
 

@@ -44,7 +44,10 @@ def describe_file(
         "decodes here": _describe_backend(needs),
         "use": record.intended_use,
     }
-    return "\n".join(f"{name + ':':20}{value}" for name, value in lines.items())
+    # A text of the file takes one line: what it breaks into could pass for lines of ours.
+    return "\n".join(
+        f"{name + ':':20}{' '.join(str(value).splitlines())}" for name, value in lines.items()
+    )
 
 
 def _describe_levels(record: SlideRecord) -> str:

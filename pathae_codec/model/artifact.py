@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pathae_codec.bitstream.exact import JpegSet
 from pathae_codec.bitstream.frequencies import FrequencyTables
 from pathae_codec.bitstream.limits import (
     MAX_QUALITY,
@@ -109,6 +110,7 @@ class ModelArtifact:
         card: Licence, sources of the decoder, training; JSON.
         tile_global: Whether a pixel may depend on all of its tile: see `is_tile_global`.
         realism: How the synthesis takes realism; None if it takes none.
+        jpeg_sets: What the JPEG streams of exact tiles have in common; none in a model.
     """
 
     name: str
@@ -123,6 +125,7 @@ class ModelArtifact:
     card: Mapping[str, Any]
     tile_global: bool = False
     realism: Realism | None = None
+    jpeg_sets: tuple[JpegSet, ...] = ()
 
     @property
     def qualities(self) -> tuple[int, ...]:
@@ -133,6 +136,11 @@ class ModelArtifact:
     def synthesis_channels(self) -> int:
         """Channels that the synthesis takes: those of the latent, and of noise."""
         return self.latent_channels + (self.realism.noise_channels if self.realism else 0)
+
+    @property
+    def default_steps(self) -> int:
+        """Eighths of realism for who asks for none; 0 where the model takes no realism."""
+        return self.realism.default if self.realism else 0
 
     @property
     def profiles(self) -> Mapping[str, int]:
@@ -171,8 +179,28 @@ class ModelArtifact:
         )
 
 
+WITHOUT_PARAMETERS = ModelArtifact(
+    name="none",
+    factor=1,
+    latent_channels=1,
+    decoder_id="",
+    encoder_id="",
+    analysis=None,
+    synthesis=None,
+    bottlenecks={},
+    canary=None,
+    card={},
+)
+"""What decodes tiles that need no model: constant and fallback ones, as associated images are."""
+
+
 def codec_parameters(
-    model: ModelArtifact, qualities: Iterable[int], canary: Canary, *, embed: bool = False
+    model: ModelArtifact,
+    qualities: Iterable[int],
+    canary: Canary,
+    jpeg_sets: tuple[JpegSet, ...] = (),
+    *,
+    embed: bool = False,
 ) -> ModelArtifact:
     """Return the part of a model that a file carries.
 
@@ -180,6 +208,7 @@ def codec_parameters(
         model: A whole model.
         canary: One that `TileCodec.make_canary` made at one of the qualities.
         qualities: The rungs that tiles of the file may use.
+        jpeg_sets: That its exact tiles may name.
         embed: Also carry the decoder's weights, so that nothing else is needed to decode.
     """
     bottlenecks = {
@@ -198,4 +227,5 @@ def codec_parameters(
         bottlenecks=bottlenecks,
         canary=canary,
         card=card,
+        jpeg_sets=jpeg_sets,
     )

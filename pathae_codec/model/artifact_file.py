@@ -10,15 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pathae_codec.bitstream.limits import (
-    MAX_LATENT_CHANNELS,
-    MAX_PARAMETERS_BYTES,
-)
-from pathae_codec.errors import (
-    ArtifactError,
-    FormatError,
-    UnsupportedVersionError,
-)
+from pathae_codec.bitstream.limits import MAX_LATENT_CHANNELS, MAX_PARAMETERS_BYTES
+from pathae_codec.errors import ArtifactError, FormatError, UnsupportedVersionError
 from pathae_codec.model.architecture import (
     FOLDING,
     MAX_FACTOR,
@@ -31,13 +24,15 @@ from pathae_codec.model.architecture import (
     scale_factor,
     weight_shapes,
 )
-from pathae_codec.model.artifact import (
-    ModelArtifact,
-    Tensors,
-    Transform,
+from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
+from pathae_codec.model.artifact_tensors import (
+    bottleneck_tensors,
+    canary_tensors,
+    jpeg_tensors,
+    read_bottlenecks,
+    read_canary,
+    read_jpeg_sets,
 )
-from pathae_codec.model.bottleneck_tensors import bottleneck_tensors, read_bottlenecks
-from pathae_codec.model.canary_tensors import canary_tensors, read_canary
 from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
 from pathae_codec.model.realism import read_realism
 
@@ -70,6 +65,7 @@ def save_artifact(artifact: ModelArtifact) -> bytes:
         tensors |= bottleneck_tensors(quality, bottleneck)
     if artifact.canary:
         tensors |= canary_tensors(artifact.canary)
+    tensors |= jpeg_tensors(artifact.jpeg_sets)
     # safetensors writes memory as it lies, whatever order an array has.
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     blank = _record_text(record | {"digest": ""})
@@ -148,7 +144,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
     # A latent never has more values than its pixels have samples: bounds the memory of a tile.
     limit = min(MAX_LATENT_CHANNELS, 3 * factor**2)
     channels = _bounded(record, "latent_channels", limit)
-    realism = read_realism(record, limit)
+    realism = read_realism(record["realism"], limit) if "realism" in record else None
     artifact = ModelArtifact(
         name=_text(record, "name"),
         factor=factor,
@@ -162,6 +158,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         card=_card(record["card"]),
         tile_global=_flag(record, "tile_global"),
         realism=realism,
+        jpeg_sets=read_jpeg_sets(tensors),
     )
     _check_locality(artifact)
     if artifact.analysis:
@@ -173,6 +170,16 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
             artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
         )
     return artifact
+
+
+def stated_digest(parameters: bytes) -> str | None:
+    """Return the digest that codec parameters state, which `load_artifact` checks; None for none.
+
+    Raises:
+        ArtifactError: They are none.
+    """
+    record = read_record(parameters)
+    return _text(record, "digest") if "digest" in record else None
 
 
 def _check_digest(record: Mapping[str, Any], text: str, tensors: Tensors) -> None:

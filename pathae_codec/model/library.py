@@ -20,14 +20,18 @@ from pathae_codec.errors import (
     DestinationWriteError,
     FormatError,
     ModelNotFoundError,
+    PathAEError,
 )
 from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.artifact_file import load_artifact, read_record, save_artifact
+from pathae_codec.model.carried_decoders import carried_decoder
 from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.version import ADDRESS
 
 SHIPPED = Path(__file__).parent.parent / "models"
 ENDING = ".safetensors"
+IDENTITY = "sha256:"
+"""How an identity begins, and no name of a model."""
 _HUB = re.compile(r"https://huggingface\.co/(\w[\w.-]*/\w[\w.-]*)(?:/tree/(\w[\w.-]*))?", re.ASCII)
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 _OF_THE_PACKAGE = {"shipped with pathae", "pip install pathae"}
@@ -80,9 +84,9 @@ def _data_folder() -> Path:
 
 
 def model_paths() -> Iterator[Path]:
-    """Return the artifacts in all folders, in order."""
+    """Return the artifacts in all folders, in order; a pipe is none, it could never end."""
     for folder in model_folders():
-        yield from sorted(folder.glob(f"*{ENDING}"))
+        yield from sorted(path for path in folder.glob(f"*{ENDING}") if path.is_file())
 
 
 @cache
@@ -95,6 +99,8 @@ def load_model_file(path: Path) -> ModelArtifact:
     """
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise ArtifactError(f"model {path}: expected a regular file, found another kind")
         if size > MAX_MODEL_BYTES:
             raise ArtifactError(
                 f"model {path}: expected {MAX_MODEL_BYTES} bytes at most, got {size}"
@@ -117,14 +123,19 @@ def find_model(model: str = DEFAULT_MODEL) -> ModelArtifact:
 def find_model_path(model: str) -> Path:
     """Find the file of a model by name, by encoder or decoder id, or by path.
 
+    What begins as an identity is one and never a name: a file that is named so is another model.
+    It is that of the weights, as they are in the file; one that only says so is passed over.
+
     Raises:
         ModelNotFoundError: No name or id fits. A path is given as it is.
     """
     if model.endswith(ENDING):
         return Path(model).resolve()
     for path in model_paths():
-        record = _peek(path)
-        if record and model in record:
+        name, *identities = _peek(path) or ("",)
+        if model in identities and _holds(path, model):
+            return path
+        if model == name and not model.startswith(IDENTITY):
             return path
     raise not_found(model)
 
@@ -141,6 +152,17 @@ def not_found(model: str) -> ModelNotFoundError:
     )
 
 
+def _holds(path: Path, identity: str) -> bool:
+    """Say whether a file is a sound artifact with the network of an identity in it."""
+    try:
+        model = load_model_file(path)
+    except PathAEError:
+        return False
+    return (model.analysis is not None and model.encoder_id == identity) or (
+        model.synthesis is not None and model.decoder_id == identity
+    )
+
+
 def write_model_file(path: Path, model: ModelArtifact) -> None:
     """Write an artifact to a path, whole or not at all; forget what was read from there.
 
@@ -150,7 +172,10 @@ def write_model_file(path: Path, model: ModelArtifact) -> None:
     part = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(save_artifact(model))
+        # A link of that name is removed and never followed.
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:
+            file.write(save_artifact(model))
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
@@ -165,14 +190,19 @@ def forget_models() -> None:
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
-    """Find the decoder that a file needs; see `find_decoder_file`.
+    """Find the decoder that a file needs: as `find_decoder_file`, then among the carried ones.
 
     Raises:
         ModelNotFoundError: None is there; the message says where the file says it can be had.
     """
-    synthesis = load_model_file(find_decoder_file(decoder_id, name, sources)).synthesis
-    assert synthesis is not None, "that is what the file was chosen by"
-    return synthesis
+    try:
+        found = load_model_file(find_decoder_file(decoder_id, name, sources)).synthesis
+    except ModelNotFoundError:
+        if carried := carried_decoder(decoder_id):
+            return carried
+        raise
+    assert found is not None, "that is what the file was chosen by"
+    return found
 
 
 def find_decoder_file(decoder_id: str, name: str, sources: object) -> Path:
@@ -187,7 +217,7 @@ def find_decoder_file(decoder_id: str, name: str, sources: object) -> Path:
         ModelNotFoundError: None is there; the message says what to type.
     """
     for path in model_paths():
-        if _peek(path)[2:] == (decoder_id,) and load_model_file(path).synthesis:
+        if _peek(path)[2:] == (decoder_id,) and _holds(path, decoder_id):
             return path
     raise ModelNotFoundError(
         f"decoder of model {name} ({decoder_id}): not found on this machine; "

@@ -12,9 +12,7 @@ bytes by integers, so that every implementation draws the same.
 Spec: v1, model artifact, section 6.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,19 +53,17 @@ class Realism:
                 raise ArtifactError(f"realism {name}: expected 0 to {limit}, got {value!r:.20}")
 
 
-def read_realism(record: Mapping[str, Any], limit: int) -> Realism | None:
-    """Return how an artifact's synthesis takes realism, by its record; None if it takes none.
+def read_realism(stated: object, limit: int) -> Realism:
+    """Return how an artifact's synthesis takes realism.
 
     Args:
-        record: Of the artifact.
+        stated: By the artifact's record.
         limit: Most channels of noise at its factor: as of the latent, a pixel's samples bound them.
 
     Raises:
         ArtifactError: Missing or surplus keys, or values out of range.
     """
-    if "realism" not in record:
-        return None
-    stated, names = record["realism"], {field.name for field in fields(Realism)}
+    names = {field.name for field in fields(Realism)}
     if not isinstance(stated, dict) or set(stated) != names:
         raise ArtifactError(f"artifact realism: expected {sorted(names)}, got {stated!r:.80}")
     realism = Realism(**stated)

@@ -1,5 +1,6 @@
 """The arrays of a PathAE OME-Zarr, checked against the binding. Spec: v1, OME-Zarr binding."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,9 @@ from pathae_codec.bitstream.limits import (
 )
 from pathae_codec.configuration import parse_configuration
 from pathae_codec.errors import ContainerError, FormatError
+from pathae_codec.model.light_parameters import embeds_decoder, same_but_for_weights
 from pathae_codec.ome_zarr.group import Json, read_json
+from pathae_codec.ome_zarr.metadata import LEDGER, ledger_v2, ledger_v3
 from pathae_codec.record.checks import check_side
 from pathae_codec.storage.location import Storage
 
@@ -79,22 +82,60 @@ def read_associated_size(storage: Storage, array: str, version: int) -> tuple[in
     return width, height
 
 
+def ledger_problems(storage: Storage, version: int, size: int) -> Iterator[str]:
+    """Return what keeps readers of Zarr from reading the ledger, whose bytes ours reads itself.
+
+    Args:
+        storage: Of the group.
+        version: Of Zarr, 3 or 2.
+        size: Bytes of the ledger.
+    """
+    name = f"{LEDGER}/{array_file(version)}"
+    try:
+        metadata = read_json(storage, name)
+    except FileNotFoundError:
+        yield f"file {name}: cannot be read: it is not there"
+        return
+    for member, expected in (ledger_v3 if version == 3 else ledger_v2)(size).items():
+        found = metadata.get(member)
+        if found != expected:
+            yield f"array {LEDGER} {member}: expected {expected}, got {found!r:.60}"
+
+
 def same_parameters(arrays: list[ZarrArray]) -> bytes:
-    """Return the codec parameters of all levels.
+    """Return the codec parameters of level 0; the other levels may hold them without the decoder.
 
     Raises:
-        ContainerError: Not the same in all.
+        ContainerError: Not the same in all, or another level than 0 alone embeds the decoder.
         FormatError: See `parse_configuration`.
     """
-    first = arrays[0].configuration
+    first = _configuration(arrays[0], 0)
+    parameters = parse_configuration(first)
+    if not parameters:
+        raise ContainerError("level 0 codec configuration: expected parameters, found none")
+    known = [first]
     for index, array in enumerate(arrays):
-        if array.configuration != first:
+        other = _configuration(array, index)
+        if other in known:
+            continue
+        stated = parse_configuration(other)
+        same = stated and same_but_for_weights(parameters, stated)
+        if not same or embeds_decoder(stated):
             raise ContainerError(
-                f"level {index} codec configuration: expected that of level 0, got another"
+                f"level {index} codec configuration: expected that of level 0, with or without "
+                "the decoder, got another"
             )
-    if not isinstance(first, dict):
-        raise ContainerError(f"codec configuration: expected an object, got {first!r:.20}")
-    return parse_configuration(first)
+        known.append(other)
+    return parameters
+
+
+def _configuration(array: ZarrArray, index: int) -> Json:
+    if not isinstance(array.configuration, dict):
+        raise ContainerError(
+            f"level {index} codec configuration: expected an object, "
+            f"got {array.configuration!r:.20}"
+        )
+    return array.configuration
 
 
 def _wrong_member(array: str, error: Exception) -> ContainerError:

@@ -43,19 +43,18 @@ def read_whole_tile(storage: Storage, key: str) -> bytes | None:
 
 
 def read_shard_index(storage: Storage, key: str, tiles: int) -> ShardIndex:
-    """Return offset and length of each tile of a shard; nothing for a shard that is left out.
+    """Return offset and length of each tile of a shard.
 
     Raises:
+        FileNotFoundError: There is no such shard. Whoever remembers indices does not remember
+            that: a server that had none may have one the next time.
         TruncatedError, ChecksumError: See `unpack_index`.
         ContainerError: A tile reaches into the index; over a network nobody asks how long the
             shard is, it would take a request.
     """
     size = index_bytes(tiles)
-    try:
-        index = unpack_index(storage.read(key, -size), tiles, key)
-        return index if storage.remote else check_index(index, storage.size(key) - size)
-    except FileNotFoundError:
-        return ()
+    index = unpack_index(storage.read(key, -size), tiles, key)
+    return index if storage.remote else check_index(index, storage.size(key) - size)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class LevelChunks:
     Attributes:
         storage: Of the group.
         array: The level's name in it.
-        folder: See `chunk_folder`.
+        version: Of Zarr, 3 or 2.
         grid: Rows and columns of tiles.
         shard: Rows and columns of tiles in a shard; None where each tile has a file of its own.
         shard_index: `read_shard_index` of this storage, which may remember.
@@ -73,10 +72,15 @@ class LevelChunks:
 
     storage: Storage
     array: str
-    folder: str
+    version: int
     grid: tuple[int, int]
     shard: tuple[int, int] | None
     shard_index: Callable[[str, int], ShardIndex]
+
+    @property
+    def folder(self) -> str:
+        """See `chunk_folder`."""
+        return chunk_folder(self.array, self.version)
 
     def read(self, indices: Sequence[TileIndex]) -> list[bytes | None]:
         """Read tiles; None for one that is left out.
@@ -98,7 +102,7 @@ class LevelChunks:
         # Each index once, before the tiles are asked for: threads that miss it together would
         # each fetch it.
         keys = list(dict.fromkeys(key for key, _ in places))
-        found = side_by_side(lambda key: self.shard_index(key, high * wide), keys)
+        found = side_by_side(self._index, keys)
         index_of = dict(zip(keys, found, strict=True))
         ranges = [
             _tile_range(key, index_of[key][place]) if index_of[key] else None
@@ -143,6 +147,14 @@ class LevelChunks:
         if strays:
             yield f"level {self.array}: {strays} files that are no chunks"
 
+    def _index(self, key: str) -> ShardIndex:
+        """Return the index of a shard; nothing for a shard that is left out."""
+        high, wide = self.shard or (1, 1)
+        try:
+            return self.shard_index(key, high * wide)
+        except FileNotFoundError:
+            return ()
+
     def _key(self, row: int, column: int) -> str:
         return f"{self.folder}/{row}/{column}"
 
@@ -150,8 +162,7 @@ class LevelChunks:
         """Return where the tiles of a chunk lie, in C order; None for one that is left out."""
         key = self._key(row, column)
         if self.shard is not None:
-            index = self.shard_index(key, self.shard[0] * self.shard[1])
-            return [_tile_range(key, entry) for entry in index]
+            return [_tile_range(key, entry) for entry in self._index(key)]
         try:
             return [ByteRange(key, 0, self.storage.size(key))]
         except FileNotFoundError:

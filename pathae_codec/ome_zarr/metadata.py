@@ -10,6 +10,8 @@ from pathae_codec.record.slide_record import SlideRecord
 
 WHITE = 255
 AXES = ("c", "y", "x")
+LEDGER = "ledger"
+"""The name of the ledger's array."""
 Json = dict[str, Any]
 
 
@@ -84,6 +86,45 @@ def array_v2(shape: tuple[int, ...], chunk: tuple[int, ...], configuration: Json
         "filters": None,
         "dimension_separator": "/",
     }
+
+
+def ledger_v3(size: int) -> Json:
+    """Return `zarr.json` of the ledger: bytes as they are, in one chunk."""
+    return {
+        "zarr_format": 3,
+        "node_type": "array",
+        "shape": [size],
+        "data_type": "uint8",
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [size]}},
+        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+        "fill_value": 0,
+        "codecs": [{"name": "bytes"}],
+        "attributes": {},
+    }
+
+
+def ledger_v2(size: int) -> Json:
+    """Return `.zarray` of the ledger."""
+    return {
+        "zarr_format": 2,
+        "shape": [size],
+        "chunks": [size],
+        "dtype": "|u1",
+        "compressor": None,
+        "fill_value": 0,
+        "order": "C",
+        "filters": None,
+        "dimension_separator": "/",
+    }
+
+
+def ledger_chunk(version: int) -> str:
+    """Return the name of the file that is the ledger, below the group.
+
+    Args:
+        version: Of Zarr, 3 or 2.
+    """
+    return f"{LEDGER}/c/0" if version == 3 else f"{LEDGER}/0"
 
 
 def _sharding(chunk: tuple[int, ...], codec: Json) -> Json:

@@ -7,26 +7,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
 
-import numpy as np
-
 from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.errors import FieldError, FormatError, NotPathAEError
-from pathae_codec.geometry import TileIndex, grid_shape, settle_downsample
-from pathae_codec.ome_zarr.arrays import read_array, read_associated_size, same_parameters
+from pathae_codec.errors import ContainerError, FieldError, FormatError, NotPathAEError
+from pathae_codec.geometry import TileIndex, check_on_grid, grid_shape, settle_downsample
+from pathae_codec.ome_zarr.arrays import (
+    ledger_problems,
+    read_array,
+    read_associated_size,
+    same_parameters,
+)
 from pathae_codec.ome_zarr.chunks import (
     LevelChunks,
     chunk_folder,
     read_shard_index,
     read_whole_tile,
 )
+from pathae_codec.ome_zarr.consolidated import consolidated_problems
 from pathae_codec.ome_zarr.group import read_group, scale_problems
+from pathae_codec.ome_zarr.metadata import ledger_chunk
 from pathae_codec.record.checks import check_levels, not_pathae
+from pathae_codec.record.ledger import Ledger, LedgerLayout
 from pathae_codec.record.slide_record import SlideRecord
+from pathae_codec.record.stored_ledger import StoredLedger
 from pathae_codec.storage.location import Storage, check_unchanged
-from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
+from pathae_codec.storage.stored_tile import StoredTile
 
 ASSOCIATED = ("label", "macro", "thumbnail")
 SHARD_INDICES = 4096
@@ -63,17 +70,21 @@ class OmeZarrReader:
             LevelChunks(
                 storage,
                 name,
-                chunk_folder(name, group.version),
+                group.version,
                 grid_shape(level, self.tile),
                 array.shard,
                 shard_index,
             )
             for name, level, array in zip(names, levels, arrays, strict=True)
         ]
+        layout = LedgerLayout.of_levels(levels, self.tile)
+        self._ledger = StoredLedger(layout, self.tile, self._read_ledger)
         if self.remote:
             # Together with the other metadata; what is damaged is told to who asks for it.
             with suppress(FormatError):
                 _ = self.associated
+        else:
+            self._check_ledger()
         self._check_unchanged()
 
     @cached_property
@@ -100,18 +111,25 @@ class OmeZarrReader:
         read = self._chunks[level].read(indices)
         # Afterwards: what was read before this, or was not there, is of what was opened.
         self._check_unchanged()
+        self._ledger.check_tiles(level, indices, read)
         return read
 
+    def ledger(self) -> Ledger:
+        """Read the ledger; see `ContainerReader.ledger`."""
+        return self._ledger.load()
+
     def stored_tiles(self, level: int) -> Iterator[StoredTile]:
-        """Return the tiles that are stored, chunk by chunk; white ones may be left out."""
+        """Return the tiles that are stored, chunk by chunk; white ones may be omitted."""
         yield from self._chunks[level].stored_tiles()
         self._check_unchanged()
 
     def problems(self) -> Iterator[str]:
         """Return scales that do not fit, and files that are no chunks of a level's grid."""
         yield from scale_problems(self._group, self.levels, self.record.mpp)
+        yield from consolidated_problems(self.storage, self._group.version)
         for chunks in self._chunks:
             yield from chunks.problems()
+        yield from ledger_problems(self.storage, self._group.version, self._ledger.layout.size)
         try:
             _ = self.associated
         except FormatError as error:
@@ -124,7 +142,8 @@ class OmeZarrReader:
         data = read_whole_tile(self.storage, f"{folder}/0/0")
         self._check_unchanged()
         if data is None:
-            return np.full((height, width, 3), 255, np.uint8)
+            # A writer leaves out tiles that are white, and no image.
+            raise ContainerError(f"{name}: expected the bytes of the image, found none")
         header, payload = unpack_tile(data)
         if header.mode is not Mode.FALLBACK:
             raise FieldError(f"{name}: expected a fallback tile, got mode {header.mode.name}")
@@ -134,6 +153,31 @@ class OmeZarrReader:
                 f"{header.height} x {header.channels}"
             )
         return decode_fallback(header, payload)
+
+    def _read_ledger(self, start: int, stop: int) -> bytes:
+        try:
+            data = self.storage.read(ledger_chunk(self._group.version), start, stop)
+        except FileNotFoundError as error:
+            self._check_unchanged()
+            raise self._no_ledger() from error
+        self._check_unchanged()
+        return data
+
+    def _check_ledger(self) -> None:
+        """Refuse a group without the ledger, which no tile is read without."""
+        try:
+            size = self.storage.size(ledger_chunk(self._group.version))
+        except FileNotFoundError as error:
+            raise self._no_ledger() from error
+        if size != self._ledger.layout.size:
+            raise ContainerError(f"ledger: expected {self._ledger.layout.size} bytes, got {size}")
+
+    def _no_ledger(self) -> ContainerError:
+        name = ledger_chunk(self._group.version)
+        return ContainerError(
+            f"file {name}: expected the ledger, found none; without it nobody knows which tiles "
+            "are lost"
+        )
 
     def _check_unchanged(self) -> None:
         check_unchanged(self.storage, self._group.file, self._group.identity, self.location)

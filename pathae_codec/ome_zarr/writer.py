@@ -9,11 +9,25 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pathae_codec.bitstream.constant import encode_white
+from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
 from pathae_codec.configuration import build_configuration
+from pathae_codec.errors import SettingError
 from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.ome_zarr.metadata import AXES, Json, array_v2, array_v3, record_attributes
+from pathae_codec.model.light_parameters import light_parameters
+from pathae_codec.ome_zarr.consolidated import FILE_V2, consolidated_v2, consolidated_v3
+from pathae_codec.ome_zarr.metadata import (
+    AXES,
+    LEDGER,
+    Json,
+    array_v2,
+    array_v3,
+    ledger_chunk,
+    ledger_v2,
+    ledger_v3,
+    record_attributes,
+)
 from pathae_codec.ome_zarr.shard import pack_shard
 from pathae_codec.record.description import SlideDescription
 
@@ -27,8 +41,11 @@ class OmeZarrContainer:
     def __init__(self, path: Path, description: SlideDescription, ngff: str) -> None:
         self._path = path
         self._description = description
+        self._draft = description.draft()
         self._sharded = ngff == "0.5"
         self._white = encode_white(description.record.tile)
+        self._light = light_parameters(description.parameters)
+        self._metadata: dict[str, Json] = {}
         path.mkdir()
 
     def tile_order(self, level: Level) -> Iterator[TileIndex]:
@@ -37,14 +54,17 @@ class OmeZarrContainer:
             yield from shard
 
     def write_level(self, level: Level, tiles: Iterable[bytes]) -> None:
-        """Store a level's tiles; a white tile is not stored, since the fill value is white."""
+        """Store a level's tiles; a white tile is omitted, since the fill value is white."""
         array = self._path / str(level.index)
         tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
         chunks = self._chunk_tiles(level)
-        self._write_array(array, shape, (3, tile, tile), chunks)
+        parameters = self._light if level.index else self._description.parameters
+        self._write_array(array, shape, (3, tile, tile), chunks, parameters)
         for shard in self._shards(level):
             stored = {index: next(supply) for index in shard}
+            for index, data in stored.items():
+                self._draft.note(level.index, index, data, omitted=data == self._white)
             self._write_shard(array, level, stored)
 
     def finish(self) -> None:
@@ -52,17 +72,21 @@ class OmeZarrContainer:
         if self._description.associated:
             folder = self._path / "associated"
             folder.mkdir()
-            self._write_group(folder, {})
+            self._write_group(folder, {}, {})
         for name, pixels in self._description.associated.items():
             array = self._path / "associated" / name
             shape = (3, *pixels.shape[:2])
-            self._write_array(array, shape, shape, None)
+            self._write_array(array, shape, shape, None, b"")
             # A label is text: it stays lossless.
             floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
-        attributes = record_attributes(slide.levels, slide.record, slide.icc_profile, ngff)
-        self._write_group(self._path, attributes)
+        record, ledger = slide.settle(self._draft)
+        self._write_ledger(ledger)
+        attributes = record_attributes(slide.levels, record, slide.icc_profile, ngff)
+        # A codec of zarr sees one array: by the group's metadata it has level 0's decoder too.
+        shared = self._light != slide.parameters
+        self._write_group(self._path, attributes, self._metadata if shared else {})
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
         """Return rows and columns of tiles in a shard; a small level has but one small shard."""
@@ -104,24 +128,44 @@ class OmeZarrContainer:
         shape: tuple[int, ...],
         chunk: tuple[int, ...],
         shard: tuple[int, int] | None,
+        parameters: bytes,
     ) -> None:
         array.mkdir()
-        configuration = build_configuration(self._description.parameters, quality=None)
+        configuration = build_configuration(parameters, quality=None)
         if self._sharded:
             metadata = array_v3(shape, chunk, shard, configuration)
-            _write_json(array / "zarr.json", metadata)
+            self._write_json(array / "zarr.json", metadata)
         else:
-            _write_json(array / ".zarray", array_v2(shape, chunk, configuration))
-            _write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
+            self._write_json(array / ".zarray", array_v2(shape, chunk, configuration))
+            self._write_json(array / ".zattrs", {"_ARRAY_DIMENSIONS": list(AXES)})
 
-    def _write_group(self, path: Path, attributes: Json) -> None:
+    def _write_ledger(self, ledger: bytes) -> None:
+        array, version = self._path / LEDGER, 3 if self._sharded else 2
+        chunk = self._path / ledger_chunk(version)
+        chunk.parent.mkdir(parents=True)
+        chunk.write_bytes(ledger)
+        if self._sharded:
+            self._write_json(array / "zarr.json", ledger_v3(len(ledger)))
+        else:
+            self._write_json(array / ".zarray", ledger_v2(len(ledger)))
+
+    def _write_group(self, path: Path, attributes: Json, nodes: dict[str, Json]) -> None:
         if self._sharded:
             group = {"zarr_format": 3, "node_type": "group", "attributes": attributes}
-            _write_json(path / "zarr.json", group)
-        else:
-            _write_json(path / ".zgroup", {"zarr_format": 2})
-            _write_json(path / ".zattrs", attributes)
+            within = {"consolidated_metadata": consolidated_v3(nodes)} if nodes else {}
+            self._write_json(path / "zarr.json", group | within)
+            return
+        self._write_json(path / ".zgroup", {"zarr_format": 2})
+        self._write_json(path / ".zattrs", attributes)
+        if nodes:
+            self._write_json(path / FILE_V2, consolidated_v2(nodes))
 
-
-def _write_json(path: Path, value: Json) -> None:
-    path.write_text(json.dumps(value, indent=1), "utf-8")
+    def _write_json(self, path: Path, value: Json) -> None:
+        text = json.dumps(value, indent=1)
+        if len(text) > MAX_RECORD_BYTES:
+            raise SettingError(
+                f"file {path.name}: expected {MAX_RECORD_BYTES} bytes at most, got {len(text)}; "
+                "the model is too large to be embedded in an OME-Zarr"
+            )
+        path.write_text(text, "utf-8")
+        self._metadata[path.relative_to(self._path).as_posix()] = value

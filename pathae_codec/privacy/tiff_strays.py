@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pathae_codec.plain_text import readable
-from pathae_codec.storage.byte_source import SeekedFile
 from pathae_codec.storage.location import Storage
-from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.tiff.directory import SeekedFile, TiffDirectory, read_directories
 from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, NODATA_TAG
 
 _WIDTH, _HEIGHT, _DESCRIPTION = 256, 257, 270
@@ -14,7 +13,7 @@ _MAX_TEXT = 1 << 16
 # What levels and associated images are made of, the ICC profile, record and codec parameters.
 _KNOWN = {
     254, 256, 257, 258, 259, 262, 273, 277, 278, 279, 282, 283, 284, 296, 317, 322, 323, 324, 325,
-    338, 339, 347, 530, 531, 532, 34675, 65501, 65502,
+    338, 339, 347, 530, 531, 532, 34675, 65501, 65502, 65503,
 }  # fmt: skip
 _NAMES = {
     269: "DocumentName", 271: "Make", 272: "Model", 285: "PageName", 305: "Software",

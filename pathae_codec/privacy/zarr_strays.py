@@ -8,8 +8,8 @@ from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
 from pathae_codec.record.checks import parse_json
 from pathae_codec.storage.location import Storage
 
-_METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
-_CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+")
+_METADATA = ("zarr.json", ".zgroup", ".zattrs", ".zarray", ".zmetadata")
+_CHUNK = re.compile(r"(\d+|associated/\w+)/(c/)?0/\d+/\d+|ledger/(c/)?0")
 _IMAGES = re.compile(r"associated/(\w+)/(?:zarr\.json|\.zarray)")
 _TAKEN_AS_THEY_ARE = {"parameters", "decoder", "model", "pathae"}
 """Members that are looked at elsewhere: the codec's own, and the slide record."""
@@ -20,14 +20,19 @@ _MEMBERS = {
     "data_type", "chunk_grid", "configuration", "chunk_shape", "chunk_key_encoding", "separator",
     "fill_value", "codecs", "dimension_names", "index_codecs", "index_location", "endian",
     "chunks", "dtype", "compressor", "id", "order", "filters", "dimension_separator",
-    "_ARRAY_DIMENSIONS", "channel_axis", "quality",
+    "_ARRAY_DIMENSIONS", "channel_axis", "quality", "consolidated_metadata", "kind",
+    "must_understand", "metadata", "zarr_consolidated_format",
 }  # fmt: skip
 _WORDS = {
     "group", "array", "0.5", "0.4", "slide", "c", "y", "x", "channel", "space", "micrometer",
     "scale", "red", "green", "blue", "FF0000", "00FF00", "0000FF", "color", "uint8", "regular",
     "default", "/", "sharding_indexed", "bytes", "crc32c", "little", "end", "pathae", "|u1", "C",
-    "multiscale",
+    "multiscale", "inline",
 }  # fmt: skip
+_NODE = re.compile(
+    r"(\d{1,2}/?|associated/?(label/?|macro/?|thumbnail/?)?)?(\.z(array|attrs|group))?"
+)
+"""A node in the consolidated metadata, or a file of one."""
 _LEVEL_NAME = re.compile(r"\d{1,2}")
 
 
@@ -59,12 +64,16 @@ def _members(value: object, where: str, known: bool = True) -> Iterator[tuple[st
         for key, part in value.items():
             if key not in _TAKEN_AS_THEY_ARE:
                 inner = f"{where}.{key}" if where else key
-                yield from _members(part, inner, known and key in _MEMBERS)
+                yield from _members(part, inner, known and (key in _MEMBERS or _is_node(key)))
     elif isinstance(value, list):
         for place, part in enumerate(value):
             yield from _members(part, f"{where}[{place}]", known)
     elif not known or (isinstance(value, str) and not _is_word(value)):
         yield where, str(value)
+
+
+def _is_node(key: str) -> bool:
+    return bool(key) and _NODE.fullmatch(key) is not None
 
 
 def _is_word(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pathae_codec.bitstream.limits import (
+    MAX_LEDGER_BYTES,
     MAX_LEVEL_SIDE,
     MAX_LEVEL_TILES,
     MAX_LEVELS,
@@ -13,6 +14,7 @@ from pathae_codec.bitstream.limits import (
 )
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, grid_downsample, grid_shape
+from pathae_codec.record.ledger import LedgerLayout
 from pathae_codec.record.slide_record import SlideRecord
 
 _TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -88,6 +90,9 @@ def check_levels(sizes: Iterable[tuple[int, int]], record: SlideRecord) -> tuple
             raise ContainerError(
                 f"level {index} tiles: expected {MAX_LEVEL_TILES} at most, got {rows * columns}"
             )
+    ledger = LedgerLayout.of_levels(levels, record.tile).size
+    if ledger > MAX_LEDGER_BYTES:
+        raise ContainerError(f"ledger: expected {MAX_LEDGER_BYTES} bytes at most, got {ledger}")
     if record.levels not in (None, sizes):
         raise ContainerError(
             f"levels: expected {record.levels!r:.80} as the record states, got {sizes}"

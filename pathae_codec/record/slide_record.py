@@ -17,6 +17,8 @@ from pathae_codec.record.tally import Tally
 FORMAT, FORMAT_VERSION = "pathae", 1
 RELIED_ON = {"tile", "levels", "icc_profile"}
 """What pixels are read and shown by: a file does not open where one of these is wrong."""
+NO_ROOT = f"sha256:{'0' * 64}"
+"""What stands in a record until the tiles are written."""
 Identity = Annotated[str, Limits(pattern="^sha256:[0-9a-f]{64}$")]
 Positive = Annotated[float, Limits(exclusiveMinimum=0)]
 Orientation = Annotated[int, Limits(minimum=2, maximum=8)]
@@ -76,6 +78,8 @@ class SlideRecord(JsonObject):
         tile: Side of a tile in pixels.
         levels: Width and height of each, finest first; None in older files.
         tiles: What the tiles turned out to be; None where the writer did not count.
+        root: See `root.slide_root`.
+        conversion: A digest of the source and the settings; None where it was not converted.
         mpp: Microns per pixel of level 0, (x, y); None where the source has none.
         magnification: Of the objective; None where the source has none.
         source: What was converted.
@@ -93,6 +97,8 @@ class SlideRecord(JsonObject):
     tile: Annotated[int, Limits(minimum=1, maximum=MAX_TILE_SIDE)]
     levels: Sizes | None = None
     tiles: Tally | None = None
+    root: Identity
+    conversion: Identity | None = None
     mpp: tuple[Positive, Positive] | None
     magnification: Positive | None
     source: Source

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.codec.reader_realism import reader_realism
+from pathae_codec.codec.decode_queue import reader_realism
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.entry_numbers import pair, real, whole
 from pathae_codec.errors import FormatError, NotPathAEError, SettingError, SlideReadError
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.decoder_choice import with_decoder
-from pathae_codec.regions.latents import read_latents, read_symbols
 from pathae_codec.regions.properties import VENDOR, slide_properties
 from pathae_codec.regions.stored_slide import StoredSlide
 
@@ -163,10 +162,15 @@ class PathAESlide(openslide.OpenSlide):
         self, location: Pair, level: int, size: Pair, scaled: bool = True
     ) -> NDArray[np.float32]:
         """Read float32 (C, h, w) without running the decoder; see `latents.read_latents`."""
+        # Who asks for pixels can do without.
+        from pathae_codec.regions.latents import read_latents
+
         return read_latents(self._open, *_region(location, level, size), scaled=scaled)
 
     def read_symbols(self, location: Pair, level: int, size: Pair) -> NDArray[np.uint16]:
         """Read uint16 (C, h, w) without running the decoder; see `latents.read_symbols`."""
+        from pathae_codec.regions.latents import read_symbols
+
         return read_symbols(self._open, *_region(location, level, size))
 
     def set_cache(self, cache: Any) -> None:  # noqa: ANN401

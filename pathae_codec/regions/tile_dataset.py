@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from pathae_codec.bitstream.constant import constant_bytes
-from pathae_codec.codec.reader_realism import reader_realism
+from pathae_codec.codec.decode_queue import reader_realism
 from pathae_codec.container import open_container
+from pathae_codec.container.presence import all_stored_tiles
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, tile_grid
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.regions.tile_latents import read_tile_latents, read_tile_symbols
+from pathae_codec.storage.address import shown
 from pathae_codec.storage.location import Location
 
 Values = Literal["latents", "symbols", "pixels"]
@@ -67,7 +69,7 @@ class TileDataset(Dataset[TileSample]):
     Raises:
         SettingError: No slides, one path in place of a list, no such values, a slide without that
             level, or a realism for what is not decoded or of a model that takes none.
-        SlideNotFoundError, FormatError: A slide cannot be opened.
+        SlideNotFoundError, FormatError: A slide cannot be opened, or a tile of it is missing.
     """
 
     def __init__(
@@ -166,7 +168,7 @@ def _find_tiles(location: Location, level: int, *, tissue: bool, realism: float 
     container = open_container(location)
     if not 0 <= level < len(container.levels):
         raise SettingError(
-            f"level of {location}: expected 0 to {len(container.levels) - 1}, got {level}"
+            f"level of {shown(location)}: expected 0 to {len(container.levels) - 1}, got {level}"
         )
     chosen = reader_realism(container.parameters, realism)
     if not tissue:
@@ -174,6 +176,6 @@ def _find_tiles(location: Location, level: int, *, tissue: bool, realism: float 
         return _Tiles(location, tiles, chosen)
     # No tile of another mode is as short.
     most = constant_bytes(channels=3)
-    stored = container.stored_tiles(level)
+    stored = all_stored_tiles(container, level)
     tiles = tuple(sorted(t.index for t in stored if t.place.length > most))
     return _Tiles(location, tiles, chosen)

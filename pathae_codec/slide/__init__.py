@@ -42,34 +42,39 @@ def open_slide(path: str | os.PathLike[str], part: Part = WHOLE) -> SlideReader:
         UnsupportedSlideError: Neither understands it.
         SettingError: It holds no such series.
     """
-    from pathae_codec.slide.cropped import cropped_to_bounds
     from pathae_codec.slide.downsampled import with_pyramid
-    from pathae_codec.slide.upright import upright
 
     path = Path(path)
     if not path.exists():
         raise SlideNotFoundError(f"slide {path}: no such file")
-    reader = upright(_open_reader(path, part))
-    if part.cropped:
-        reader = cropped_to_bounds(reader)
+    reader = _open_reader(path, part)
+    if reader.properties.orientation != UPRIGHT:
+        from pathae_codec.slide.upright import UprightSlide
+
+        reader = UprightSlide(reader)
+    if part.cropped and reader.properties.bounds is not None:
+        from pathae_codec.slide.cropped import CroppedSlide
+
+        reader = CroppedSlide(reader, reader.properties.bounds)
     return with_pyramid(reader)
 
 
 def _open_reader(path: Path, part: Part) -> SlideReader:
     from pathae_codec.slide.dicom_series import file_of_folder, siblings
-    from pathae_codec.slide.restated import RestatedReader
+    from pathae_codec.slide.view import SlideView
 
     if path.is_dir():
         file, notes = file_of_folder(path, part.series)
         reader = _open_file(file, None)
-        return RestatedReader(reader, replace(reader.properties, series=part.series, notes=notes))
+        stated = replace(reader.properties, series=part.series, notes=notes)
+        return SlideView(reader, properties=stated)
     reader = _open_file(path, part.series)
     if reader.properties.format == "dicom" and (count := len(siblings(path))) > 1:
         note = (
             f"it is one of {count} files of one DICOM series: all of them are the slide, and each "
             "gives the same; name the folder, once"
         )
-        return RestatedReader(reader, replace(reader.properties, notes=(note,)))
+        return SlideView(reader, properties=replace(reader.properties, notes=(note,)))
     return reader
 
 

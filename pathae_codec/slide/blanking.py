@@ -1,17 +1,14 @@
 """A damaged source, read with white where it gives no pixels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.closing import Closing
 from pathae_codec.errors import SlideReadError
-from pathae_codec.geometry import Level
-from pathae_codec.slide.downsampled import DownsampledReader
-from pathae_codec.slide.interface import SlideProperties, SlideReader
-from pathae_codec.slide.region import check_region
-from pathae_codec.slide.restated import RestatedReader
+from pathae_codec.slide.downsampled import DownsampledSlide
+from pathae_codec.slide.interface import SlideReader
+from pathae_codec.slide.view import SlideView
 
 BLOCK = 256
 """Side of what is blanked at least: about a source's own tile."""
@@ -40,29 +37,17 @@ def with_blanks(slide: SlideReader) -> SlideReader:
 
     Levels that are computed on top of the source's are computed from its blanked ones.
     """
-    if isinstance(slide, RestatedReader):
-        return RestatedReader(with_blanks(slide.source), slide.properties)
-    if isinstance(slide, DownsampledReader):
-        return DownsampledReader(_BlankingReader(slide.source))
-    return _BlankingReader(slide)
+    if isinstance(slide, DownsampledSlide):
+        return DownsampledSlide(_BlankedSlide(slide.source))
+    if type(slide) is SlideView:
+        return SlideView(with_blanks(slide.source), slide.levels, slide.properties)
+    return _BlankedSlide(slide)
 
 
-class _BlankingReader(Closing):
-    def __init__(self, source: SlideReader) -> None:
-        self._source = source
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        return self._source.levels
-
-    @property
-    def properties(self) -> SlideProperties:
-        return self._source.properties
-
-    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        level, x, y, width, height = check_region(self.levels, level, x, y, width, height)
+class _BlankedSlide(SlideView):
+    def _read(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         try:
-            return self._source.read_region(level, x, y, width, height)
+            return self.source.read_region(level, x, y, width, height)
         except SlideReadError:
             return self._read_blocks(level, x, y, width, height)
 
@@ -71,17 +56,11 @@ class _BlankingReader(Closing):
         for top, bottom in _blocks(y, height):
             for left, right in _blocks(x, width):
                 try:
-                    block = self._source.read_region(level, left, top, right - left, bottom - top)
+                    block = self.source.read_region(level, left, top, right - left, bottom - top)
                 except SlideReadError:
                     continue
                 pixels[top - y : bottom - y, left - x : right - x] = block
         return pixels
-
-    def associated_images(self) -> Mapping[str, Pixels]:
-        return self._source.associated_images()
-
-    def close(self) -> None:
-        self._source.close()
 
 
 def _blocks(start: int, length: int) -> Iterator[tuple[int, int]]:

@@ -1,15 +1,13 @@
 """A pyramid for a source that has none: 4 x 4 box means, computed when they are asked for."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level, grid_downsample
-from pathae_codec.slide.interface import SlideProperties, SlideReader
-from pathae_codec.slide.region import check_region
+from pathae_codec.slide.interface import SlideReader
+from pathae_codec.slide.view import SlideView
 
 FACTOR = 4
 LARGEST_TOP = 1024
@@ -33,77 +31,38 @@ def with_pyramid(reader: SlideReader) -> SlideReader:
     """
     count = _placed(reader.levels)
     if count < len(reader.levels):
-        reader = _ShortenedReader(reader, count)
+        reader = _shortened(reader, count)
     levels = _pyramid(reader.levels[0])
     if len(reader.levels) != 1 or len(levels) == 1:
         return reader
-    return DownsampledReader(reader)
+    return DownsampledSlide(reader)
 
 
-class _ShortenedReader(Closing):
-    """A slide without its coarsest levels; see `SlideReader`."""
-
-    def __init__(self, source: SlideReader, count: int) -> None:
-        self._source = source
-        self._levels = source.levels[:count]
-        left_out = ", ".join(f"{v.width} x {v.height}" for v in source.levels[count:])
-        note = (
-            f"levels of {left_out} pixels were left out: their sides are too short to have one "
-            "downsample"
-        )
-        properties = source.properties
-        self._properties = replace(properties, notes=(*properties.notes, note))
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        return self._levels
-
-    @property
-    def properties(self) -> SlideProperties:
-        return self._properties
-
-    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        check_region(self._levels, level, x, y, width, height)
-        return self._source.read_region(level, x, y, width, height)
-
-    def associated_images(self) -> Mapping[str, Pixels]:
-        return self._source.associated_images()
-
-    def close(self) -> None:
-        self._source.close()
+def _shortened(source: SlideReader, count: int) -> SlideReader:
+    """Return a slide without its coarsest levels."""
+    left_out = ", ".join(f"{v.width} x {v.height}" for v in source.levels[count:])
+    note = (
+        f"levels of {left_out} pixels were left out: their sides are too short to have one "
+        "downsample"
+    )
+    stated = source.properties
+    return SlideView(source, source.levels[:count], replace(stated, notes=(*stated.notes, note)))
 
 
-class DownsampledReader(Closing):
+class DownsampledSlide(SlideView):
     """A slide of one level with levels on top, each the 4 x 4 box means of the one below.
 
     The means are integers, rounded half up, so that a region has the same pixels however a caller
     splits it. Memory is bounded by one block a level.
 
-    Attributes:
+    Args:
         source: The slide of one level.
     """
 
     def __init__(self, source: SlideReader) -> None:
-        self.source = source
-        self._levels = _pyramid(source.levels[0])
+        super().__init__(source, _pyramid(source.levels[0]))
 
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """The source's level and those on top of it, finest first."""
-        return self._levels
-
-    @property
-    def properties(self) -> SlideProperties:
-        """What the source says of itself."""
-        return self.source.properties
-
-    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        """Read uint8 (height, width, 3); see `SlideReader.read_region`.
-
-        Raises:
-            SlideReadError: The region leaves its level, or the source cannot give the pixels.
-        """
-        level, x, y, width, height = check_region(self._levels, level, x, y, width, height)
+    def _read(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         if level == 0:
             return self.source.read_region(0, x, y, width, height)
         pixels = np.empty((height, width, 3), np.uint8)
@@ -115,20 +74,12 @@ class DownsampledReader(Closing):
 
     def _means(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
         wide, high = width * FACTOR, height * FACTOR
-        source = self.read_region(level - 1, x * FACTOR, y * FACTOR, wide, high)
+        source = self._read(level - 1, x * FACTOR, y * FACTOR, wide, high)
         boxes = source.reshape(height, FACTOR, width, FACTOR, 3)
         count = FACTOR * FACTOR
         sums = boxes.sum(axis=(1, 3), dtype=np.uint16)
         means: Pixels = ((2 * sums + count) // (2 * count)).astype(np.uint8)
         return means
-
-    def associated_images(self) -> Mapping[str, Pixels]:
-        """Return the source's label, macro and thumbnail."""
-        return self.source.associated_images()
-
-    def close(self) -> None:
-        """Close the source."""
-        self.source.close()
 
 
 def _longer_side(level: Level) -> int:

@@ -1,9 +1,11 @@
-"""Whether a source is still the one that a conversion began with."""
+"""Whether a source is still the one that a conversion began with, and which source it is."""
 
 import os
 from collections.abc import Iterator
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
+
+from pathae_codec.slide.dicom_series import siblings
 
 PART_BYTES = 1 << 18
 PARTS = 9
@@ -28,6 +30,16 @@ def source_identity(path: Path) -> str:
         for part in range(PARTS):
             opened.seek(max(0, size - PART_BYTES) * part // (PARTS - 1))
             digest.update(opened.read(PART_BYTES))
+    return f"sha256:{digest.hexdigest()}"
+
+
+def source_content(path: Path) -> str:
+    """Return a hash over all bytes of a slide's files, which names and times do not change."""
+    digest = sha256()
+    files = siblings(path) if path.suffix.lower() == ".dcm" else ()
+    for file in files or _files(path):
+        with file.open("rb") as opened:
+            digest.update(file_digest(opened, "sha256").digest())
     return f"sha256:{digest.hexdigest()}"
 
 

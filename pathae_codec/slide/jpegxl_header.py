@@ -4,7 +4,7 @@ Nothing is lost where the samples are coded by the modular mode and not turned i
 what encoders give without a distance.
 """
 
-from pathae_codec.slide.bits import Bits
+from pathae_codec.bitstream.bits import Bits
 
 _CODESTREAM, _CONTAINER = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
 _READ = 512

@@ -4,7 +4,7 @@ Nothing is lost where all bands are there, no bits are trimmed, the arithmetic i
 every quantization parameter stands for a step of 1.
 """
 
-from pathae_codec.slide.bits import Bits
+from pathae_codec.bitstream.bits import Bits
 
 _SIGNATURE = b"WMPHOTO\0"
 _READ = 256

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from struct import unpack_from
 
+from pathae_codec.bitstream.jpeg_segments import jpeg_segments
+
 # ITU-T T.81, table K.1 (luminance), in the zigzag order in which JPEG stores it.
 _LUMINANCE = (
     16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40,
@@ -10,7 +12,7 @@ _LUMINANCE = (
     56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87,
     95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
 )  # fmt: skip
-_SOI, _DQT, _SOF_LOSSLESS, _SOS = 0xD8, 0xDB, (0xC3, 0xC7, 0xCB, 0xCF), 0xDA
+_DQT, _SOF_LOSSLESS = 0xDB, (0xC3, 0xC7, 0xCB, 0xCF)
 _CODESTREAM, _COD, _SOT = b"\xff\x4f\xff\x51", 0xFF52, 0xFF90
 
 
@@ -36,7 +38,7 @@ def jpeg_quality(data: bytes) -> tuple[int, bool] | None:
 
 def is_lossless_jpeg(data: bytes) -> bool:
     """Say whether a JPEG has one of the lossless processes of ITU-T T.81."""
-    return any(marker in _SOF_LOSSLESS for marker, _ in _segments(data))
+    return any(marker in _SOF_LOSSLESS for marker, _ in jpeg_segments(data))
 
 
 def is_reversible_jpeg2000(data: bytes) -> bool:
@@ -73,24 +75,9 @@ def _distance(table: tuple[int, ...], quality: int) -> int:
 
 
 def _quantization_tables(data: bytes) -> Iterator[tuple[int, ...]]:
-    for marker, content in _segments(data):
+    for marker, content in jpeg_segments(data):
         if marker == _DQT and content:
             wide = content[0] >> 4
             form, size = (">64H", 128) if wide else (">64B", 64)
             if len(content) > size:
                 yield unpack_from(form, content, 1)
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Return marker and content of each segment before the first scan."""
-    place = 2 if data[:2] == bytes((0xFF, _SOI)) else len(data)
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        marker = data[place + 1]
-        if marker == 0xFF:  # Fill bytes.
-            place += 1
-            continue
-        (length,) = unpack_from(">H", data, place + 2)
-        if marker == _SOS or length < 2:
-            return
-        yield marker, data[place + 4 : place + 2 + length]
-        place += 2 + length

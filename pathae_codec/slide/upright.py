@@ -1,15 +1,13 @@
 """TIFF's Orientation (tag 274): pixels as they are stored -> pixels as they are to be seen."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level
-from pathae_codec.slide.interface import UPRIGHT, SlideProperties, SlideReader
-from pathae_codec.slide.region import check_region
+from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.slide.view import SlideView
 
 # Of the stored pixels: rows turned round, columns turned round, then both axes exchanged.
 _TURNS = {
@@ -31,43 +29,26 @@ def turn_upright(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(turned.swapaxes(0, 1) if exchanged else turned)
 
 
-def upright(reader: SlideReader) -> SlideReader:
-    """Return a reader of upright pixels; one that gives them is returned as it is."""
-    return reader if reader.properties.orientation == UPRIGHT else _UprightReader(reader)
+class UprightSlide(SlideView):
+    """A slide whose pixels are stored turned or mirrored.
 
-
-class _UprightReader(Closing):
-    """A slide whose pixels are stored turned or mirrored; see `SlideReader`."""
+    Args:
+        source: Gives them as they are stored, and says how they are to be seen.
+    """
 
     def __init__(self, source: SlideReader) -> None:
-        self._source = source
         self._turn = _TURNS[source.properties.orientation]
         exchanged = self._turn[2]
-        self._levels = tuple(
+        levels = tuple(
             replace(level, width=level.height, height=level.width) if exchanged else level
             for level in source.levels
         )
-        self._properties = self._restate(source.properties)
+        super().__init__(source, levels, self._restate(source.properties, source.levels[0]))
 
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        return self._levels
-
-    @property
-    def properties(self) -> SlideProperties:
-        return self._properties
-
-    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
-        check_region(self._levels, level, x, y, width, height)
-        area = self._stored(self._source.levels[level], x, y, width, height)
-        pixels = self._source.read_region(level, *area)
+    def _read(self, level: int, x: int, y: int, width: int, height: int) -> Pixels:
+        area = self._stored(self.source.levels[level], x, y, width, height)
+        pixels = self.source.read_region(level, *area)
         return turn_upright(pixels, self._properties.orientation)
-
-    def associated_images(self) -> Mapping[str, Pixels]:
-        return self._source.associated_images()
-
-    def close(self) -> None:
-        self._source.close()
 
     def _stored(
         self, stored: Level, x: int, y: int, width: int, height: int
@@ -82,10 +63,10 @@ class _UprightReader(Closing):
             height,
         )
 
-    def _restate(self, stated: SlideProperties) -> SlideProperties:
+    def _restate(self, stated: SlideProperties, finest: Level) -> SlideProperties:
         """Return microns per pixel and bounds, which the file states of its stored pixels."""
         rows, columns, exchanged = self._turn
-        finest, mpp, bounds = self._source.levels[0], stated.mpp, stated.bounds
+        mpp, bounds = stated.mpp, stated.bounds
         if bounds is not None:
             x, y, width, height = bounds
             x = finest.width - x - width if columns else x

@@ -7,9 +7,13 @@ from pathlib import Path
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a small file so that it is there whole or not at all."""
+    """Write a small file so that it is there whole or not at all.
+
+    A link of the name that it is written under is removed and never followed.
+    """
     fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as file:
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -17,12 +21,24 @@ def write_durably(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def open_own(path: Path, flags: int) -> int:
+    """Open a file that is made where it is missing, no link; return its descriptor.
+
+    Raises:
+        OSError: Of `ELOOP` where a link has that name.
+    """
+    return os.open(path, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
 def sync_tree(path: Path) -> None:
-    """Bring the content of a file, or of all files of a folder, onto the disk."""
-    for file in path.rglob("*") if path.is_dir() else [path]:
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
+    """Bring a file, or a folder with all files and names in it, onto the disk: inside first."""
+    if not path.is_dir():
+        _sync_file(path)
+        return
+    for folder, _, names in os.walk(path, topdown=False):
+        for name in names:
+            _sync_file(Path(folder, name))
+        sync_folder(Path(folder))
 
 
 def sync_folder(path: Path) -> None:
@@ -37,8 +53,18 @@ def sync_folder(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder; of a link, the link and never what it leads to."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    """Remove a file or a folder; of a link, the link and never what it leads to.
+
+    Raises:
+        OSError: Something of it cannot be removed.
+    """
+    with suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as opened:
+        os.fsync(opened.fileno())

@@ -2,9 +2,12 @@
 
 import errno
 import logging
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from pathae_codec.storage.durable import open_own
 
 _log = logging.getLogger(__name__)
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
@@ -13,6 +16,10 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 class HeldError(Exception):
     """Another process holds the file."""
+
+
+class LostError(Exception):
+    """The file was removed while it was waited for: whoever comes next takes another one."""
 
 
 @contextmanager
@@ -24,24 +31,34 @@ def held(path: Path) -> Iterator[None]:
 
     Raises:
         HeldError: Another process holds it.
+        LostError: The process that held it removed it.
     """
-    with path.open("ab") as file:
-        try:
-            import fcntl
-        except ImportError:
-            yield
-            return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HeldError(str(path)) from None
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            _log.warning(
-                "destination folder %s: its file system has no locks (%s); do not convert to the "
-                "same name from two processes",
-                path.parent.parent,
-                error.strerror,
-            )
+    with os.fdopen(open_own(path, os.O_RDWR | os.O_APPEND), "ab") as file:
+        _lock(file.fileno(), path)
+        # Held is what was opened; what has the name now is what others will open.
+        named = None
+        with suppress(FileNotFoundError):
+            named = path.lstat()
+        if named is None or not os.path.samestat(named, os.fstat(file.fileno())):
+            raise LostError(str(path))
         yield
+
+
+def _lock(opened: int, path: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise HeldError(str(path)) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        _log.warning(
+            "destination folder %s: its file system has no locks (%s); do not convert to the "
+            "same name from two processes",
+            path.parent.parent,
+            error.strerror,
+        )

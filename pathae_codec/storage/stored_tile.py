@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from pathae_codec.errors import SettingError
-from pathae_codec.geometry import Level, TileIndex, grid_shape
+from pathae_codec.geometry import TileIndex
 from pathae_codec.storage.ranges import ByteRange
 
 
@@ -18,16 +17,3 @@ class StoredTile:
 
     index: TileIndex
     place: ByteRange
-
-
-def check_on_grid(level: Level, tile: int, index: TileIndex) -> None:
-    """Refuse a place that is not on a level's grid of `tile` x `tile` tiles.
-
-    Raises:
-        SettingError: It is not.
-    """
-    rows, columns = grid_shape(level, tile)
-    if not (0 <= index.row < rows and 0 <= index.column < columns):
-        raise SettingError(
-            f"level {level.index} tile: expected one of {rows} x {columns}, got {index}"
-        )

@@ -18,9 +18,14 @@ CLASSIC_LIMIT = 2**32 - 2**25
 _REDUCED, _MACRO = 1, 9
 
 
-def needs_bigtiff(levels: tuple[Level, ...]) -> bool:
-    """Say whether the samples of all levels, stored as they are, could leave a classic TIFF."""
-    return sum(level.width * level.height for level in levels) * 3 > CLASSIC_LIMIT
+def needs_bigtiff(levels: tuple[Level, ...], ledger: int = 0) -> bool:
+    """Say whether the samples of all levels, stored as they are, could leave a classic TIFF.
+
+    Args:
+        levels: The pyramid.
+        ledger: Bytes of a ledger beside them.
+    """
+    return sum(level.width * level.height for level in levels) * 3 + ledger > CLASSIC_LIMIT
 
 
 def describe_level(

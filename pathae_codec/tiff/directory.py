@@ -4,15 +4,16 @@ TIFF 6.0, section 2, and BigTIFF; little-endian, as the binding says. tifffile r
 too, but trusts them more.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pathae_codec.errors import ContainerError, NotPathAEError
-from pathae_codec.storage.byte_source import ByteSource
+from pathae_codec.errors import ContainerError, NotPathAEError, TruncatedError
 
 MAX_DIRECTORIES = 256
 MAX_ENTRIES = 4096
@@ -50,10 +51,40 @@ class TiffEntry:
     offset: int
 
 
+class SeekedFile:
+    """Bytes at stated places of a file that seeks: one thread at a time.
+
+    Attributes:
+        size: Of all of them.
+    """
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+        self.size = file.seek(0, os.SEEK_END)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read exactly `length` bytes.
+
+        Raises:
+            TruncatedError: There are no such bytes; told before anything is allocated.
+        """
+        if not 0 <= offset <= offset + length <= self.size:
+            raise TruncatedError(
+                f"file {self._name}: expected {length} bytes at {offset}, it has {self.size}; "
+                "it was cut off"
+            )
+        self._file.seek(offset)
+        data = self._file.read(length)
+        if len(data) != length:
+            raise TruncatedError(f"file {self._name}: was cut off while it was read")
+        return data
+
+
 class TiffDirectory:
     """The tags of one directory."""
 
-    def __init__(self, file: ByteSource, place: int, entries: dict[int, TiffEntry]) -> None:
+    def __init__(self, file: SeekedFile, place: int, entries: dict[int, TiffEntry]) -> None:
         self._file = file
         self.place = place
         self.entries = entries
@@ -70,6 +101,24 @@ class TiffDirectory:
         if size > limit:
             raise ContainerError(f"{self._name(tag)}: expected {limit} bytes at most, got {size}")
         return self._file.read(entry.offset, size)
+
+    def place_of(self, tag: int, size: int) -> int:
+        """Return where a tag's `size` bytes begin in the file; they are not read.
+
+        Raises:
+            ContainerError: It is not there, or has another number of bytes.
+            TruncatedError: The file ends before it does.
+        """
+        entry = self._entry(tag)
+        found = entry.count * _SIZES[entry.kind]
+        if found != size:
+            raise ContainerError(f"{self._name(tag)}: expected {size} bytes, got {found}")
+        if entry.offset + size > self._file.size:
+            raise TruncatedError(
+                f"{self._name(tag)}: expected {size} bytes at {entry.offset}, the file has "
+                f"{self._file.size}; it was cut off"
+            )
+        return entry.offset
 
     def numbers(self, tag: int, count: int) -> NDArray[np.uint64]:
         """Read exactly `count` whole numbers.
@@ -121,7 +170,7 @@ class TiffDirectory:
         return f"TIFF directory {self.place} tag {tag}"
 
 
-def read_directories(file: ByteSource) -> Iterator[TiffDirectory]:
+def read_directories(file: SeekedFile) -> Iterator[TiffDirectory]:
     """Read the directories of a TIFF, one after the other.
 
     Raises:
@@ -148,7 +197,7 @@ def read_directories(file: ByteSource) -> Iterator[TiffDirectory]:
         (offset,) = form.offset.unpack(file.read(start + len(table), form.offset.size))
 
 
-def _open_header(file: ByteSource) -> tuple[_Form, int]:
+def _open_header(file: SeekedFile) -> tuple[_Form, int]:
     start = file.read(0, min(8, file.size))
     if start[:4] == b"II*\0" and len(start) == 8:
         return _CLASSIC, int.from_bytes(start[4:8], "little")

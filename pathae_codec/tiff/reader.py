@@ -14,13 +14,14 @@ from pathae_codec.bitstream.limits import (
     MAX_PARAMETERS_BYTES,
 )
 from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
-from pathae_codec.geometry import Level, TileIndex, grid_shape, settle_downsample
+from pathae_codec.geometry import Level, TileIndex, check_on_grid, grid_shape, settle_downsample
 from pathae_codec.record.checks import not_pathae
-from pathae_codec.storage.byte_source import SeekedFile
+from pathae_codec.record.ledger import Ledger, LedgerLayout
+from pathae_codec.record.stored_ledger import StoredLedger
 from pathae_codec.storage.location import Storage, check_unchanged
 from pathae_codec.storage.ranges import ByteRange, read_ranges
-from pathae_codec.storage.stored_tile import StoredTile, check_on_grid
-from pathae_codec.tiff.directory import TiffDirectory, read_directories
+from pathae_codec.storage.stored_tile import StoredTile
+from pathae_codec.tiff.directory import SeekedFile, TiffDirectory, read_directories
 from pathae_codec.tiff.levels import (
     X_RESOLUTION_TAG,
     description,
@@ -32,7 +33,13 @@ from pathae_codec.tiff.levels import (
     tiff_record,
     tile_places,
 )
-from pathae_codec.tiff.tags import COMPRESSION, COMPRESSION_TAG, PARAMETERS_TAG, RECORD_TAG
+from pathae_codec.tiff.tags import (
+    COMPRESSION,
+    COMPRESSION_TAG,
+    LEDGER_TAG,
+    PARAMETERS_TAG,
+    RECORD_TAG,
+)
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -65,6 +72,9 @@ class TiffReader:
                 tile_places(page, level, self.tile, file.size)
                 for page, level in zip(pages, levels, strict=True)
             ]
+            layout = LedgerLayout.of_levels(levels, self.tile)
+            self._ledger_start = first.place_of(LEDGER_TAG, layout.size)
+        self._ledger = StoredLedger(layout, self.tile, self._read_ledger)
         self._check_unchanged()
 
     @cached_property
@@ -87,7 +97,12 @@ class TiffReader:
                     f"TIFF level {level}, {index}: expected {place.length} bytes, "
                     f"got {len(data or b'')}"
                 )
+        self._ledger.check_tiles(level, indices, tiles)
         return tiles
+
+    def ledger(self) -> Ledger:
+        """Read the ledger; see `ContainerReader.ledger`."""
+        return self._ledger.load()
 
     def stored_tiles(self, level: int) -> Iterator[StoredTile]:
         """Return all tiles, row by row: a TIFF leaves none out."""
@@ -139,6 +154,14 @@ class TiffReader:
             directories = list(read_directories(SeekedFile(opened, self.location)))
             self._check_unchanged()
             yield directories
+
+    def _read_ledger(self, start: int, stop: int) -> bytes:
+        # Through the file, whose blocks around the directories are there already.
+        with self.storage.open("") as file:
+            file.seek(self._ledger_start + start)
+            data = file.read(stop - start)
+        self._check_unchanged()
+        return data
 
     def _place(self, level: int, index: TileIndex) -> ByteRange:
         check_on_grid(self.levels[level], self.tile, index)

@@ -1,20 +1,24 @@
 """Pyramidal TIFF, Aperio-style, as tiffslide and tifffile read it. Spec: v1, TIFF binding.
 
 tifffile writes no compression that it does not know. So tiles are written as bytes under a known
-one, and the compression tag of every level is set to ours at the end: public interface only.
+one, and the compression tag of every level is set to ours at the end: public interface only. So are
+the ledger and the root, whose places are kept from the beginning: they have the same number
+of bytes whatever the tiles are.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pathae_codec.closing import Closing
 from pathae_codec.geometry import Level, TileIndex, tile_grid
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.tiff.aperio import describe_level, needs_bigtiff, resolution, write_associated
 from pathae_codec.tiff.tags import (
     COMPRESSION,
     COMPRESSION_TAG,
+    LEDGER_TAG,
     NODATA_TAG,
     PARAMETERS_TAG,
     RECORD_TAG,
@@ -33,8 +37,10 @@ class TiffContainer(Closing):
 
         self._path = path
         self._description = description
+        self._draft = description.draft()
         # Lossless fallback tiles are the largest there are: if all were, they would still fit.
-        self._writer = TiffWriter(path, bigtiff=needs_bigtiff(description.levels))
+        big = needs_bigtiff(description.levels, self._draft.layout.size)
+        self._writer = TiffWriter(path, bigtiff=big)
 
     def tile_order(self, level: Level) -> Iterable[TileIndex]:
         """Return the tiles row by row, as TIFF numbers them."""
@@ -44,7 +50,7 @@ class TiffContainer(Closing):
         """Store a level; the thumbnail follows level 0, where Aperio readers look for it."""
         slide, record = self._description, self._description.record
         self._writer.write(
-            iter(tiles),
+            self._noted(level, tiles),
             shape=(level.height, level.width, 3),
             dtype="uint8",
             tile=(record.tile, record.tile),
@@ -63,7 +69,7 @@ class TiffContainer(Closing):
             self._write_associated("thumbnail")
 
     def finish(self) -> None:
-        """Store label and macro, then mark the levels as ours."""
+        """Store label and macro, then mark the levels as ours and settle record and ledger."""
         from tifffile import TiffFile, TiffPage
 
         self._write_associated("label")
@@ -73,10 +79,19 @@ class TiffContainer(Closing):
             for page in tiff.pages:
                 if isinstance(page, TiffPage) and page.is_tiled:
                     page.tags[COMPRESSION_TAG].overwrite(COMPRESSION)
+            record, ledger = self._description.settle(self._draft)
+            first = tiff.pages.first.tags
+            first[RECORD_TAG].overwrite(_record_text(record))
+            first[LEDGER_TAG].overwrite(ledger)
 
     def close(self) -> None:
         """Close the file; it is whole after `finish` alone."""
         self._writer.close()
+
+    def _noted(self, level: Level, tiles: Iterable[bytes]) -> Iterator[bytes]:
+        for index, tile in zip(self.tile_order(level), tiles, strict=True):
+            self._draft.note(level.index, index, tile)
+            yield tile
 
     def _write_associated(self, name: str) -> None:
         slide = self._description
@@ -86,6 +101,12 @@ class TiffContainer(Closing):
         tags: list[tuple[int, int, int, object, bool]] = [(NODATA_TAG, _ASCII, 0, "255", True)]
         if level.index == 0:
             record, parameters = self._description.record, self._description.parameters
-            tags.append((RECORD_TAG, _ASCII, 0, json.dumps(record.as_json()), True))
+            ledger = bytes(self._draft.layout.size)
+            tags.append((RECORD_TAG, _ASCII, 0, _record_text(record), True))
             tags.append((PARAMETERS_TAG, _UNDEFINED, len(parameters), parameters, True))
+            tags.append((LEDGER_TAG, _UNDEFINED, len(ledger), ledger, True))
         return tags
+
+
+def _record_text(record: SlideRecord) -> str:
+    return json.dumps(record.as_json())

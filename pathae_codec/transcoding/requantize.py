@@ -121,6 +121,8 @@ class Requantizer:
 def requantized_record(record: SlideRecord, quality: int) -> SlideRecord:
     """Return the slide record after requantization: one more lossy step, and no floor that is held.
 
+    It is no longer what a conversion was asked for.
+
     Args:
         record: Of the file before.
         quality: The rung that its latent tiles were lowered to.
@@ -142,7 +144,7 @@ def requantized_record(record: SlideRecord, quality: int) -> SlideRecord:
         tiles = replace(
             tiles, min_psnr=None, max_error=None, worst_psnr=None, worst_error=None, rungs=rungs
         )
-    return replace(record, quality=quality, lossy_history=history, tiles=tiles)
+    return replace(record, quality=quality, lossy_history=history, tiles=tiles, conversion=None)
 
 
 def _layout(header: TileHeader) -> tuple[int, int, int]:

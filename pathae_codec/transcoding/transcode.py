@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.bitstream.constant import encode_white
-from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.container import (
     check_destination,
     create_container,
@@ -17,11 +16,14 @@ from pathae_codec.container import (
 )
 from pathae_codec.container.associated import read_associated
 from pathae_codec.container.interface import ContainerReader
+from pathae_codec.container.root import check_root
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import FormatError, SettingError
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.model.artifact_file import load_artifact, save_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact, stated_digest
 from pathae_codec.record.description import SlideDescription
+from pathae_codec.record.ledger_draft import KnownTiles
+from pathae_codec.storage.address import source_name
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
 
@@ -94,7 +96,11 @@ def transcode_slide(
         raise SettingError(f"destination {destination}: expected another path than the file's")
     container = open_container(location)
     requantizer = _requantizer(container, settings.quality)
-    identity = {"the file": str(location), "--quality": settings.quality, "--ngff": settings.ngff}
+    identity = {
+        "the file": source_name(location),
+        "--quality": settings.quality,
+        "--ngff": settings.ngff,
+    }
     total, done = _count(container), 0
     with partial_destination(
         destination,
@@ -129,7 +135,8 @@ def _requantizer(container: ContainerReader, quality: int | None) -> Requantizer
 def _describe(
     container: ContainerReader, requantizer: Requantizer | None, drop_damaged_images: bool
 ) -> SlideDescription:
-    record, parameters = container.record.sound(), container.parameters
+    record, parameters, ledger = container.record.sound(), container.parameters, container.ledger()
+    check_root(container, ledger, stated_digest(parameters))
     if requantizer is not None:
         record = requantized_record(record, requantizer.quality)
         parameters = save_artifact(requantizer.parameters)
@@ -139,6 +146,8 @@ def _describe(
         associated=read_associated(container, drop_damaged=drop_damaged_images),
         parameters=parameters,
         record=record,
+        parameters_digest=stated_digest(parameters),
+        known=KnownTiles(ledger.quality, ledger.glass, ledger.hashes),
     )
 
 
@@ -150,15 +159,13 @@ def _count(container: ContainerReader) -> int:
 def _read_tiles(
     container: ContainerReader, level: Level, order: Iterable[TileIndex]
 ) -> Iterator[bytes]:
-    """Return the tiles as they are stored, once their CRC is right; a left out one is white."""
+    """Return the tiles that were written, as they are stored; an omitted one is white."""
     for index in order:
-        data = container.tile_bytes(level.index, index) or encode_white(container.tile)
         try:
-            unpack_tile(data)
+            data = container.tile_bytes(level.index, index)
         except FormatError as error:
-            place = f"level {level.index}, row {index.row}, column {index.column}"
-            raise type(error)(f"{place}: {error}; pathae validate lists what is damaged") from None
-        yield data
+            raise type(error)(f"{error}; pathae validate lists what is damaged") from None
+        yield encode_white(container.tile) if data is None else data
 
 
 def _lower_tiles(requantizer: Requantizer, tiles: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,11 +1,13 @@
 """Is a PathAE file whole? Asked of the file alone, without its source."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pathae_codec.bitstream.exact import check_exact
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
@@ -26,6 +28,8 @@ from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.realism import STEPS
+from pathae_codec.record.tile_hash import describe_place
+from pathae_codec.verification.tile_account import TileAccount
 
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]
@@ -38,13 +42,16 @@ class Structure:
     Attributes:
         levels: The pyramid; empty where the file does not open.
         tiles: Stored and sound ones, by mode.
-        left_out: White tiles that an OME-Zarr does not store.
+        omitted: White tiles that an OME-Zarr does not store, and states so.
+        root: That follows from what the file holds, `sha256:` and 64 digits; None where the file is
+            too damaged to have one.
         problems: One line each; none in a sound file.
     """
 
     levels: tuple[Level, ...]
     tiles: Counter[Mode]
-    left_out: int
+    omitted: int
+    root: str | None
     problems: tuple[str, ...]
 
 
@@ -63,8 +70,13 @@ def validate_file(
     """
     reader = open_checked(path)
     if isinstance(reader, FormatError):
-        return Structure((), Counter(), 0, (str(reader),))
+        return unopened(reader)
     return check_container(reader, decode=decode, progress=progress)
+
+
+def unopened(error: FormatError) -> Structure:
+    """Return the structure of a file that does not open."""
+    return Structure((), Counter(), 0, None, (str(error),))
 
 
 def open_checked(path: Path) -> ContainerReader | FormatError:
@@ -76,7 +88,7 @@ def open_checked(path: Path) -> ContainerReader | FormatError:
         SettingError: Its ending is not that of a container.
     """
     try:
-        if path.exists():
+        if os.path.exists(path):  # Of a name that cannot be, `Path.exists` raises.
             container_kind(path)
         return open_container(path)
     except (NotPathAEError, SlideError):
@@ -100,8 +112,8 @@ def check_container(
         reader: Of the container.
         decode: See `validate_file`.
         progress: Likewise.
-        seen: Called after each stored tile with its level and place, its header (None where the
-            tile is not sound) and its bytes.
+        seen: Called after each stored tile, and for each that is missing, with its level and
+            place, its header (None where the tile is not sound) and its bytes.
     """
     problems = [*reader.record.problems.values(), *_listed(reader.problems)]
     codec = None
@@ -110,36 +122,51 @@ def check_container(
         problems += parameter_problems(reader, codec)
     except FormatError as error:
         problems.append(f"codec parameters: {error}")
-    modes: Counter[Mode] = Counter()
-    total = sum(tile_count(level, reader.tile) for level in reader.levels)
-    stored, unknown = 0, 0
+    account, done, told = TileAccount(reader), 0, seen or _ignore
     for level in reader.levels:
-        before = stored
         try:
             for tile in reader.stored_tiles(level.index):
-                index, header = tile.index, None
-                stored += 1
+                account.note_stored(level.index, tile.index)
+                header = None
                 try:
-                    data = reader.tile_bytes(level.index, index) or b""
-                    header = check_tile(data, reader.tile, codec.model if codec else None)
-                    modes[header.mode] += 1
-                    if decode and codec:
-                        with suppress(ModelError):  # Told once, of the decoder.
-                            codec.decode_tiles([data])
-                except (FormatError, OSError) as error:
-                    problems.append(
-                        f"level {level.index} tile ({index.row}, {index.column}): {_said(error)}"
-                    )
-                if seen:
-                    seen(level.index, index, header, tile.place.length)
+                    header = _check_stored(reader, level.index, tile.index, codec, decode)
+                    account.note_sound(header)
+                except FormatError as error:
+                    problems.append(str(error))
+                done += 1
+                told(level.index, tile.index, header, tile.place.length)
                 if progress:
-                    progress(stored, total)
+                    progress(done, account.total)
         except (FormatError, OSError) as error:
             problems.append(f"level {level.index}: {_said(error)}")
-            # What could not be looked at is not what was left out.
-            unknown += tile_count(level, reader.tile) - (stored - before)
-    problems += image_problems(reader)
-    return Structure(reader.levels, modes, total - stored - unknown, tuple(problems))
+            # What could not be looked at is not what is missing.
+            account.note_unknown(level.index)
+    for lost, index in account.missing():
+        told(lost, index, None, 0)
+    problems += [*account.problems(), *image_problems(reader)]
+    return Structure(reader.levels, account.modes, account.omitted, account.root, tuple(problems))
+
+
+def _ignore(level: int, index: TileIndex, header: TileHeader | None, size: int) -> None:
+    """Take what nobody asked for."""
+
+
+def _check_stored(
+    reader: ContainerReader, level: int, index: TileIndex, codec: TileCodec | None, decode: bool
+) -> TileHeader:
+    """Check a tile and return its header; each error tells its place."""
+    try:
+        data = reader.tile_bytes(level, index) or b""
+    except OSError as error:
+        raise ContainerError(f"{describe_place(level, index)}: {_said(error)}") from None
+    try:
+        header = check_tile(data, reader.tile, codec.model if codec else None)
+        if decode and codec:
+            with suppress(ModelError):  # Told once, of the decoder.
+                codec.decode_tiles([data])
+    except FormatError as error:
+        raise type(error)(f"{describe_place(level, index)}: {error}") from None
+    return header
 
 
 def tile_count(level: Level, tile: int) -> int:
@@ -160,12 +187,14 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
         FormatError: See `unpack_tile`; or another shape, quality, table set or number of lanes than
             the container allows.
     """
-    header, _ = unpack_tile(data)
+    header, payload = unpack_tile(data)
     if (header.height, header.width, header.channels) != (tile, tile, 3):
         raise FieldError(
             f"tile: expected {tile} x {tile} pixels of 3 channels, got {header.width} x "
             f"{header.height} of {header.channels}"
         )
+    if model is not None and header.mode is Mode.EXACT:
+        check_exact(header, payload, model.jpeg_sets)
     if header.mode is not Mode.LATENT or model is None:
         return header
     bottleneck = model.bottlenecks.get(header.quality)

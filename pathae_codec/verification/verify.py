@@ -1,7 +1,6 @@
 """A PathAE file against the slide that it was made from."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from pathae_codec.verification.structure import (
     check_container,
     open_checked,
     tile_count,
+    unopened,
 )
 
 Progress = Callable[[int, int], None]
@@ -69,7 +69,7 @@ def verify_file(
         metadata: tuple[Comparison, ...] = ()
         record, parameters = None, None
         if isinstance(reader, FormatError):
-            structure = Structure((), Counter(), 0, (str(reader),))
+            structure = unopened(reader)
         else:
             record, parameters = reader.record, reader.parameters
             statement = record.tiles or NOT_COUNTED

@@ -92,6 +92,8 @@ def _encoder_for(parameters: bytes, quality: int | None) -> tuple["TileCodec", i
     from pathae_codec.model.artifact_file import load_artifact
     from pathae_codec.model.library import find_model
 
+    if not parameters:
+        raise SettingError("encode: expected codec parameters in the configuration, found none")
     stored = load_artifact(parameters)
     if quality is None and len(stored.qualities) == 1:
         quality = stored.qualities[0]

@@ -10,9 +10,9 @@ from numcodecs.compat import ensure_bytes, ensure_ndarray, ndarray_copy
 from pathae_codec.configuration import (
     CODEC_NAME,
     build_configuration,
-    parse_configuration,
     parse_quality,
 )
+from pathae_plugins.carrying import Configuration, parse_parameters
 from pathae_plugins.chunk import encode_chunk, tile_to_chunk
 
 
@@ -20,7 +20,7 @@ class PathAE(Codec):  # type: ignore[misc]
     """Compressor of uint8 chunks (c, y, x), or with axes of length 1 in front.
 
     Attributes:
-        parameters: The file's codec parameters.
+        parameters: The file's codec parameters; empty where no tile needs a model.
         quality: What to encode with; None reads, and encodes where the parameters have one only.
     """
 
@@ -37,7 +37,11 @@ class PathAE(Codec):  # type: ignore[misc]
         Raises:
             FormatError: See `parse_configuration`.
         """
-        return cls(parse_configuration(config), parse_quality(config))
+        return cls(parse_parameters(config), parse_quality(config))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the configuration, which takes the decoder along."""
+        return type(self).from_config, (Configuration(self.get_config()),)
 
     def get_config(self) -> dict[str, Any]:
         """Return the codec as zarr metadata."""
@@ -58,7 +62,7 @@ class PathAE(Codec):  # type: ignore[misc]
             FormatError, ModelError: See `TileCodec.decode_tiles`.
         """
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.codec.reader_realism import read_later
+        from pathae_codec.codec.decode_queue import read_later
 
         tile = read_later(self.parameters, ensure_bytes(buf)).result()
         chunk = np.ascontiguousarray(tile_to_chunk(tile))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.codec.reader_realism import read_later
+from pathae_codec.codec.decode_queue import read_later
 from pathae_codec.errors import (
     ArtifactError,
     ContainerError,

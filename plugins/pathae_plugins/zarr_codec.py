@@ -13,10 +13,10 @@ from pathae_codec.arrays import Pixels
 from pathae_codec.configuration import (
     CODEC_NAME,
     build_configuration,
-    parse_configuration,
     parse_quality,
 )
 from pathae_codec.errors import ArtifactError
+from pathae_plugins.carrying import Configuration, parse_parameters
 from pathae_plugins.chunk import check_dtype, encode_chunk, tile_to_chunk
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class PathAECodec(ArrayBytesCodec):
     Create arrays with `compressors=None`: zarr would put zstd behind it otherwise.
 
     Attributes:
-        parameters: The file's codec parameters.
+        parameters: The file's codec parameters; empty where no tile needs a model.
         quality: What to encode with; None reads, and encodes where the parameters have one only.
     """
 
@@ -57,12 +57,16 @@ class PathAECodec(ArrayBytesCodec):
             raise ArtifactError(
                 f"pathae configuration: expected an object, got {configuration!r:.20}"
             )
-        return cls(parse_configuration(configuration), parse_quality(configuration))
+        return cls(parse_parameters(configuration), parse_quality(configuration))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the configuration, which takes the decoder along."""
+        return type(self).from_dict, (self.to_dict(),)
 
     def to_dict(self) -> "dict[str, JSON]":
         """Return the codec as zarr metadata."""
         configuration = build_configuration(self.parameters, quality=self.quality)
-        return {"name": CODEC_NAME, "configuration": configuration}
+        return {"name": CODEC_NAME, "configuration": Configuration(configuration)}
 
     def validate(self, *, dtype: "ZDType[Any, Any]", **_: object) -> None:
         """Refuse arrays of anything but uint8.
@@ -107,7 +111,7 @@ class PathAECodec(ArrayBytesCodec):
 
     def _submit(self, chunk: "Buffer") -> "Future[Pixels]":
         # The worker brings the whole codec along; metadata alone can do without.
-        from pathae_codec.codec.reader_realism import read_later
+        from pathae_codec.codec.decode_queue import read_later
 
         return read_later(self.parameters, chunk.to_bytes())
 

@@ -12,6 +12,7 @@ KINDS = {
     "field_faults",
     "fixtures",
     "fuzz",
+    "hostile",
     "interop",
     "layouts",
     "properties",

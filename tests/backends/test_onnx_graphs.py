@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pathae_codec.backends import onnx_graph, onnx_runtime_graph
-from pathae_codec.backends.onnx_session import open_session
+from pathae_codec.backends.onnx_backend import open_session
+from pathae_codec.backends.onnx_graph import runtime_synthesis_graph, synthesis_graph
 from pathae_codec.model.architecture import (
     Conv,
     DepthToSpace,
@@ -48,8 +48,8 @@ def synthesize(graph: bytes, latents: np.ndarray) -> np.ndarray:
 
 def assert_same(transform: Transform, latents: np.ndarray) -> None:
     plain, ours = (
-        synthesize(module.synthesis_graph(transform), latents).astype(int)
-        for module in (onnx_graph, onnx_runtime_graph)
+        synthesize(graph_of(transform), latents).astype(int)
+        for graph_of in (synthesis_graph, runtime_synthesis_graph)
     )
     assert plain.shape == ours.shape
     assert len(np.unique(plain)) > 30

@@ -148,7 +148,7 @@ def test_numbers_of_a_model(key: str, value: int) -> None:
 @pytest.mark.parametrize("side", [4097, 65535])
 @pytest.mark.parametrize("mode", Mode)
 def test_sides_of_a_tile(mode: Mode, side: int) -> None:
-    coding = 1 if mode is Mode.FALLBACK else 0
+    coding = 1 if mode in (Mode.FALLBACK, Mode.EXACT) else 0
     data = bytearray(pack_tile(TileHeader(mode, 8, 8, 3, 0, 0, coding, 3), b"abc"))
     struct.pack_into("<HH", data, 4, side, side)
     codec = TileCodec(load_artifact(tiny_parameters(embed=True)))

@@ -5,18 +5,20 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pathae_codec.backends.choice import available_backends
+from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.codec.decode_queue import DecodeQueue, codec_for, decode_later
 from pathae_codec.codec.tile_codec import TileCodec
-from pathae_codec.errors import ArtifactError, ChecksumError
+from pathae_codec.errors import ArtifactError, ChecksumError, FieldError
 from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.artifact_file import save_artifact
-from tests.tiny_model import tiny_model
+from tests.tiny_model import draw_tissue, tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,21 @@ def test_one_bad_tile_fails_alone(parameters: bytes, tiles: list[bytes]) -> None
             assert future.result(20).shape == (16, 16, 3)
 
 
+def test_parameters_without_a_canary_are_refused() -> None:
+    """Covers R-model-canary: nothing would tell a wrong decoder of the file."""
+    model = codec_parameters(tiny_model(), [20], TileCodec(tiny_model()).make_canary(20))
+    with pytest.raises(ArtifactError, match="expected a canary, found none"):
+        codec_for(save_artifact(replace(model, canary=None)))
+
+
+def test_without_parameters_tiles_decode_that_need_none(tiles: list[bytes]) -> None:
+    """Covers R-zarr-no-parameters."""
+    pixels = draw_tissue(5, 7)
+    assert np.array_equal(decode_later(b"", encode_fallback(pixels)).result(20), pixels)
+    with pytest.raises(FieldError, match="tile quality: expected one of"):
+        decode_later(b"", tiles[0]).result(20)
+
+
 def test_bad_parameters_fail_every_waiter(tiles: list[bytes]) -> None:
     futures = [decode_later(b"no artifact", tile) for tile in tiles[:3]]
     for future in futures:
@@ -78,6 +95,7 @@ from pathlib import Path
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.codec.decode_queue import codec_for, decode_later
 from pathae_codec.backends.choice import available_backends
+from pathae_codec.bitstream.fallback import encode_fallback
 from pathae_codec.model.artifact_file import load_artifact
 
 parameters, tile = (Path(name).read_bytes() for name in sys.argv[1:])
@@ -115,12 +133,15 @@ import time
 import numpy as np
 from pathae_codec.codec.decode_queue import decode_later
 from pathae_codec.codec.tile_codec import TileCodec
+from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.library import find_model
 from pathae_codec.model.artifact_file import save_artifact
 
 model = find_model()
 noise = np.random.default_rng(0).integers(0, 256, (1, 256, 256, 3), np.uint8)
-parameters, tile = save_artifact(model), TileCodec(model).encode_tiles(noise, 50)[0]
+codec = TileCodec(model)
+parameters = save_artifact(codec_parameters(model, [50], codec.make_canary(50), embed=True))
+tile = codec.encode_tiles(noise, 50)[0]
 decode_later(parameters, tile).result(60)  # loads the network
 futures = [decode_later(parameters, tile) for _ in range(200)]
 time.sleep(0.05)

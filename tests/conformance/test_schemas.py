@@ -28,6 +28,7 @@ RECORD: dict[str, Any] = {
     },
     "quality": 60,
     "tile": 256,
+    "root": IDENTITY,
     "mpp": [0.5, 0.5],
     "magnification": 20.0,
     "source": {"format": "aperio", "compression": "JPEG"},

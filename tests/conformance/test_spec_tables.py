@@ -8,10 +8,18 @@ import pytest
 
 from pathae_codec.bitstream import limits
 from pathae_codec.bitstream.constant import encode_constant
-from pathae_codec.bitstream.header import HEADER, MAGIC, VERSION, ImageCoding, Mode, TileHeader
+from pathae_codec.bitstream.header import (
+    HEADER,
+    MAGIC,
+    VERSION,
+    ImageCoding,
+    Mode,
+    StreamCoding,
+    TileHeader,
+)
 from pathae_codec.bitstream.rans import LOW, STATE_BYTES, WORD_BYTES
 from pathae_codec.bitstream.tile import CRC, unpack_tile
-from pathae_codec.codec.canary import CANARY_TOLERANCE
+from pathae_codec.codec.faces import CANARY_TOLERANCE
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import FormatError
 from pathae_codec.model import architecture
@@ -84,6 +92,9 @@ def test_mode_and_coding_tables() -> None:
     assert modes == {mode.value: mode.name.lower() for mode in Mode}
     codings = [int(code) for code, _ in rows("### 3.5 Fallback")[2:]]
     assert codings == [coding.value for coding in ImageCoding]
+    cells = rows("### 3.7 Exact")
+    streams = [int(row[0]) for row in cells if len(row) == 2 and row[0].isdigit()]
+    assert streams == [coding.value for coding in StreamCoding]
 
 
 def test_crc_and_payload_tables() -> None:
@@ -116,7 +127,10 @@ def test_canary_tolerance() -> None:
 @pytest.mark.parametrize(
     ("document", "numbers"),
     [
-        ("tiff_binding.md", (tags.RECORD_TAG, tags.PARAMETERS_TAG, tags.NODATA_TAG)),
+        (
+            "tiff_binding.md",
+            (tags.RECORD_TAG, tags.PARAMETERS_TAG, tags.LEDGER_TAG, tags.NODATA_TAG),
+        ),
         ("model_artifact.md", (f"{ARTIFACT_VERSION}; a reader",)),
     ],
 )

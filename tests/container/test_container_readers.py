@@ -77,7 +77,8 @@ def test_tiles_of_a_shard_end_before_its_index() -> None:
     assert shard is not None
     storage = MemoryStorage({"k": shard})
     assert read_shard_index(storage, "k", 2) == ((0, 3), None)
-    assert read_shard_index(storage, "other", 2) == ()
+    with pytest.raises(FileNotFoundError):
+        read_shard_index(storage, "other", 2)
     index = struct.pack("<QQ", 0, 4) + shard[19:-4]
     crc = struct.pack("<I", google_crc32c.value(index))
     with pytest.raises(ContainerError, match="expected chunks in its 3 bytes"):
@@ -118,13 +119,13 @@ def test_tiles_that_the_system_refuses_are_told(name: str, monkeypatch: pytest.M
         raise PermissionError(13, "Permission denied")
 
     # JSON is read whole too, so that of OME-Zarr 0.4 only the tiles themselves can be refused.
-    place = "ome_zarr.chunks.read_whole_tile" if "0.4" in name else "storage.location.read_all"
+    place = "ome_zarr.chunks.read_whole_tile" if "0.4" in name else "storage.local_storage.read_all"
     reader = open_container(FIXTURES / name)
     monkeypatch.setattr(f"pathae_codec.{place}", refuse)
     found = check_container(reader)
     assert not found.tiles
     assert found.problems
-    assert all("cannot be read: Permission denied" in problem for problem in found.problems)
+    assert all("permission denied" in problem.lower() for problem in found.problems)
 
 
 def test_remote_folders_are_listed(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import DestinationBusyError, DestinationExistsError, ResumeError
 from pathae_codec.fidelity import EXACT
-from pathae_codec.storage.destination import Partial
+from pathae_codec.storage.partial import Partial
 from tests.kill_and_resume import contents, kill_and_resume
 
 SETTINGS = ConvertSettings(tile=256, resume=True)

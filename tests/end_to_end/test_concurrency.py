@@ -19,7 +19,7 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import ContainerError
 from pathae_codec.model.artifact_file import save_artifact
-from pathae_codec.storage import destination
+from pathae_codec.storage import publication
 from tests.tiny_model import tiny_model
 
 NAMES = ("slide.tif", "slide.ome.zarr")
@@ -171,10 +171,10 @@ def test_overwriting_replaces_all_of_it(
     path = tmp_path / name
     convert(made, path)
     if exchange:
-        monkeypatch.setattr(destination, "exchange", exchange)
-    whole = exchange is None and destination.exchange(made / "0.svs", made / "1.svs")
+        monkeypatch.setattr(publication, "exchange", exchange)
+    whole = exchange is None and publication.exchange(made / "0.svs", made / "1.svs")
     if whole:
-        assert destination.exchange(made / "0.svs", made / "1.svs")
+        assert publication.exchange(made / "0.svs", made / "1.svs")
     stop = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         missing = pool.submit(watch, path, stop)

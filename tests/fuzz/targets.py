@@ -105,7 +105,8 @@ TARGETS = {
 
 def _decode(data: bytes) -> None:
     header, payload = unpack_tile(data)
-    for codec in _codecs():
+    codecs = [_exact_codec()] if header.mode is Mode.EXACT else _codecs()
+    for codec in codecs:
         if header.mode is Mode.LATENT and codec.model.synthesis is None:
             codec.decode_tile_symbols([(header, payload)])
         else:
@@ -141,9 +142,18 @@ def _decode_some(container: ContainerReader) -> None:
 @cache
 def _codecs() -> tuple[TileCodec, ...]:
     """Return the vectors' codecs: one that decodes all the way, two for symbols alone."""
-    names = ("model", "symbols", "sets")
-    artifacts = (load_artifact((VECTORS / f"{name}.safetensors").read_bytes()) for name in names)
-    return tuple(TileCodec(artifact, threads=1) for artifact in artifacts)
+    return tuple(map(_codec, ("model", "symbols", "sets")))
+
+
+@cache
+def _exact_codec() -> TileCodec:
+    """Return the codec of the vectors' JPEG sets."""
+    return _codec("exact")
+
+
+def _codec(name: str) -> TileCodec:
+    artifact = load_artifact((VECTORS / f"{name}.safetensors").read_bytes())
+    return TileCodec(artifact, threads=1)
 
 
 def _tiles() -> Iterator[bytes]:

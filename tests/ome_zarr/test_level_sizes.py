@@ -41,7 +41,8 @@ def write_slide(path: Path, width: int, height: int) -> None:
 
 def arrays_of_zarr(path: Path) -> dict[str, Pixels]:
     group = zarr.open_group(path, mode="r")
-    found = {name: np.moveaxis(np.asarray(array[:]), 0, 2) for name, array in group.arrays()}
+    levels = ((name, array) for name, array in group.arrays() if name != "ledger")
+    found = {name: np.moveaxis(np.asarray(array[:]), 0, 2) for name, array in levels}
     images = zarr.open_group(path, path="associated", mode="r").arrays()
     found |= {name: np.moveaxis(np.asarray(array[:]), 0, 2) for name, array in images}
     return found

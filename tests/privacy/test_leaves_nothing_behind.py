@@ -71,7 +71,7 @@ def test_no_files_outside_of_the_destination(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("stated", "expected"), [(None, "1"), ("0", "0")])
 def test_users_own_setting_stays(tmp_path: Path, stated: str | None, expected: str) -> None:
     environment = elsewhere(tmp_path) | ({} if stated is None else {TELEMETRY: stated})
-    code = f"import pathae_codec.backends.onnx_session, os; print(os.environ[{TELEMETRY!r}])"
+    code = f"import pathae_codec.backends.onnx_backend, os; print(os.environ[{TELEMETRY!r}])"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
-from pathae_codec.bitstream.header import ImageCoding, Mode, TileHeader
+from pathae_codec.bitstream.header import ImageCoding, Mode, StreamCoding, TileHeader
 
 counts = st.lists(st.integers(0, 1000), min_size=1, max_size=40)
 
@@ -43,15 +43,17 @@ def headers(draw: st.DrawFn) -> TileHeader:
         Mode.CONSTANT: st.just(0),
         Mode.LATENT: st.integers(0, 8),
         Mode.FALLBACK: st.sampled_from([c.value for c in ImageCoding]),
+        Mode.EXACT: st.sampled_from([c.value for c in StreamCoding]),
     }[mode]
+    sets = mode in (Mode.LATENT, Mode.EXACT)
     side = st.integers(1, 4096)
     return TileHeader(
         mode=mode,
         height=draw(side),
         width=draw(side),
-        channels=draw(st.integers(1, 4)),
+        channels=3 if mode is Mode.EXACT else draw(st.integers(1, 4)),
         quality=draw(st.integers(0, 100)) if mode is Mode.LATENT else 0,
-        table_set=draw(st.integers(0, 255)) if mode is Mode.LATENT else 0,
+        table_set=draw(st.integers(0, 255)) if sets else 0,
         coding=draw(coding),
         payload_length=draw(st.integers(0, 2**32 - 1)),
     )

@@ -100,8 +100,8 @@ def test_random_payloads(codec: TileCodec) -> None:
         if trial % 2:
             # States that pass the first check.
             payload = payload[:2] + b"\1\0" + payload[4:]
-        mode = Mode(trial % 3)
-        coding = {Mode.CONSTANT: 0, Mode.LATENT: chance.randrange(4), Mode.FALLBACK: 1}[mode]
+        mode = Mode(trial % len(Mode))
+        coding = {Mode.CONSTANT: 0, Mode.LATENT: chance.randrange(4)}.get(mode, 1)
         quality = 20 if mode is Mode.LATENT else 0
         header = TileHeader(mode, 32, 32, 3, quality, 0, coding, len(payload))
         decodes_or_is_refused(codec, pack_tile(header, payload))
@@ -112,7 +112,7 @@ def test_random_payloads(codec: TileCodec) -> None:
 def test_the_largest_tile_takes_bounded_time(codec: TileCodec, mode: Mode, log2: int) -> None:
     """Covers R-4.2-lane-steps, R-3.5-before-allocation and R-9-hostile."""
     payload = (2**31).to_bytes(4, "little") * (1 << log2)
-    coding = {Mode.CONSTANT: 0, Mode.LATENT: log2, Mode.FALLBACK: 1}[mode]
+    coding = {Mode.CONSTANT: 0, Mode.LATENT: log2}.get(mode, 1)
     quality = 20 if mode is Mode.LATENT else 0
     header = TileHeader(mode, 4096, 4096, 3, quality, 0, coding, len(payload))
     assert not decodes_or_is_refused(codec, pack_tile(header, payload))

@@ -35,6 +35,8 @@ FULL: dict[str, Any] = {
         "worst_error": {"max_error": 40, **PLACE},
         "blanked": [PLACE, {"level": 1, "row": 0, "column": 0}],
     },
+    "root": RECORD["root"],
+    "conversion": RECORD["root"],
     "mpp": [0.5, 1],
     "magnification": 20.0,
     "source": {
@@ -154,7 +156,7 @@ def test_keys_of_a_later_version_survive(above: tuple[str | int, ...]) -> None:
     assert SCHEMA.is_valid(later)
 
 
-@pytest.mark.parametrize("key", ["levels", "tiles", "research_only", "icc_profile"])
+@pytest.mark.parametrize("key", ["levels", "tiles", "conversion", "research_only", "icc_profile"])
 def test_absent_is_not_null(key: str) -> None:
     assert key not in SlideRecord.parse(changed((key,))).sound().as_json()
     assert not SCHEMA.is_valid(changed((key,), None))

@@ -88,7 +88,7 @@ def test_a_flipped_bit_in_a_tile_is_told(
     assert main(["validate", str(path)]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("pathae: problem: ")
-    assert "level 0 tile (2, 10): tile crc: expected" in line
+    assert "level 0, row 2, column 10: tile crc: expected" in line
 
 
 def test_a_cut_tiff_is_told(made: Path, tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_a_damaged_tile_is_told_once_and_the_others_are_compared(
     path.write_bytes(data)
     found = verify_file(path, made / "source.tif")
     (problem,) = found.problems
-    assert "level 0 tile (0, 4): tile crc" in problem
+    assert "level 0, row 0, column 4: tile crc" in problem
     assert found.compared == found.tiles - 1
     assert found.levels[0].state[0, 4] == State.NOT_COMPARED
     assert "damaged" in draw_report(found)

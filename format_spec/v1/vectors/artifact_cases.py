@@ -15,6 +15,8 @@ from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.quantizer import Quantizer
 
+_JPEG_SETS = ("invalid_artifact", "R-model-jpeg-sets")
+
 
 def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
     """Return the vectors of `invalid/` that are artifacts."""
@@ -93,11 +95,26 @@ def artifact_cases(edges: ModelArtifact, model: bytes) -> Iterator[Vector]:
         f"digest-{name}": (artifact, "invalid_artifact", "R-model-digest")
         for name, artifact in _damaged(digested).items()
     }
+    bad |= {
+        f"jpeg-{name}": (save(tensors | sets, {"pathae": record_text(data)}), *_JPEG_SETS)
+        for name, sets in _wrong_jpeg_sets().items()
+    }
     for name, (artifact, error, rule) in bad.items():
         case = case_file(tests=f"an artifact: {name}", rules=[rule], error=error)
         yield Vector(
             f"invalid/artifact-{name}", {"artifact.safetensors": artifact, "case.json": case}
         )
+
+
+def _wrong_jpeg_sets() -> dict[str, dict[str, NDArray[Any]]]:
+    some = np.zeros(3, np.uint8)
+    return {
+        "no-reconstruction": {"jpeg.0.tables": some},
+        "no-tables": {"jpeg.0.reconstruction": some},
+        "gap": {"jpeg.1.tables": some, "jpeg.1.reconstruction": some},
+        "dtype": {"jpeg.0.tables": some.astype(np.uint16), "jpeg.0.reconstruction": some},
+        "shape": {"jpeg.0.tables": some[None], "jpeg.0.reconstruction": some},
+    }
 
 
 def _tiny_bottleneck() -> Bottleneck:

@@ -69,7 +69,8 @@ def _invalid_headers() -> Iterator[Vector]:
         tests = f"version {version}"
         yield _invalid(f"version-{version}", data, "unsupported_version", tests, "R-3.1-version")
     bad: list[tuple[str, bytes, int, bytes, str]] = [
-        ("mode-3", white, 3, b"\3", "R-3.2-mode"),
+        ("mode-3", white, 3, b"\3", "R-3.1-range"),
+        ("mode-4", white, 3, b"\4", "R-3.2-mode"),
         ("mode-255", white, 3, b"\xff", "R-3.2-mode"),
         ("height-zero", white, 4, b"\0\0", "R-3.1-range"),
         ("width-zero", white, 6, b"\0\0", "R-3.1-range"),

@@ -21,6 +21,8 @@ import numpy as np
 from format_spec.v1.vectors.artifact_cases import artifact_cases
 from format_spec.v1.vectors.branches_model import branches_model
 from format_spec.v1.vectors.edge_model import edge_model, sets_model
+from format_spec.v1.vectors.exact_cases import exact_cases, invalid_exact_cases
+from format_spec.v1.vectors.exact_streams import KINDS, Kind, Streams, draw_streams, exact_model
 from format_spec.v1.vectors.invalid_cases import invalid_cases
 from format_spec.v1.vectors.layer_cases import layer_cases
 from format_spec.v1.vectors.realism_cases import realism_artifact_cases, realism_cases
@@ -29,6 +31,7 @@ from format_spec.v1.vectors.valid_cases import PEAK_ERROR, branches_cases, valid
 from format_spec.v1.vectors.vector import (
     BRANCHES_MODEL,
     DIGESTED_MODEL,
+    EXACT_MODEL,
     MODEL,
     REALISM_MODEL,
     SETS_MODEL,
@@ -36,7 +39,9 @@ from format_spec.v1.vectors.vector import (
     Vector,
     undigested,
 )
+from pathae_codec.bitstream.exact import SourceStreams, decode_exact, original_streams
 from pathae_codec.bitstream.fallback import decode_fallback
+from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
@@ -49,16 +54,26 @@ def make_vectors() -> Iterator[Vector]:
     model, edges, sets = stored_model(), edge_model(), sets_model()
     branches = stored_or_drawn(BRANCHES_MODEL, branches_model)
     realism = stored_or_drawn(REALISM_MODEL, realism_model)
+    streams = stored_streams()
+    exact = stored_or_drawn(EXACT_MODEL, lambda: exact_model(streams))
     parameters = {
         SYMBOLS_MODEL: undigested(save_artifact(edges)),
         SETS_MODEL: undigested(save_artifact(sets)),
         DIGESTED_MODEL: save_artifact(sets),
     }
-    yield Vector("", {MODEL: model, BRANCHES_MODEL: branches, REALISM_MODEL: realism} | parameters)
+    models = {
+        MODEL: model,
+        BRANCHES_MODEL: branches,
+        REALISM_MODEL: realism,
+        EXACT_MODEL: exact,
+    }
+    yield Vector("", models | parameters)
     yield from valid_cases(load_artifact(model), edges, sets)
     yield from branches_cases(load_artifact(branches))
     yield from realism_cases(load_artifact(realism))
+    yield from exact_cases(load_artifact(exact), streams)
     yield from invalid_cases(load_artifact(model), sets)
+    yield from invalid_exact_cases(load_artifact(exact), streams)
     yield from artifact_cases(edges, model)
     yield from layer_cases(branches)
     yield from realism_artifact_cases(realism)
@@ -80,6 +95,21 @@ def stored_or_drawn(name: str, draw: Callable[[], ModelArtifact]) -> bytes:
     return path.read_bytes() if path.exists() else save_artifact(draw())
 
 
+def stored_streams() -> Streams:
+    """Return the streams of exact tiles, which are inputs: as stored, or drawn by the first run."""
+    return {name: _stored_streams(name, kind) for name, kind in KINDS.items()}
+
+
+def _stored_streams(name: str, kind: Kind) -> SourceStreams:
+    folder, (rows, columns) = HERE / "valid" / f"exact-{name}", kind.grid
+    if not folder.exists():
+        return draw_streams(kind)
+    paths = [folder / f"stream-{number}" for number in range(rows * columns)]
+    streams = tuple(path.read_bytes() if path.exists() else None for path in paths)
+    tables = load_artifact((HERE / EXACT_MODEL).read_bytes()).jpeg_sets[0].tables
+    return SourceStreams(kind.coding, kind.grid, streams, tables if kind.apart else b"")
+
+
 def same(vector: Vector, name: str, stored: bytes) -> bool:
     """Say whether a stored file is what the generator makes.
 
@@ -95,10 +125,13 @@ def same(vector: Vector, name: str, stored: bytes) -> bool:
         return False
     if "pixels.npy" not in vector.files:
         return True
+    pixels = np.load(BytesIO(vector.files["pixels.npy"]))
     header, payload = unpack_tile(stored)
-    return np.array_equal(
-        decode_fallback(header, payload), np.load(BytesIO(vector.files["pixels.npy"]))
-    )
+    if header.mode is Mode.FALLBACK:
+        return np.array_equal(decode_fallback(header, payload), pixels)
+    sets = load_artifact((HERE / EXACT_MODEL).read_bytes()).jpeg_sets
+    ours, theirs = (original_streams(*unpack_tile(data), sets) for data in (made, stored))
+    return ours == theirs and np.array_equal(decode_exact(header, payload, sets), pixels)
 
 
 def differences() -> list[str]:

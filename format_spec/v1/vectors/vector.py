@@ -14,6 +14,7 @@ SYMBOLS_MODEL, SETS_MODEL = "symbols.safetensors", "sets.safetensors"
 DIGESTED_MODEL = "digested.safetensors"
 BRANCHES_MODEL = "branches.safetensors"
 REALISM_MODEL = "realism.safetensors"
+EXACT_MODEL = "exact.safetensors"
 
 Files = dict[str, bytes]
 

@@ -12,8 +12,8 @@ def check_rows(found: Verification) -> list[Row]:
     """Return the checks of the file by itself, and what it states of its tiles."""
     structure, statement = found.structure, found.statement
     stored = f"{tiles(structure.tiles.total())} with a right checksum"
-    if structure.left_out:
-        stored += f"; {tiles(structure.left_out)} left out because they are white"
+    if structure.omitted:
+        stored += f"; {tiles(structure.omitted)} omitted because they are white"
     floor = statement.floor.describe() or "no floor"
     sound = not structure.problems
     rows: list[Row] = [

@@ -1,0 +1,24 @@
+/** Limits of the specification, section 8. */
+export const MAX_TILE_SIDE = 4096;
+export const MAX_PIXEL_CHANNELS = 4;
+export const MAX_LANES_LOG2 = 8;
+export const MAX_LANE_STEPS = 4096;
+export const MAX_LATENT_CHANNELS = 1024;
+export const MAX_NOISE_CHANNELS = 256;
+export const MAX_STREAMS_SIDE = 16;
+export const MAX_JPEG_SETS = 256;
+export const MAX_JPEG_SET_BYTES = 2 ** 16;
+export const MAX_LEDGER_BYTES = 2 ** 28;
+export const MAX_ALPHABET = 4096;
+export const MAX_QUALITY = 100;
+export const MAX_TABLE_SETS = 256;
+export const MAX_TABLES = 32768;
+export const MAX_PARAMETERS_BYTES = 64 * 2 ** 20;
+export const MAX_LAYERS = 64;
+export const MAX_CHANNELS = 4096;
+export const MAX_FACTOR = 64;
+export const MAX_LEVELS = 64;
+export const MAX_LEVEL_SIDE = 2 ** 24;
+export const MAX_LEVEL_TILES = 2 ** 24;
+export const MAX_TILE_BYTES = 2 ** 27;
+export const MAX_RECORD_BYTES = 64 * 2 ** 20;
