@@ -11,6 +11,7 @@ from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes, say, say_error
 from pathae_codec.errors import DestinationWriteError, SettingError
 from pathae_codec.storage.durable import write_durably
+from pathae_codec.storage.surroundings import check_outside_zarr
 
 if TYPE_CHECKING:
     from pathae_codec.verification.outcome import Verification
@@ -69,7 +70,7 @@ def check_report(report: Path | None) -> None:
     """Refuse a place for a report where it would do harm or could not lie, before any work.
 
     Raises:
-        SettingError: It does not end in .html or .htm.
+        SettingError: It does not end in .html or .htm, or lies inside a Zarr.
         DestinationWriteError: There is no such folder, or a folder is in its place.
     """
     if report is None:
@@ -78,6 +79,7 @@ def check_report(report: Path | None) -> None:
         raise SettingError(f"report {report}: expected an ending of .html or .htm")
     if not report.parent.is_dir():
         raise DestinationWriteError(f"report {report}: there is no such folder")
+    check_outside_zarr(report, "report")
     if report.is_dir():
         raise DestinationWriteError(f"report {report}: expected a file, there is a folder")
 

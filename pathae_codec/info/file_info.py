@@ -1,7 +1,6 @@
 """What a PathAE file says of itself, read without decoding a tile."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from pathae_codec.info.measured_tiles import MeasuredTiles
 from pathae_codec.info.needs import DecodingNeeds
@@ -16,7 +15,7 @@ PACKAGE_LICENSE = "Apache-2.0"
 
 
 def describe_file(
-    path: Path,
+    name: str,
     record: SlideRecord,
     parameters: ModelArtifact,
     needs: DecodingNeeds,
@@ -32,7 +31,7 @@ def describe_file(
     decoder, others = _decoders(parameters, list(record.model.sources))
     locality = ", tile-global: a tile is decoded whole" if parameters.tile_global else ""
     lines = {
-        "file": path.name,
+        "file": name,
         "format": f"PathAE {FORMAT_VERSION}, written by {record.software}",
         "quality": record.quality,
         "levels": _describe_levels(record),
