@@ -26,6 +26,8 @@ _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers 
 _EFFORT = "1 (default) to 9: search longer for fewer bytes; above 1 it needs pathae[torch]"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
+_SKIP = "write nothing where the result would be larger than SRC"
+
 _MODES = {
     "lossy": "lossy JPEG XL",
     "lossless": "lossless JPEG XL",
@@ -91,6 +93,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="write NAME.overview.tif, a small JPEG TIFF, too",
     )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
+    add("--skip-if-larger", action="store_true", help=_SKIP)
     add("--overwrite", action="store_true", help="replace an existing destination")
     add("--resume", action="store_true", help=_RESUME)
     add("--restart", action="store_true", help="forget what a stopped run has done")
@@ -136,6 +139,7 @@ def _convert(options: argparse.Namespace) -> int:
         crop=options.crop,
         mpp=options.mpp,
         magnification=options.magnification,
+        skip_if_larger=options.skip_if_larger,
     )
     with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
@@ -144,6 +148,13 @@ def _convert(options: argparse.Namespace) -> int:
         return _verify(options) if options.verify or options.report else 0
     for notice in summary.notices:
         say_error(f"pathae: warning: {options.source.name}: {notice}")
+    if summary.skipped:
+        say(
+            f"{options.destination}: skipped, nothing was written: "
+            f"{megabytes(summary.source_bytes)} would become "
+            f"{megabytes(summary.destination_bytes)}"
+        )
+        return 0
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
     say(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
@@ -161,7 +172,7 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     try:
-        return verify_and_report(options.destination, options.source, options.report)
+        return verify_and_report(options.destination, options.source, options.report, note=True)
     except KeyboardInterrupt:
         say_error("pathae: interrupted; the file is whole but was not verified")
         return EXIT_INTERRUPTED

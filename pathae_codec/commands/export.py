@@ -4,7 +4,7 @@ import argparse
 
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, megabytes, say, say_error
+from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes, say, say_error
 from pathae_codec.storage.address import address_name
 
 _DESCRIPTION = """\
@@ -53,6 +53,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="TIFF, DICOM: the source's own compressed tiles, of a file made with --lossless",
     )
+    add("--drop-damaged-images", action="store_true", help=DROP_DAMAGED)
     add("--overwrite", action="store_true", help="replace an existing destination")
     parser.set_defaults(command=_export)
 
@@ -62,7 +63,12 @@ def _export(options: argparse.Namespace) -> None:
     from pathae_codec.storage.stored_files import stored_bytes
 
     settings = ExportSettings(
-        options.format, options.codec, options.quality, options.overwrite, options.original
+        options.format,
+        options.codec,
+        options.quality,
+        options.overwrite,
+        options.original,
+        options.drop_damaged_images,
     )
     name = address_name(options.file)
     with progress_bar(name) as progress:

@@ -4,7 +4,7 @@ import argparse
 
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, megabytes, say
+from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes, say
 from pathae_codec.storage.address import address_name
 
 _DESCRIPTION = """\
@@ -34,6 +34,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add("destination", type=local_path, metavar="DST", help=".ome.zarr, .zarr, .tif or .tiff")
     add("--quality", type=int, metavar="Q", help="requantize; below that of the file")
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
+    add("--drop-damaged-images", action="store_true", help=DROP_DAMAGED)
     add("--overwrite", action="store_true", help="replace an existing destination")
     parser.set_defaults(command=_transcode)
 
@@ -42,7 +43,9 @@ def _transcode(options: argparse.Namespace) -> None:
     from pathae_codec.storage.stored_files import stored_bytes
     from pathae_codec.transcoding.transcode import TranscodeSettings, transcode_slide
 
-    settings = TranscodeSettings(options.quality, options.ngff, options.overwrite)
+    settings = TranscodeSettings(
+        options.quality, options.ngff, options.overwrite, options.drop_damaged_images
+    )
     name = address_name(options.file)
     with progress_bar(name) as progress:
         summary = transcode_slide(options.file, options.destination, settings, progress)

@@ -18,6 +18,7 @@ from pathae_codec.codec.assured import AssuredEncoder
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.container.check_written import check_written
 from pathae_codec.container.writable import check_stated
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import Wishes, is_finished
@@ -37,6 +38,7 @@ from pathae_codec.conversion.supplied import describe_reading, supplied
 from pathae_codec.conversion.tile_counts import count_tiles, describe_pixels, known_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.conversion.tile_side import choose_side
+from pathae_codec.conversion.worth_it import size_notices, sizes_skipped, skip_if_larger
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
@@ -73,6 +75,7 @@ class ConvertSummary:
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
         already_there: An earlier run had finished; nothing was done.
+        skipped: The result, of `destination_bytes`, was larger than the source and was not kept.
     """
 
     source_bytes: int
@@ -86,6 +89,7 @@ class ConvertSummary:
     seconds: float
     notices: tuple[str, ...]
     already_there: bool = False
+    skipped: bool = False
 
 
 def convert_slide(
@@ -148,7 +152,7 @@ def convert_slide(
                 goes_on=True,
             )
         )
-        with unfinished as partial:
+        with sizes_skipped() as skipped, unfinished as partial:
             if partial is not None:
                 codec = TileCodec(
                     model,
@@ -188,15 +192,24 @@ def convert_slide(
                             order = container.tile_order(level)
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
+                    check_written(
+                        partial.container,
+                        description,
+                        lambda level, index: spool.read(plan.number(level, index)),
+                    )
+                if settings.skip_if_larger:
+                    skip_if_larger(partial, _source_bytes(source, slide))
                 if overview:
                     write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
+        before = _source_bytes(source, slide)
+        after = skipped[0] if skipped else stored_bytes(destination)
         return ConvertSummary(
-            source_bytes=_source_bytes(source, slide),
-            destination_bytes=stored_bytes(destination),
+            source_bytes=before,
+            destination_bytes=after,
             levels=slide.levels,
             tiles=plan.total,
             quality=quality,
@@ -204,8 +217,13 @@ def convert_slide(
             realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
-            notices=(*_notices(slide.properties, settings, tally), *as_pixels),
+            notices=(
+                *_notices(slide.properties, settings, tally),
+                *as_pixels,
+                *size_notices(before, after),
+            ),
             already_there=already,
+            skipped=bool(skipped),
         )
 
 

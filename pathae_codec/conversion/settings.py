@@ -1,5 +1,6 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -17,6 +18,7 @@ from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.privacy.associated import KEEPABLE
 from pathae_codec.slide.tiff_resolution import LARGEST_MPP, SMALLEST_MPP, plausible_mpp
 
+_log = logging.getLogger(__name__)
 TIFF_TILE_MULTIPLE = 16
 DEFAULT_TILE = 512
 BAD_TILE_ACTIONS = ("fail", "blank")
@@ -68,6 +70,7 @@ class ConvertSettings:
         crop: `bounds`: only the part of the canvas that the source says was scanned.
         mpp: Microns per pixel of level 0, (x, y), of a source that states none.
         magnification: Of the objective, of a source that states none.
+        skip_if_larger: Write nothing where the result would be larger than the source.
         effort: 1 to 9: how long better symbols are searched for, see `codec.effort`. Readers do
             not see it; above 1 it needs torch.
         backend, threads: What runs the network, see `backends.choice`.
@@ -97,6 +100,7 @@ class ConvertSettings:
     realism: float | None = None
     restart: bool = False
     lossless: bool = False
+    skip_if_larger: bool = False
     effort: int = LEAST
 
     def __post_init__(self) -> None:
@@ -188,6 +192,8 @@ def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
         SettingError: The model has no such profile, or no codebooks.
     """
     if settings.profile is None:
+        if other := model.describe_rung(settings.quality):
+            _log.warning("%s", other)
         return model.nearest_quality(settings.quality)
     if settings.profile not in model.profiles:
         raise SettingError(

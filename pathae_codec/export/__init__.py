@@ -87,7 +87,7 @@ def export_slide(
         and destination.samefile(str(location))
     ):
         raise SettingError(f"destination {destination}: expected another path than the file's")
-    pyramid = stored_pyramid(location)
+    pyramid = stored_pyramid(location, drop_damaged_images=settings.drop_damaged_images)
     if settings.original:
         pyramid = with_originals(pyramid, location)
     identity = {"the file": source_name(location), "--format": chosen, "--codec": coding.codec}

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pathae_codec.arrays import Pixels
 from pathae_codec.container import open_container
+from pathae_codec.container.associated import read_associated
 from pathae_codec.export.originals import OriginalLevel, open_originals
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
 from pathae_codec.record.lossy_history import History, describe_step
@@ -62,11 +63,12 @@ class Pyramid:
             yield from self.read(level, some)
 
 
-def stored_pyramid(location: Location) -> Pyramid:
+def stored_pyramid(location: Location, *, drop_damaged_images: bool = False) -> Pyramid:
     """Open a PathAE file for export.
 
     Args:
         location: A path, or a URL that fsspec reads.
+        drop_damaged_images: Leave out associated images that do not decode.
 
     Raises:
         SlideNotFoundError, FormatError, BackendUnavailableError: See `open_container`.
@@ -81,7 +83,7 @@ def stored_pyramid(location: Location) -> Pyramid:
         mpp=record.mpp,
         magnification=record.magnification,
         icc_profile=container.icc_profile,
-        associated={name: container.associated_image(name) for name in container.associated},
+        associated=read_associated(container, drop_damaged=drop_damaged_images),
         lossy_history=record.lossy_history,
         read=lambda level, indices: slide.read_tiles(level.index, indices),
     )

@@ -39,6 +39,7 @@ class ExportSettings:
         quality: Of a lossy codec, 1 to 100 as JPEG counts; None takes `JPEG_QUALITY`.
         overwrite: Replace an existing destination.
         original: Write the source's own compressed tiles, byte for byte; TIFF and DICOM only.
+        drop_damaged_images: Leave out a thumbnail, label or macro that does not decode.
     """
 
     format: str | None = None
@@ -46,6 +47,7 @@ class ExportSettings:
     quality: int | None = None
     overwrite: bool = False
     original: bool = False
+    drop_damaged_images: bool = False
 
     def __post_init__(self) -> None:
         if self.quality is not None:

@@ -1,8 +1,8 @@
 """What a PathAE file says of itself, read without decoding a tile."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
+from pathae_codec.info.measured_tiles import MeasuredTiles
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
@@ -15,7 +15,11 @@ PACKAGE_LICENSE = "Apache-2.0"
 
 
 def describe_file(
-    path: Path, record: SlideRecord, parameters: ModelArtifact, needs: DecodingNeeds
+    name: str,
+    record: SlideRecord,
+    parameters: ModelArtifact,
+    needs: DecodingNeeds,
+    tiles: MeasuredTiles,
 ) -> str:
     """Put record and parameters into lines for people, with what of it is on this machine.
 
@@ -27,12 +31,13 @@ def describe_file(
     decoder, others = _decoders(parameters, list(record.model.sources))
     locality = ", tile-global: a tile is decoded whole" if parameters.tile_global else ""
     lines = {
-        "file": path.name,
+        "file": name,
         "format": f"PathAE {FORMAT_VERSION}, written by {record.software}",
         "quality": record.quality,
         "levels": _describe_levels(record),
         "tile": f"{record.tile} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
+        **({"tiles": tiles.describe()} if tiles.measured or tiles.equal else {}),
         "magnification": record.magnification or "not stated by the source",
         **_exact_line(record),
         "source": record.source.format,

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
-from pathae_codec.configuration import build_configuration
+from pathae_codec.configuration import build_configuration, level_parameters
 from pathae_codec.errors import SettingError
 from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.model.light_parameters import light_parameters
 from pathae_codec.ome_zarr.consolidated import FILE_V2, consolidated_v2, consolidated_v3
 from pathae_codec.ome_zarr.metadata import (
     AXES,
@@ -44,7 +43,6 @@ class OmeZarrContainer:
         self._draft = description.draft()
         self._sharded = ngff == "0.5"
         self._white = encode_white(description.record.tile)
-        self._light = light_parameters(description.parameters)
         self._metadata: dict[str, Json] = {}
         path.mkdir()
 
@@ -59,7 +57,7 @@ class OmeZarrContainer:
         tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
         chunks = self._chunk_tiles(level)
-        parameters = self._light if level.index else self._description.parameters
+        parameters = level_parameters(self._description.parameters, level.index)
         self._write_array(array, shape, (3, tile, tile), chunks, parameters)
         for shard in self._shards(level):
             stored = {index: next(supply) for index in shard}
@@ -85,7 +83,7 @@ class OmeZarrContainer:
         self._write_ledger(ledger)
         attributes = record_attributes(slide.levels, record, slide.icc_profile, ngff)
         # A codec of zarr sees one array: by the group's metadata it has level 0's decoder too.
-        shared = self._light != slide.parameters
+        shared = level_parameters(slide.parameters, 1) != slide.parameters
         self._write_group(self._path, attributes, self._metadata if shared else {})
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:
