@@ -16,7 +16,9 @@ _KNOWN = {0xE0: (b"JFIF\0", 14), 0xEE: (b"Adobe", 12)}
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _J2K_COMMENT, _J2K_TILE_PART = 0xFF64, 0xFF90
 _J2K_WRITERS = re.compile(
-    rb"Created by OpenJPEG version [\d.]+|Kakadu-v?[\d.]+|Kdu-Layer-Info: [-\w{}()/ ,.^*\n]*"
+    rb"Created by OpenJPEG version [\d.]+|Kakadu-v?[\d.]+"
+    rb"|Kdu-Layer-Info: log_2\{Delta-D\([\w-]{3,20}\)/[\[\]\w^*()-]{8,24}\}, L\(bytes\)\n"
+    rb"[-+\d.e, \n]*"
 )
 """What the libraries write that made a stream: names and numbers of theirs."""
 
