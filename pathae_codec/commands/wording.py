@@ -2,6 +2,8 @@
 
 import sys
 
+DROP_DAMAGED = "leave out a thumbnail, label or macro that does not decode"
+
 
 def count(number: int, noun: str) -> str:
     """Return `1 tile`, `2 tiles`."""

@@ -85,7 +85,7 @@ HOMES = {
     "fsspec": ("pathae_codec.storage.remote", "pathae_codec.storage.http_request"),
     "aiohttp": ("pathae_codec.storage.http_request",),
     "wsidicom": ("pathae_codec.export.dicom",),
-    "pydicom": ("pathae_codec.export.dicom",),
+    "pydicom": ("pathae_codec.export.dicom", "pathae_codec.slide.dicom_streams"),
     "imagecodecs": (
         "pathae_codec.bitstream.fallback",
         "pathae_codec.bitstream.recompressed_jpeg",

@@ -47,6 +47,32 @@ def mutate_tile(data: bytes, chance: random.Random) -> bytes:
     return bytes(header) + payload[: len(payload) & ~1] + data[-4:]
 
 
+def mutate_exact(data: bytes, chance: random.Random) -> bytes:
+    """Change a part of an exact tile and state its new length; at times anything."""
+    if chance.random() < 0.1 or len(data) < 30:
+        return mutate_bytes(data, chance)
+    header, payload = bytearray(data[:16]), data[16:-4]
+    count = max(1, min(payload[0] * payload[1], (len(payload) - 2) // 8))
+    lengths = [int.from_bytes(payload[p : p + 4], "little") for p in range(2, 2 + 8 * count, 4)]
+    parts, place = [], 2 + 8 * count
+    for length in lengths:
+        parts.append(payload[place : place + length])
+        place += length
+    number = chance.randrange(len(parts))
+    parts[number] = mutate_bytes(parts[number], chance)
+    stated = [len(part) for part in parts]
+    if chance.random() < 0.1:
+        stated[number] = chance.choice(_NUMBERS) & 0xFFFFFFFF
+    if chance.random() < 0.1:
+        at, values = chance.choice(((4, (8, 16, 32, 255)), (6, (8, 16, 32)), (10, range(4)),
+                                    (11, range(6))))  # fmt: skip
+        header[at] = chance.choice(values)
+    grid = bytes(payload[:2]) if chance.random() < 0.9 else chance.randbytes(2)
+    body = grid + b"".join(n.to_bytes(4, "little") for n in stated) + b"".join(parts)
+    header[12:16] = len(body).to_bytes(4, "little")
+    return bytes(header) + body + data[-4:]
+
+
 def mutate_tiff(data: bytes, chance: random.Random) -> bytes:
     """Change entries of the directories; at times bytes anywhere."""
     if chance.random() < 0.2:
