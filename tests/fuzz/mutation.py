@@ -22,6 +22,7 @@ _VALUES: tuple[Any, ...] = (
 _ENTRY = Struct("<HHII")
 _TAGS = (254, 256, 257, 258, 259, 262, 270, 277, 282, 284, 317, 322, 323, 324, 325, 34675, 42113,
          65501, 65502)  # fmt: skip
+_HEAD = 24
 _DEEP = b"[" * 5000
 
 
@@ -59,7 +60,9 @@ def mutate_exact(data: bytes, chance: random.Random) -> bytes:
         parts.append(payload[place : place + length])
         place += length
     number = chance.randrange(len(parts))
-    parts[number] = mutate_bytes(parts[number], chance)
+    # Headers of image and frame, which say how large all is, take few bytes.
+    head = _HEAD if chance.random() < 0.4 else len(parts[number])
+    parts[number] = mutate_bytes(parts[number][:head], chance) + parts[number][head:]
     stated = [len(part) for part in parts]
     if chance.random() < 0.1:
         stated[number] = chance.choice(_NUMBERS) & 0xFFFFFFFF
