@@ -11,8 +11,8 @@ UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "
 RUNNERS = {"code", "codeop", "runpy", "subprocess", "pty"}
 NETWORKS = {"urllib", "requests", "http", "httpx", "aiohttp", "socket", "ftplib", "smtplib",
             "huggingface_hub", "fsspec", "s3fs", "xmlrpc"}  # fmt: skip
-NETWORK_HOMES = ("pathae_codec.storage.remote",)
-"""Opens a URL that the user named; no file names one that is opened."""
+NETWORK_HOMES = ("pathae_codec.storage.remote", "pathae_codec.storage.http_request")
+"""Open a URL that the user named; no file names one that is opened."""
 CALLS = {"eval", "exec", "compile", "__import__", "breakpoint"}
 
 
