@@ -147,9 +147,9 @@ def page(speed: dict[str, Any], opened: dict[str, Any], large: int) -> str:
     total = first["page"] + first["decoder"] + first["slide"]
     return f"""# The viewer
 
-`python -m benchmarks.viewer SLIDE OUT.md`: headless Chromium, tiles of {speed["side"]} pixels a side
-at quality {QUALITY}, {speed["bytes"] / 1e3:.1f} kB each, on two hyperthreads that other work shares:
-compare the rows with each other, not with other machines.
+`python -m benchmarks.viewer SLIDE OUT.md`: headless Chromium, tiles of {speed["side"]} pixels
+a side at quality {QUALITY}, {speed["bytes"] / 1e3:.1f} kB each, on two hyperthreads that others
+share: compare the rows with each other, not with other machines.
 
 | {speed["tiles"]} tiles, best round | ms a tile |
 |---|---:|
