@@ -33,9 +33,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog="example: pathae models train recipe.toml tiles my-model.safetensors",
     )
     train.add_argument("config", type=Path, help="a TOML file such as recipe.toml")
-    train.add_argument("tiles", type=Path, help="the folder that the config's folders are in")
+    train.add_argument("tiles", type=Path, help="what the config's folders are in, or a pack of it")
     train.add_argument("artifact", type=Path, help="the .safetensors to write")
     train.add_argument("--checkpoint", type=Path, help="where to stop and go on")
+    train.add_argument(
+        "--processes", type=int, default=0, metavar="N", help="draw crops ahead, for a GPU"
+    )
+    train.add_argument(
+        "--minutes", type=float, metavar="M", help="as many steps as fit, in place of the config's"
+    )
     train.set_defaults(command=_train, left="the same command goes on from the last checkpoint")
 
 
@@ -71,7 +77,8 @@ def _remove(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from pathae_codec.training.command import train_model
+    from pathae_codec.training.command import TrainingMachine, train_model
 
     checkpoint = options.checkpoint or options.artifact.with_suffix(".checkpoint")
-    train_model(options.config, options.tiles, options.artifact, checkpoint)
+    machine = TrainingMachine(options.processes, options.minutes)
+    train_model(options.config, options.tiles, options.artifact, checkpoint, machine)

@@ -31,7 +31,9 @@ def open_own(path: Path, flags: int) -> int:
     Raises:
         OSError: Of `ELOOP` where a link has that name.
     """
-    return os.open(path, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    # Not every system has both.
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags | os.O_CREAT, 0o666)
 
 
 def sync_tree(path: Path) -> None:
