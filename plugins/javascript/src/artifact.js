@@ -58,6 +58,7 @@ export function loadArtifact(bytes, mostBytes = MAX_PARAMETERS_BYTES) {
   }
   const { metadata, tensors } = readSafetensors(bytes);
   const record = readRecord(metadata);
+  refuseSurplus(record, tensors);
   checkDigest(record, metadata.pathae, tensors);
   const factor = whole(record, "factor", MAX_FACTOR);
   // A latent never has more values than its pixels have samples: bounds the memory of a tile.
@@ -106,6 +107,20 @@ function countJpegSets(tensors) {
   return count;
 }
 
+/**
+ * Read the codec parameters of a container, which must have a canary: nothing else would tell a wrong
+ * decoder.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Artifact}
+ * @throws {PathAEError} invalid_artifact, unsupported_version.
+ */
+export function loadParameters(bytes) {
+  const artifact = loadArtifact(bytes);
+  if (!artifact.canary) throw artifactError(`parameters of ${artifact.name}: expected a canary`);
+  return artifact;
+}
+
 /** @param {Record<string, string>} metadata @returns {any} */
 function readRecord(metadata) {
   let record;
@@ -116,11 +131,28 @@ function readRecord(metadata) {
   }
   const version = record?.artifact_version;
   if (version === undefined) throw artifactError("artifact: expected a version");
-  if (version !== 1) {
+  // JSON.parse takes 1.0 for 1, which no writer writes.
+  if (version !== 1 || !/"artifact_version"\s*:\s*1\s*[,}]/.test(metadata.pathae)) {
     throw new PathAEError("unsupported_version", `artifact version: expected 1, got ${version}`);
   }
   return record;
 }
+
+/** No weight may lie in an artifact that no layer has: nothing would cover it. */
+function refuseSurplus(record, tensors) {
+  const halves = { analysis: record.encoder, synthesis: record.decoder, natural: record.decoder };
+  for (const [prefix, half] of Object.entries(halves)) {
+    const named = [...tensors.keys()].filter((name) => name.startsWith(`${prefix}.`));
+    const layers = half?.layers && (prefix !== "natural" || "realism" in record) ? half.layers : [];
+    const known = isPlain(parseLayersOrNone(layers)) ? weightShapes(layers) : null;
+    const surplus = known && named.find((name) => !known.has(name.slice(prefix.length + 1)));
+    if (surplus) throw artifactError(`${surplus}: expected a weight of a layer`);
+  }
+}
+
+/** @param {unknown} layers */
+const parseLayersOrNone = (layers) =>
+  Array.isArray(layers) && !layers.length ? [] : parseLayers(layers);
 
 function checkDigest(record, stored, tensors) {
   if (!("digest" in record)) return; // Written before there was one.

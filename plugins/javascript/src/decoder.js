@@ -64,6 +64,16 @@ export class TileDecoder {
   }
 
   /**
+   * Load the decoder and prove it, before a tile asks for it.
+   *
+   * @param {number | null} [realism] As of `decode`.
+   * @throws {PathAEError} model_not_found, model_mismatch, backend_unavailable.
+   */
+  async prepare(realism = null) {
+    await this.#network(chosenSteps(this.artifact.realism, realism));
+  }
+
+  /**
    * Decode the symbols of a latent tile: exact on every machine.
    *
    * @param {import("./tile.js").Tile} tile

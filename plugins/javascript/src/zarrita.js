@@ -1,4 +1,4 @@
-import { loadArtifact } from "./artifact.js";
+import { loadParameters } from "./artifact.js";
 import { parseConfiguration } from "./configuration.js";
 import { TileDecoder } from "./decoder.js";
 import { decodersIn } from "./decoders.js";
@@ -26,7 +26,7 @@ export class PathAECodec {
   constructor(configuration, { shape }, findDecoder = decodersIn()) {
     this.shape = shape;
     this.decoder = parseConfiguration(configuration).then(
-      ({ parameters }) => new TileDecoder(loadArtifact(parameters), findDecoder),
+      ({ parameters }) => new TileDecoder(loadParameters(parameters), findDecoder),
     );
     // A reader that never decodes shall not fail for it.
     this.decoder.catch(() => {});

@@ -79,13 +79,11 @@ export async function checkInvalid(read, folder) {
   const artifact = await read(`${folder}/artifact.safetensors`);
   let reason = "none: it was taken";
   try {
-    if (artifact) {
-      loadArtifact(artifact);
-    } else {
-      const model = /** @type {Uint8Array} */ (await read(stated.model));
-      const tile = /** @type {Uint8Array} */ (await read(`${folder}/tile.pae`));
-      await new TileDecoder(loadArtifact(model)).decode(tile);
-    }
+    const tile = await read(`${folder}/tile.pae`);
+    const model = artifact ?? (await read(stated.model));
+    const loaded = loadArtifact(/** @type {Uint8Array} */ (model));
+    // An artifact with a tile is refused when the tile is decoded.
+    if (tile) await new TileDecoder(loaded).decode(tile);
   } catch (error) {
     reason = /** @type {any} */ (error).reason ?? String(/** @type {any} */ (error).stack);
   }
