@@ -54,8 +54,10 @@ export interface Pixels {
   /** Row by row, the channels of a pixel together. */
   data: Uint8Array;
 }
+/** What runs a network in place of the kernel: `onnxruntime` of `pathae/onnxruntime` makes one. */
+export type LoadEngine = (layers: { op: string }[], weights: Map<string, Float32Array>) => Promise<unknown>;
 export class TileDecoder {
-  constructor(artifact: Artifact, findDecoder?: FindDecoder);
+  constructor(artifact: Artifact, findDecoder?: FindDecoder, loadEngine?: LoadEngine);
   /** @param realism 0 (faithful) to 1 (natural) in eighths; null for the file's default. */
   decode(bytes: Uint8Array, realism?: number | null): Promise<Pixels>;
   /** Load the decoder and prove it, before a tile asks for it. */
