@@ -11,14 +11,10 @@ from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.configuration import parse_levels
 from pathae_codec.errors import ContainerError, FieldError, FormatError, NotPathAEError
 from pathae_codec.geometry import TileIndex, check_on_grid, grid_shape, settle_downsample
-from pathae_codec.ome_zarr.arrays import (
-    ledger_problems,
-    read_array,
-    read_associated_size,
-    same_parameters,
-)
+from pathae_codec.ome_zarr.arrays import ledger_problems, read_array, read_associated_size
 from pathae_codec.ome_zarr.chunks import (
     LevelChunks,
     chunk_folder,
@@ -65,7 +61,7 @@ class OmeZarrReader:
             settle_downsample(level, scale / scales[0])
             for level, scale in zip(levels, scales, strict=True)
         )
-        self.parameters = same_parameters(arrays)
+        self.parameters = parse_levels([array.configuration for array in arrays])
         shard_index = lru_cache(SHARD_INDICES)(partial(read_shard_index, storage))
         self._chunks = [
             LevelChunks(
