@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 
-from pathae_codec.backends.interface import Backend
+from pathae_codec.backends.interface import Backend, ErrorGradient
 from pathae_codec.errors import BackendUnavailableError, SettingError
 from pathae_codec.model.architecture import Layer, is_plain
+from pathae_codec.model.artifact import Transform
 
 _log = logging.getLogger(__name__)
 # Fastest first, as measured on two cores (benchmarks/backends.py).
@@ -27,6 +28,7 @@ BACKENDS = {
 EXACT = {"openvino-bf16": "openvino", "torch-bf16": "torch"}
 """Backends that are never chosen by themselves, since they do not promise the tolerance of the
 specification, and for each the one that does."""
+GRADIENT = "pathae_codec.backends.torch_gradient"
 _FOR_DIFFUSERS = ("torch", "torch-bf16")
 
 
@@ -83,6 +85,17 @@ def backend_name(name: str = "auto", layers: Iterable[Layer] = ()) -> str:
             "pathae[openvino] or pathae[torch]"
         )
     return wanted[0]
+
+
+def load_gradient(transform: Transform, silent_planes: int) -> ErrorGradient:
+    """Load what computes the gradient of a decoded tile's error, whatever runs the networks.
+
+    Args:
+        transform: A synthesis of one face.
+        silent_planes: Planes of noise that it takes behind the latent; they are zeros.
+    """
+    loaded: ErrorGradient = import_module(GRADIENT).TorchGradient(transform, silent_planes)
+    return loaded
 
 
 def thread_count(threads: int = 0) -> int:

@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pathae_codec.arrays import Latents, Pixels
 from pathae_codec.model.artifact import Transform
 
@@ -19,6 +22,22 @@ class SynthesisTransform(Protocol):
 
     def synthesize(self, latents: Latents) -> Pixels:
         """Turn float32 (N, C, h, w) into uint8 (N, h * factor, w * factor, 3)."""
+        ...
+
+
+class ErrorGradient(Protocol):
+    """The mean squared error of one decoded tile, in 8-bit units, as a function of its latent."""
+
+    def error(self, latent: Latents, pixels: Pixels) -> float:
+        """Return the error of a latent, float32 (1, C, h, w), against uint8 (H, W, 3)."""
+        ...
+
+    def gradient(self, latent: Latents, pixels: Pixels) -> tuple[float, Latents]:
+        """Return the error, and its derivative by the latent, float32 (C, h, w)."""
+        ...
+
+    def curvature(self, latent: Latents, seed: int) -> NDArray[np.float32]:
+        """Return what a change of 1 in a channel's number adds to the error by itself, (C,)."""
         ...
 
 

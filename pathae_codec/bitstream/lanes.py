@@ -7,6 +7,8 @@ Spec: v1, section 4.2. In all functions:
 - `symbols` uint16 (tiles, positions) are those of the channel.
 """
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,35 @@ from pathae_codec.bitstream.frequencies import PRECISION, TOTAL, SymbolLookup
 
 LOW = 1 << 16
 WORD_BITS = 16
+
+
+class Lanes(Protocol):
+    """How the lanes of many tiles advance over one channel: `lanes` or `lanes_compiled`.
+
+    Both do the same, bit by bit.
+    """
+
+    def encode_channel(
+        self,
+        lookup: SymbolLookup,
+        sets: NDArray[np.intp],
+        states: NDArray[np.uint32],
+        symbols: NDArray[np.uint16],
+        words: NDArray[np.uint16],
+        emitted: NDArray[np.bool_],
+    ) -> None:
+        """Take the channel's symbols into the states, from the last to the first."""
+
+    def decode_channel(
+        self,
+        lookup: SymbolLookup,
+        sets: NDArray[np.intp],
+        states: NDArray[np.uint32],
+        symbols: NDArray[np.uint16],
+        words: NDArray[np.uint16],
+        cursors: NDArray[np.int64],
+    ) -> None:
+        """Take the channel's symbols out of the states, from the first to the last."""
 
 
 def encode_channel(

@@ -1,6 +1,6 @@
 """Whether other lanes do what `lanes` does: asked once, of code that a cache may have held."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +8,11 @@ from numpy.typing import NDArray
 from pathae_codec.bitstream import lanes as plain
 from pathae_codec.bitstream.frequencies import TOTAL, FrequencyTables
 
-if TYPE_CHECKING:
-    from pathae_codec.bitstream.rans import Lanes
-
 _TILES, _POSITIONS, _LANES = 2, 37, 4
 _COUNTS = (9000, 5000, 2000, 380, 4)
 
 
-def same_as_plain(lanes: "Lanes") -> bool:
+def same_as_plain(lanes: plain.Lanes) -> bool:
     """Say whether lanes encode and decode a few symbols to what `lanes` makes of them."""
     try:
         expected, found = (_code(one) for one in (plain, lanes))
@@ -25,7 +22,7 @@ def same_as_plain(lanes: "Lanes") -> bool:
     return all(np.array_equal(a, b) for a, b in zip(expected, found, strict=True))
 
 
-def _code(lanes: "Lanes") -> tuple[NDArray[Any], ...]:
+def _code(lanes: plain.Lanes) -> tuple[NDArray[Any], ...]:
     """Return all that encoding and decoding change."""
     counts = np.array(_COUNTS, np.uint16)
     assert counts.sum() == TOTAL, "that is what frequencies add up to"

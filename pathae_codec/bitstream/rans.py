@@ -12,14 +12,13 @@ import logging
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.arrays import Symbols
-from pathae_codec.bitstream.frequencies import FrequencyTables, SymbolLookup
-from pathae_codec.bitstream.lanes import LOW
+from pathae_codec.bitstream.frequencies import FrequencyTables
+from pathae_codec.bitstream.lanes import LOW, Lanes
 from pathae_codec.bitstream.lanes_check import same_as_plain
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.errors import PayloadError
@@ -29,35 +28,6 @@ STATE_BYTES = 4
 WORD_BYTES = 2
 
 TableSets = NDArray[np.intp]
-
-
-class Lanes(Protocol):
-    """How the lanes of many tiles advance over one channel: `lanes` or `lanes_compiled`.
-
-    Both do the same, bit by bit. Arrays are as in `lanes`.
-    """
-
-    def encode_channel(
-        self,
-        lookup: SymbolLookup,
-        sets: TableSets,
-        states: NDArray[np.uint32],
-        symbols: Symbols,
-        words: NDArray[np.uint16],
-        emitted: NDArray[np.bool_],
-    ) -> None:
-        """Take the channel's symbols into the states, from the last to the first."""
-
-    def decode_channel(
-        self,
-        lookup: SymbolLookup,
-        sets: TableSets,
-        states: NDArray[np.uint32],
-        symbols: Symbols,
-        words: NDArray[np.uint16],
-        cursors: NDArray[np.int64],
-    ) -> None:
-        """Take the channel's symbols out of the states, from the first to the last."""
 
 
 @cache

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.backends.choice import EXACT, backend_name, choose_backend, thread_count
+from pathae_codec.backends.choice import (
+    EXACT,
+    backend_name,
+    choose_backend,
+    load_gradient,
+    thread_count,
+)
 from pathae_codec.backends.interface import AnalysisTransform, SynthesisTransform
 from pathae_codec.bitstream.constant import decode_constant, encode_constant
 from pathae_codec.bitstream.exact import decode_exact
@@ -25,6 +31,7 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.bitstream.tile import Tile, unpack_tile
+from pathae_codec.codec.effort import LEAST, checked_effort, search_steps
 from pathae_codec.codec.faces import (
     check_decoder,
     check_face,
@@ -34,6 +41,7 @@ from pathae_codec.codec.faces import (
     synthesis_inputs,
 )
 from pathae_codec.codec.latent import pack_latent_tiles, unpack_latent_tiles
+from pathae_codec.codec.symbol_search import SymbolSearch
 from pathae_codec.entry_numbers import whole
 from pathae_codec.errors import SettingError, TileShapeError
 from pathae_codec.model.artifact import Canary, ModelArtifact, Transform
@@ -58,9 +66,12 @@ class TileCodec:
         backend: That runs the networks, a name as of `choose_backend`.
         threads: Of a network; 0 leaves the number to the backend.
         realism: At which tiles are decoded, 0 to 1 in eighths; None for the model's default.
+        effort: At which tiles are encoded, 1 to 9: at 1 each latent is rounded once, above better
+            symbols are searched for, on torch; the same bytes for the same tile and machine.
 
     Raises:
-        SettingError: A realism that is no eighth, or of a model that takes none.
+        SettingError: A realism that is no eighth, or of a model that takes none; no such effort.
+        BackendUnavailableError: An effort above 1 without torch.
     """
 
     def __init__(
@@ -70,8 +81,10 @@ class TileCodec:
         backend: str = "auto",
         threads: int = 0,
         realism: float | None = None,
+        effort: int = LEAST,
     ) -> None:
         self.model = model
+        self.effort = checked_effort(effort)
         self._backend = backend
         self._threads = whole(threads, "threads")
         self._realism = realism
@@ -96,7 +109,8 @@ class TileCodec:
 
         Raises:
             TileShapeError: Not uint8 (tiles, H, W, C).
-            SettingError: The model has no such quality, or no analysis network.
+            SettingError: The model has no such quality, or no analysis network; or the quality is
+                no rung of a ladder, at an effort above 1.
         """
         _check_pixels(pixels)
         quality = whole(quality, "quality")
@@ -106,7 +120,7 @@ class TileCodec:
         left = [index for index, tile in enumerate(tiles) if tile is None]
         if left and self._fits(pixels):
             for batch in _batches(left, pixels[0, ..., 0].size, NETWORK_PIXELS):
-                encoded = self._encode_latent(pixels[batch], quality)
+                encoded = self._encode_latent(pixels[batch], quality, self.effort)
                 for index, data in zip(batch, encoded, strict=True):
                     tiles[index] = data
             left = []
@@ -158,6 +172,8 @@ class TileCodec:
     def analyze_tiles(self, pixels: Pixels, quality: int) -> NDArray[np.uint16]:
         """Return the symbols of tiles of one shape, whatever mode they would be encoded in.
 
+        They are those of effort 1.
+
         Args:
             pixels: uint8 (tiles, H, W, 3), sides multiples of the model's factor.
             quality: A rung of the model.
@@ -174,7 +190,7 @@ class TileCodec:
     def make_canary(self, quality: int) -> Canary:
         """Encode a fixed pattern; its pixels are from a backend that holds the tolerance."""
         quality = whole(quality, "quality")
-        (tile,) = self._encode_latent(draw_canary(self.model.factor)[None], quality)
+        (tile,) = self._encode_latent(draw_canary(self.model.factor)[None], quality, LEAST)
         return self.canary_of(tile)
 
     def canary_of(self, tile: bytes) -> Canary:
@@ -216,6 +232,13 @@ class TileCodec:
             check_face(self.model, self._canary_of_face(face), pixels)
         return synthesis
 
+    @cached_property
+    def _search(self) -> SymbolSearch:
+        decoder, realism = self._decoder, self.model.realism
+        check_decoder(self.model, decoder)
+        gradient = load_gradient(decoder.face(0), realism.noise_channels if realism else 0)
+        return SymbolSearch(self.model, gradient, search_steps(self.effort))
+
     def _canary_of_face(self, face: SynthesisTransform) -> Pixels:
         assert self.model.canary is not None, "it shows the faces"
         tile = unpack_tile(self.model.canary.tile)
@@ -234,9 +257,12 @@ class TileCodec:
         divides = height % factor == 0 and width % factor == 0
         return bool(channels == 3 and divides and positions <= MAX_LANE_STEPS << MAX_LANES_LOG2)
 
-    def _encode_latent(self, pixels: Pixels, quality: int) -> list[bytes]:
-        symbols = self.analyze_tiles(pixels, quality)
+    def _encode_latent(self, pixels: Pixels, quality: int, effort: int) -> list[bytes]:
         bottleneck = self.model.bottlenecks[quality]
+        if effort == LEAST:
+            symbols = self.analyze_tiles(pixels, quality)
+        else:
+            symbols = self._search.search(pixels, self._analysis.analyze(pixels), quality)
         return pack_latent_tiles(symbols, bottleneck, quality, *pixels.shape[1:3])
 
     def _decode_latent(self, tiles: Sequence[Tile]) -> Pixels:

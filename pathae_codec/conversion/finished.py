@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pathae_codec.codec.effort import LEAST
 from pathae_codec.container import container_kind, open_container
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.conversion.keep_regions import Regions
@@ -14,6 +15,8 @@ from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.realism import STEPS
+from pathae_codec.record.lossy_history import PATHAE
+from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.record.tally import NOT_COUNTED
 from pathae_codec.slide.interface import SlideReader
 from pathae_codec.storage.partial import Partial
@@ -57,7 +60,7 @@ def is_finished(destination: Path, wishes: Wishes, digest: Callable[[], str]) ->
             slide.
     """
     settings = wishes.settings
-    if not settings.resume or settings.overwrite or settings.restart or not destination.exists():
+    if settings.overwrite or settings.restart or not destination.exists():
         return False
     if Partial(destination).is_begun:
         return False
@@ -101,6 +104,7 @@ def _stated(reader: ContainerReader, wishes: Wishes) -> Mapping[str, tuple[objec
             record.model.realism,
             model.realism.default / STEPS if model.realism else None,
         ),
+        "--effort": (_effort(record, settings.effort), settings.effort),
         "--tile": (record.tile, settings.tile),
         "--series": (record.source.series, read.series),
         "--crop": (record.source.crop, read.crop),
@@ -114,6 +118,12 @@ def _stated(reader: ContainerReader, wishes: Wishes) -> Mapping[str, tuple[objec
         "--max-error": (tiles.max_error, wishes.floor.max_error),
         "--keep-region": (tiles.kept, _touched(slide, settings.tile, wishes.regions)),
     }
+
+
+def _effort(record: SlideRecord, asked: int) -> object:
+    """Return the effort that a record states; what is asked for where nothing lossy was coded."""
+    steps = [step for step in record.lossy_history[-1:] if step.method == PATHAE]
+    return (steps[0].parameters or {}).get("effort", LEAST) if steps else asked
 
 
 def _touched(slide: SlideReader, tile: int, regions: Regions | None) -> int:

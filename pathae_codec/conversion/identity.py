@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pathae_codec.backends.choice import backend_name
+from pathae_codec.codec.effort import LEAST
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.fidelity import Floor
 from pathae_codec.model.artifact import ModelArtifact
@@ -49,8 +50,10 @@ def conversion_identity(
         "--crop": settings.crop,
         "--mpp": settings.mpp and [float(side) for side in settings.mpp],
         "--magnification": settings.magnification and float(settings.magnification),
-        # Of a model with one face there is none, and runs from before go on.
+        # Runs from before name none of these, and go on: a model with one face has no realism.
+        **({"--lossless": True} if settings.lossless else {}),
         **({"--realism": taken.default / STEPS} if taken else {}),
+        **({"--effort": settings.effort} if settings.effort > LEAST else {}),
     }
 
 

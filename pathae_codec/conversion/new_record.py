@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pathae_codec.codec.effort import LEAST
 from pathae_codec.geometry import Level
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.realism import STEPS
@@ -23,6 +24,7 @@ def slide_record(
     tally: Tally,
     size: int,
     conversion: str,
+    effort: int,
 ) -> SlideRecord:
     """Return the record of a slide whose tiles are all encoded, `size` bytes of tiles.
 
@@ -45,6 +47,7 @@ def slide_record(
                 "max_error": tally.max_error,
                 # What the floor is held at.
                 **({} if realism is None else {"realism": realism}),
+                **({"effort": effort} if effort > LEAST else {}),
             },
         )
         history = appended(history, step)

@@ -10,15 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from pathae_codec.bitstream.limits import (
-    MAX_LATENT_CHANNELS,
-    MAX_PARAMETERS_BYTES,
-)
-from pathae_codec.errors import (
-    ArtifactError,
-    FormatError,
-    UnsupportedVersionError,
-)
+from pathae_codec.bitstream.limits import MAX_LATENT_CHANNELS, MAX_PARAMETERS_BYTES
+from pathae_codec.errors import ArtifactError, FormatError, UnsupportedVersionError
 from pathae_codec.model.architecture import (
     MAX_FACTOR,
     describe_layers,
@@ -26,11 +19,7 @@ from pathae_codec.model.architecture import (
     parse_layers,
     weight_shapes,
 )
-from pathae_codec.model.artifact import (
-    ModelArtifact,
-    Tensors,
-    Transform,
-)
+from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
 from pathae_codec.model.artifact_tensors import (
     bottleneck_tensors,
     canary_tensors,

@@ -75,8 +75,8 @@ class OmeZarrContainer:
             array = self._path / "associated" / name
             shape = (3, *pixels.shape[:2])
             self._write_array(array, shape, shape, None, b"")
-            # A label is text: it stays lossless.
-            floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
+            kept = self._description.keeps_all_of(name)
+            floor = Floor(max_error=0) if kept else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
         record, ledger = slide.settle(self._draft)

@@ -82,6 +82,7 @@ def describe_step(step: LossyStep) -> str:
     parameters = step.parameters or {}
     basis = f" (by {parameters['quality_from']})" if "quality_from" in parameters else ""
     floor, realism = parameters.get("min_psnr"), parameters.get("realism")
+    effort = parameters.get("effort")
     words = [
         step.method,
         f"quality {step.quality}{basis}" if step.quality is not None else "",
@@ -89,6 +90,7 @@ def describe_step(step: LossyStep) -> str:
         f"by {step.software}" if step.software else "",
         f"model {parameters['model']}" if parameters.get("model") else "",
         f"realism {realism:g}" if isinstance(realism, int | float) else "",
+        f"effort {effort:g}" if isinstance(effort, int | float) else "",
         f"every tile {floor:g} dB or more" if isinstance(floor, int | float) else "",
     ]
     return ", ".join(filter(None, words))

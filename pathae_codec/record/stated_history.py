@@ -25,6 +25,7 @@ _STEP = re.compile(
     rf"(?:, by (?P<software>{_SOFTWARE}))?"
     r"(?:, model (?P<model>[a-z0-9][\w.-]{0,40}))?"
     rf"(?:, realism (?P<realism>{_NUMBER}))?"
+    r"(?:, effort (?P<effort>[1-9]))?"
     rf"(?:, every tile (?P<floor>{_NUMBER}) dB or more)?"
 )
 
@@ -48,6 +49,7 @@ def _parse_step(text: str) -> LossyStep:
         "quality_from": found["basis"],
         "model": found["model"],
         "realism": _number(found["realism"]),
+        "effort": _number(found["effort"]),
         "min_psnr": _number(found["floor"]),
     }
     return LossyStep(

@@ -15,6 +15,7 @@ KINDS = {
     "hostile",
     "mutation",
     "interop",
+    "layouts",
     "properties",
 }
 """Folders of tests that go through many rooms."""

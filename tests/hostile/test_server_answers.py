@@ -58,7 +58,11 @@ LASTING: dict[str, tuple[Fault, type[PathAEError], str]] = {
     "gzip": (Fault("gzip"), WrongAnswerError, "compressed"),
     "elsewhere": (Fault("elsewhere"), WrongAnswerError, "got the range"),
 }
-CHUNKS = {"slide.tif": "slide.tif", "slide.ome.zarr": "/c/0/", "slide-0.4.ome.zarr": ".zarr/0/0/"}
+CHUNKS = {
+    "slide.tif": "slide.tif",
+    "slide.ome.zarr": ".zarr/0/c/",
+    "slide-0.4.ome.zarr": ".zarr/0/0/",
+}
 """A part of the paths of what holds tiles."""
 
 
@@ -129,6 +133,24 @@ def test_nothing_there_is_told(name: str, slides: Path) -> None:
         pathae_codec.open(f"{server.url}/{name}")
 
 
+@pytest.mark.parametrize("times", [1, 1 << 30])
+@pytest.mark.parametrize("where", [0, 1], ids=["tiles", "ledger"])
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_absence_is_believed_only_where_the_record_says_so(
+    name: str, where: int, times: int, slides: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once or always: what the server says it has not is lost, and is not written as white."""
+    gone = (CHUNKS[name], "/ledger/")[where]
+    fault = Fault("status", gone, code=404, times=times)
+    for command, ending in (("transcode", ".tif"), ("export", ".ome.zarr")):
+        out = slides.parent / f"out{ending}"
+        with serve_badly(slides, replace(fault)) as server:
+            assert main([command, f"{server.url}/{name}", str(out)]) == 2
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert "lost" in line or "not stated to be omitted" in line
+        assert not out.exists()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_absence_is_not_remembered(name: str, slides: Path) -> None:
     """What a server had not once it may have the next time."""
@@ -174,7 +196,8 @@ def test_a_file_replaced_while_it_is_open(name: str, tags: bool, slides: Path) -
         with pytest.raises(ContainerError, match="was replaced since it was opened") as error:
             container.tile_bytes(0, place)
         assert name in str(error.value)
-        assert tags == any("if-match" in fields for _, _, fields in server.asked)
+        for condition, sent in (("if-match", tags), ("if-unmodified-since", not tags)):
+            assert sent == any(condition in fields for _, _, fields in server.asked)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,13 @@ import {
   scaleFactor,
   weightShapes,
 } from "./layers.js";
-import { MAX_FACTOR, MAX_LATENT_CHANNELS, MAX_PARAMETERS_BYTES } from "./limits.js";
+import {
+  MAX_FACTOR,
+  MAX_JPEG_SETS,
+  MAX_JPEG_SET_BYTES,
+  MAX_LATENT_CHANNELS,
+  MAX_PARAMETERS_BYTES,
+} from "./limits.js";
 import { readRealism } from "./realism.js";
 import { readSafetensors, tensorValues } from "./safetensors.js";
 import { unpackTile } from "./tile.js";
@@ -33,6 +39,7 @@ import { unpackTile } from "./tile.js";
  * @property {Map<number, import("./bottlenecks.js").Bottleneck>} bottlenecks By quality.
  * @property {Canary | null} canary
  * @property {import("./realism.js").Realism | null} realism
+ * @property {number} jpegSets How many JPEG sets there are: exact tiles name them.
  */
 
 const CANARY_FACES = [0, 8];
@@ -77,7 +84,27 @@ export function loadArtifact(bytes, mostBytes = MAX_PARAMETERS_BYTES) {
     bottlenecks: readBottlenecks(tensors, latentChannels),
     canary: readCanary(tensors, realism),
     realism,
+    jpegSets: countJpegSets(tensors),
   };
+}
+
+/** JPEG sets are numbered from 0 without a gap. @returns {number} */
+function countJpegSets(tensors) {
+  const named = [...tensors.keys()].filter((name) => name.startsWith("jpeg."));
+  const count = new Set(named.map((name) => name.split(".")[1])).size;
+  if (count > MAX_JPEG_SETS) throw artifactError(`JPEG sets: expected ${MAX_JPEG_SETS} at most`);
+  for (let number = 0; number < count; number++) {
+    for (const part of ["tables", "reconstruction"]) {
+      const tensor = tensors.get(`jpeg.${number}.${part}`);
+      const sound = tensor?.dtype === "U8" && tensor.shape.length === 1;
+      if (!sound || tensor.shape[0] > MAX_JPEG_SET_BYTES) {
+        throw artifactError(
+          `jpeg.${number}.${part}: expected uint8 of ${MAX_JPEG_SET_BYTES} bytes at most`,
+        );
+      }
+    }
+  }
+  return count;
 }
 
 /** @param {Record<string, string>} metadata @returns {any} */

@@ -55,7 +55,7 @@ function readBottleneck(tensors, name, channels) {
     }
     return tensorValues(tensor);
   };
-  const alphabets = take("alphabets", "U16", channels);
+  const alphabets = /** @type {Uint16Array} */ (take("alphabets", "U16", channels));
   if (alphabets.includes(0)) throw artifactError(`bottleneck.${name}.alphabets: expected no zero`);
   const total = alphabets.reduce((all, one) => all + one, 0);
   const frequencies = need(tensors, name, "frequencies");
@@ -68,12 +68,8 @@ function readBottleneck(tensors, name, channels) {
     const thresholds = take("thresholds", "F32", total - channels);
     checkAscending(thresholds, ends, `bottleneck.${name}.thresholds`, true);
   }
-  const tables = new FrequencyTables(
-    alphabets,
-    take("frequencies", "U16", ...axis, total),
-    sets,
-  );
-  return { tables, codewords };
+  const stored = /** @type {Uint16Array} */ (take("frequencies", "U16", ...axis, total));
+  return { tables: new FrequencyTables(alphabets, stored, sets), codewords };
 }
 
 /** Thresholds may be infinite, codewords may not; neither may be NaN. */

@@ -1,4 +1,5 @@
 import { PathAEError, artifactError } from "./errors.js";
+import { inflate } from "./inflate.js";
 import { MAX_PARAMETERS_BYTES } from "./limits.js";
 
 /**
@@ -25,27 +26,8 @@ export async function parseConfiguration(configuration) {
   try {
     const text = atob(configuration.parameters);
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-    return { parameters: await inflate(bytes, MAX_PARAMETERS_BYTES) };
+    return { parameters: await inflate([bytes], MAX_PARAMETERS_BYTES) };
   } catch (error) {
     throw artifactError(`pathae parameters: expected base64 of zlib: ${error}`);
   }
-}
-
-/** @param {Uint8Array} bytes @param {number} most @returns {Promise<Uint8Array>} */
-async function inflate(bytes, most) {
-  const stream = new Blob([/** @type {BlobPart} */ (bytes)])
-    .stream()
-    .pipeThrough(new DecompressionStream("deflate"));
-  const parts = [];
-  let total = 0;
-  for (const reader = stream.getReader(); ; ) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    total += value.length;
-    if (total > most) throw new Error(`more than ${most} bytes`);
-    parts.push(value);
-  }
-  const whole = new Uint8Array(total);
-  parts.reduce((place, part) => (whole.set(part, place), place + part.length), 0);
-  return whole;
 }

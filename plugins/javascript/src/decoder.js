@@ -1,5 +1,6 @@
 import { crc32 } from "./crc32.js";
 import { PathAEError } from "./errors.js";
+import { checkExact } from "./exact.js";
 import { decodeJpegXl } from "./jpegxl.js";
 import { loadKernel } from "./kernel.js";
 import { isPlain, outputChannels } from "./layers.js";
@@ -49,6 +50,13 @@ export class TileDecoder {
     if (mode === "fallback") {
       return { height, width, channels, data: await decodeJpegXl(tile) };
     }
+    if (mode === "exact") {
+      checkExact(tile, this.artifact.jpegSets);
+      throw new PathAEError(
+        "backend_unavailable",
+        "exact tile: no decoder here gives a JPEG back from JPEG XL; Python decodes it",
+      );
+    }
     // Symbols first: a tile that is wrong in itself is told so without a decoder at hand.
     const input = this.synthesisInput(tile, this.decodeSymbols(tile));
     const network = await this.#network(chosenSteps(this.artifact.realism, realism));
@@ -64,19 +72,21 @@ export class TileDecoder {
   decodeSymbols({ header, payload }) {
     const { factor, bottlenecks } = this.artifact;
     const bottleneck = bottlenecks.get(header.quality);
-    if (header.mode !== "latent") throw fieldError("mode", 1, 1, 0);
-    if (header.channels !== 3) throw fieldError("channels", 3, 3, header.channels);
+    if (header.mode !== "latent") throw fieldError("mode", "latent", header.mode);
+    if (header.channels !== 3) throw fieldError("channels", "3", header.channels);
     for (const side of [header.height, header.width]) {
-      if (side % factor) throw fieldError("side", factor, `multiples of ${factor}`, side);
+      if (side % factor) throw fieldError("side", `a multiple of ${factor}`, side);
     }
     if (!bottleneck) {
-      throw fieldError("quality", "one", `of ${[...bottlenecks.keys()]}`, header.quality);
+      throw fieldError("quality", `one of ${[...bottlenecks.keys()]}`, header.quality);
     }
     const { tables } = bottleneck;
-    if (header.tableSet >= tables.sets) throw fieldError("tableSet", 0, tables.sets - 1, header.tableSet);
+    if (header.tableSet >= tables.sets) {
+      throw fieldError("tableSet", `0 to ${tables.sets - 1}`, header.tableSet);
+    }
     const positions = (header.height / factor) * (header.width / factor);
     if (positions > MAX_LANE_STEPS << header.coding) {
-      throw fieldError("coding", "lanes", `for ${positions} positions`, header.coding);
+      throw fieldError("coding", `lanes for ${positions} positions`, header.coding);
     }
     return decodeSymbols(payload, tables, header.tableSet, positions, 1 << header.coding);
   }

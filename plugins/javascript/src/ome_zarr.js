@@ -1,6 +1,6 @@
 import { parseConfiguration } from "./configuration.js";
 import { containerError } from "./errors.js";
-import { MAX_RECORD_BYTES, MAX_TILE_BYTES } from "./limits.js";
+import { MAX_LEDGER_BYTES, MAX_RECORD_BYTES, MAX_TILE_BYTES } from "./limits.js";
 import { buildLevels, checkPlace } from "./pyramid.js";
 import { RangedFile } from "./ranges.js";
 
@@ -11,7 +11,7 @@ const MISSING = 2n ** 64n - 1n;
 
 /**
  * @param {string} url Of the group, without a slash at its end.
- * @returns {Promise<import("./slide.js").Slide>}
+ * @returns {Promise<import("./slide.js").Container>}
  */
 export async function openOmeZarr(url) {
   const traffic = { requests: 0, bytes: 0 };
@@ -41,6 +41,10 @@ export async function openOmeZarr(url) {
     record: attributes.pathae,
     parameters,
     traffic,
+    async ledgerBytes() {
+      const name = `${url}/ledger/${group ? "c/" : ""}0`;
+      return new RangedFile(name, traffic).readWhole(MAX_LEDGER_BYTES);
+    },
     async tileBytes(level, row, column, signal) {
       checkPlace(levels, level, row, column);
       const { shard } = arrays[level];

@@ -1,3 +1,5 @@
+import { containerError } from "./errors.js";
+import { Ledger } from "./ledger.js";
 import { openOmeZarr } from "./ome_zarr.js";
 import { openTiff } from "./tiff.js";
 
@@ -13,7 +15,11 @@ import { openTiff } from "./tiff.js";
  * @property {Uint8Array} parameters Codec parameters.
  * @property {import("./ranges.js").Traffic} traffic
  * @property {(level: number, row: number, column: number, signal?: AbortSignal) =>
- *   Promise<Uint8Array | null>} tileBytes The bitstream of a tile; null for one that is left out.
+ *   Promise<Uint8Array | null>} tileBytes The bitstream of a tile; null for one that is omitted,
+ *   which is white.
+ * @property {() => Promise<Ledger | null>} ledger What is known of each tile, fetched when asked for;
+ *   null in files of before there was one.
+ * @typedef {Omit<Slide, "ledger"> & {ledgerBytes: () => Promise<Uint8Array | null>}} Container
  */
 
 /**
@@ -25,5 +31,33 @@ import { openTiff } from "./tiff.js";
  */
 export async function openSlide(url) {
   const path = new URL(url, globalThis.location?.href).pathname.replace(/\/$/, "");
-  return /\.zarr$/i.test(path) ? openOmeZarr(url.replace(/\/$/, "")) : openTiff(url);
+  const container = await (/\.zarr$/i.test(path) ? openOmeZarr(url.replace(/\/$/, "")) : openTiff(url));
+  return withLedger(container);
+}
+
+/** @param {Container} container @returns {Slide} */
+function withLedger(container) {
+  /** @type {Promise<Ledger | null> | null} */
+  let asked = null;
+  const ledger = () => {
+    asked ??= container.ledgerBytes().then((bytes) => bytes && new Ledger(bytes, container.levels));
+    return asked;
+  };
+  return {
+    ...container,
+    ledger,
+    async tileBytes(level, row, column, signal) {
+      const bytes = await container.tileBytes(level, row, column, signal);
+      if (bytes) {
+        // Who has the ledger compares; who has not does not fetch it for that.
+        if (asked) (await asked)?.check(bytes, level, row, column);
+        return bytes;
+      }
+      const known = await ledger();
+      if (known && !known.entry(level, row, column).omitted) {
+        throw containerError(`tile ${[level, row, column]}: expected bytes, it is lost`);
+      }
+      return null;
+    },
+  };
 }

@@ -1,15 +1,16 @@
 import { containerError } from "./errors.js";
 import { buildLevels, checkPlace } from "./pyramid.js";
-import { MAX_PARAMETERS_BYTES, MAX_RECORD_BYTES, MAX_TILE_BYTES } from "./limits.js";
+import { MAX_LEDGER_BYTES, MAX_PARAMETERS_BYTES, MAX_RECORD_BYTES, MAX_TILE_BYTES } from "./limits.js";
 import { RangedFile } from "./ranges.js";
 
 /** The TIFF binding: tiles, record and codec parameters of a TIFF, read by ranges. */
 
 const COMPRESSION = 44718;
 const [WIDTH, HEIGHT, CODING, TILE_WIDTH, TILE_HEIGHT] = [256, 257, 259, 322, 323];
-const [OFFSETS, COUNTS, RECORD, PARAMETERS] = [324, 325, 65501, 65502];
+const [OFFSETS, COUNTS, RECORD, PARAMETERS, LEDGER] = [324, 325, 65501, 65502, 65503];
 const WANTED = [
   WIDTH, HEIGHT, CODING, TILE_WIDTH, TILE_HEIGHT, OFFSETS, COUNTS, RECORD, PARAMETERS,
+  LEDGER,
 ];
 /** Bytes of a value by its type; others are of no use here. */
 const TYPE_BYTES = { 1: 1, 2: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8 };
@@ -18,7 +19,7 @@ const MAX_DIRECTORIES = 256;
 
 /**
  * @param {string} url
- * @returns {Promise<import("./slide.js").Slide>}
+ * @returns {Promise<import("./slide.js").Container>}
  */
 export async function openTiff(url) {
   const file = new RangedFile(url);
@@ -50,6 +51,12 @@ export async function openTiff(url) {
     record,
     parameters: await blob(bytes, found[0], PARAMETERS, MAX_PARAMETERS_BYTES),
     traffic: file.traffic,
+    async ledgerBytes() {
+      const entry = found[0].get(LEDGER);
+      if (!entry) return null;
+      if (entry.count > MAX_LEDGER_BYTES) throw containerError("ledger: expected fewer bytes");
+      return file.read(entry.place, entry.place + entry.count);
+    },
     async tileBytes(level, row, column, signal) {
       const { rows, columns } = checkPlace(levels, level, row, column);
       places[level] ??= readPlaces(bytes, found[level], rows * columns);

@@ -1,6 +1,7 @@
 import { crc32 } from "./crc32.js";
 import { PathAEError } from "./errors.js";
 import {
+  MAX_JPEG_SETS,
   MAX_LANES_LOG2,
   MAX_PIXEL_CHANNELS,
   MAX_QUALITY,
@@ -11,7 +12,7 @@ import {
 /**
  * The tile bitstream: header, payload, CRC. Specification, section 3.
  *
- * @typedef {"constant" | "latent" | "fallback"} Mode
+ * @typedef {"constant" | "latent" | "fallback" | "exact"} Mode
  * @typedef {{mode: Mode, height: number, width: number, channels: number, quality: number,
  *   tableSet: number, coding: number, payloadLength: number}} TileHeader
  * @typedef {{header: TileHeader, payload: Uint8Array}} Tile
@@ -20,8 +21,10 @@ import {
 export const HEADER_BYTES = 16;
 const CRC_BYTES = 4;
 /** @type {Mode[]} */
-const MODES = ["constant", "latent", "fallback"];
-const CODINGS = { constant: [0, 0], latent: [0, MAX_LANES_LOG2], fallback: [1, 1] };
+const MODES = ["constant", "latent", "fallback", "exact"];
+const CODINGS = {
+  constant: [0, 0], latent: [0, MAX_LANES_LOG2], fallback: [1, 1], exact: [1, 4],
+};
 
 /**
  * Return the header at the start of a tile's bytes.
@@ -48,21 +51,21 @@ export function parseHeader(bytes) {
     );
   }
   const mode = MODES[bytes[3]];
-  if (!mode) throw fieldError("mode", 0, 2, bytes[3]);
+  if (!mode) throw fieldError("mode", "0 to 3", bytes[3]);
   const latent = mode === "latent";
   const fields = {
     height: [view.getUint16(4, true), 1, MAX_TILE_SIDE],
     width: [view.getUint16(6, true), 1, MAX_TILE_SIDE],
-    channels: [bytes[8], 1, MAX_PIXEL_CHANNELS],
+    channels: mode === "exact" ? [bytes[8], 3, 3] : [bytes[8], 1, MAX_PIXEL_CHANNELS],
     quality: [bytes[9], 0, latent ? MAX_QUALITY : 0],
-    tableSet: [bytes[10], 0, latent ? MAX_TABLE_SETS - 1 : 0],
+    tableSet: [bytes[10], 0, mode === "exact" ? MAX_JPEG_SETS - 1 : latent ? MAX_TABLE_SETS - 1 : 0],
     coding: [bytes[11], ...CODINGS[mode]],
     payloadLength: [view.getUint32(12, true), 0, 2 ** 32 - 1],
   };
   /** @type {any} */
   const header = { mode };
   for (const [name, [value, least, most]] of Object.entries(fields)) {
-    if (value < least || value > most) throw fieldError(name, least, most, value);
+    if (value < least || value > most) throw fieldError(name, `${least} to ${most}`, value);
     header[name] = value;
   }
   return header;
@@ -94,10 +97,7 @@ export function unpackTile(bytes) {
   return { header, payload: bytes.subarray(HEADER_BYTES, end) };
 }
 
-/** @param {string} name @param {number} least @param {number} most @param {number} value */
-export function fieldError(name, least, most, value) {
-  return new PathAEError(
-    "field_out_of_range",
-    `tile ${name}: expected ${least} to ${most}, got ${value}`,
-  );
+/** @param {string} name @param {string} expected @param {number | string} value */
+export function fieldError(name, expected, value) {
+  return new PathAEError("field_out_of_range", `tile ${name}: expected ${expected}, got ${value}`);
 }

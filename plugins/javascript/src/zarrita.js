@@ -84,7 +84,7 @@ export class PathAECodec {
       planes = { bytes: bytes.slice(), data: decoder.decode(bytes).then(toPlanes) };
       this.cache.set(key, planes);
       planes.data.catch(() => this.cache.delete(key));
-      if (this.cache.size > CACHED_CHUNKS) this.cache.delete(this.cache.keys().next().value);
+      if (this.cache.size > CACHED_CHUNKS) this.cache.delete([...this.cache.keys()][0]);
     }
     const { data, found } = await planes.data;
     if (`${found}` !== `${[channels, height, width]}`) {
