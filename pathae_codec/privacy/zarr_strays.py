@@ -30,7 +30,7 @@ _WORDS = {
     "multiscale", "inline",
 }  # fmt: skip
 _NODE = re.compile(
-    r"(\d{1,2}/?|associated/?(label/?|macro/?|thumbnail/?)?)?(\.z(array|attrs|group))?"
+    r"(\d{1,2}/?|ledger/?|associated/?(label/?|macro/?|thumbnail/?)?)?(\.z(array|attrs|group))?"
 )
 """A node in the consolidated metadata, or a file of one."""
 _LEVEL_NAME = re.compile(r"\d{1,2}")

@@ -14,6 +14,7 @@ KINDS = {
     "fuzz",
     "hostile",
     "interop",
+    "layouts",
     "properties",
 }
 """Folders of tests that go through many rooms."""

@@ -46,7 +46,7 @@ def test_without_torch_an_effort_is_refused_in_one_line(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         efforts, "find_spec", lambda name: None if name == "torch" else find_spec(name)
     )
-    with pytest.raises(BackendUnavailableError, match=r"effort 4: .*pip install 'pathae\[torch\]'"):
+    with pytest.raises(BackendUnavailableError, match=r"effort 4: .*the extra pathae\[torch\]"):
         TileCodec(tiny_model(), effort=4)
     assert TileCodec(tiny_model(), effort=1).encode_tiles(tiles(), 60)
 

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
+from pathae_codec.bitstream.exact import decode_exact, original_streams
 from pathae_codec.bitstream.header import HEADER, Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.decode_queue import codec_for
@@ -26,6 +27,7 @@ from tests.fuzz.mutation import (
     Mutate,
     mutate_artifact,
     mutate_bytes,
+    mutate_exact,
     mutate_tiff,
     mutate_tile,
     mutate_zarr,
@@ -74,6 +76,20 @@ def decode_tile(data: bytes) -> None:
         _decode(body + crc32(body).to_bytes(4, "little"))
 
 
+def restore_streams(data: bytes) -> None:
+    """Decode an exact tile, with the CRC of its bytes, and give back its streams."""
+    body = data[:-4]
+    header, payload = unpack_tile(body + crc32(body).to_bytes(4, "little"))
+    if header.mode is not Mode.EXACT:
+        return
+    sets = _exact_codec().model.jpeg_sets
+    try:
+        pixels = decode_exact(header, payload, sets)
+        assert pixels.shape == (header.height, header.width, 3)
+    finally:
+        original_streams(header, payload, sets)
+
+
 def read_tiff(data: bytes) -> None:
     """Open a TIFF, see what is wrong with it, decode of each level and image."""
     _read_container(open_files({"": data}))
@@ -96,6 +112,7 @@ TARGETS = {
     for target in (
         Target("header", read_header, lambda: list(_tiles()), mutate_bytes),
         Target("tile", decode_tile, lambda: list(_tiles()), mutate_tile),
+        Target("exact", restore_streams, lambda: list(_tiles("exact-*")), mutate_exact),
         Target("tiff", read_tiff, lambda: _fixtures("*.tif"), mutate_tiff),
         Target("zarr", read_zarr, lambda: _zarrs(), mutate_zarr),
         Target("artifact", read_artifact, lambda: list(_artifacts()), mutate_artifact),
@@ -156,8 +173,8 @@ def _codec(name: str) -> TileCodec:
     return TileCodec(artifact, threads=1)
 
 
-def _tiles() -> Iterator[bytes]:
-    for path in sorted(VECTORS.glob("*valid/*/tile.pae")):
+def _tiles(names: str = "*") -> Iterator[bytes]:
+    for path in sorted(VECTORS.glob(f"*valid/{names}/tile.pae")):
         if len(data := path.read_bytes()) < 2**16:
             yield data
 

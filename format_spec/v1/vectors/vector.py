@@ -15,6 +15,8 @@ DIGESTED_MODEL = "digested.safetensors"
 BRANCHES_MODEL = "branches.safetensors"
 REALISM_MODEL = "realism.safetensors"
 EXACT_MODEL = "exact.safetensors"
+PRECISE_MODEL = "precise.safetensors"
+SAMPLE_MODEL = "sample.safetensors"
 
 Files = dict[str, bytes]
 
