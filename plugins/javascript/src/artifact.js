@@ -58,7 +58,6 @@ export function loadArtifact(bytes, mostBytes = MAX_PARAMETERS_BYTES) {
   }
   const { metadata, tensors } = readSafetensors(bytes);
   const record = readRecord(metadata);
-  refuseSurplus(record, tensors);
   checkDigest(record, metadata.pathae, tensors);
   const factor = whole(record, "factor", MAX_FACTOR);
   // A latent never has more values than its pixels have samples: bounds the memory of a tile.
@@ -71,6 +70,7 @@ export function loadArtifact(bytes, mostBytes = MAX_PARAMETERS_BYTES) {
   }
   const analysis = readTransform(record.encoder, tensors, "analysis");
   const synthesis = readTransform(record.decoder, tensors, "synthesis", realism !== null);
+  refuseSurplusWeights(tensors, { analysis, synthesis });
   checkLocality(record, [analysis, synthesis]);
   const inputs = latentChannels + (realism?.noiseChannels ?? 0);
   checkTransform(record, analysis, UNFOLDING, record.encoder.id, 3, latentChannels);
@@ -138,21 +138,20 @@ function readRecord(metadata) {
   return record;
 }
 
-/** No weight may lie in an artifact that no layer has: nothing would cover it. */
-function refuseSurplus(record, tensors) {
-  const halves = { analysis: record.encoder, synthesis: record.decoder, natural: record.decoder };
-  for (const [prefix, half] of Object.entries(halves)) {
-    const named = [...tensors.keys()].filter((name) => name.startsWith(`${prefix}.`));
-    const layers = half?.layers && (prefix !== "natural" || "realism" in record) ? half.layers : [];
-    const known = isPlain(parseLayersOrNone(layers)) ? weightShapes(layers) : null;
-    const surplus = known && named.find((name) => !known.has(name.slice(prefix.length + 1)));
-    if (surplus) throw artifactError(`${surplus}: expected a weight of a layer`);
+/** Neither an identity nor the digest covers a weight that no layer has. */
+function refuseSurplusWeights(tensors, { analysis, synthesis }) {
+  const known = {
+    analysis: analysis?.weights,
+    synthesis: synthesis?.weights,
+    natural: synthesis?.natural,
+  };
+  for (const name of tensors.keys()) {
+    const [prefix] = name.split(".", 1);
+    if (prefix in known && !known[prefix]?.has(name.slice(prefix.length + 1))) {
+      throw artifactError(`artifact: expected weights of its layers only, got ${name}`);
+    }
   }
 }
-
-/** @param {unknown} layers */
-const parseLayersOrNone = (layers) =>
-  Array.isArray(layers) && !layers.length ? [] : parseLayers(layers);
 
 function checkDigest(record, stored, tensors) {
   if (!("digest" in record)) return; // Written before there was one.

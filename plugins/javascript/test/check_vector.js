@@ -79,11 +79,9 @@ export async function checkInvalid(read, folder) {
   const artifact = await read(`${folder}/artifact.safetensors`);
   let reason = "none: it was taken";
   try {
+    const model = loadArtifact(/** @type {Uint8Array} */ (artifact ?? (await read(stated.model))));
     const tile = await read(`${folder}/tile.pae`);
-    const model = artifact ?? (await read(stated.model));
-    const loaded = loadArtifact(/** @type {Uint8Array} */ (model));
-    // An artifact with a tile is refused when the tile is decoded.
-    if (tile) await new TileDecoder(loaded).decode(tile);
+    if (tile) await new TileDecoder(model).decode(tile);
   } catch (error) {
     reason = /** @type {any} */ (error).reason ?? String(/** @type {any} */ (error).stack);
   }
