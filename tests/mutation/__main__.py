@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -103,11 +104,12 @@ def caught_by(mutant: Mutant, names: Sequence[str]) -> str | None:
         os.close(reader)
         _in_child(mutant, names, writer)
     os.close(writer)
+    # Not up to the end of the pipe: a process that the child leaves behind would keep it open.
+    _, status = os.waitpid(child, 0)
     found = b""
-    while part := os.read(reader, 4096):
+    while select.select([reader], [], [], 0)[0] and (part := os.read(reader, 4096)):
         found += part
     os.close(reader)
-    _, status = os.waitpid(child, 0)
     tried = found.decode().splitlines()
     if tried and tried[-1] == "all taken":
         return None
