@@ -36,6 +36,8 @@ BEYOND_THE_SCHEMA = {
     "config-blocks",
     "config-no-blocks",
     "config-deep",
+    "config-blocks-word",
+    "config-scaling-true",
     "config-scaling-65",
 }
 """What a schema cannot say: a divisor, and what depends on a key of a config."""

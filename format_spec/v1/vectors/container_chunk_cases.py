@@ -127,6 +127,7 @@ def _of_chunks(slide: SampleSlide, thumbnail: bytes) -> dict[str, ZarrChange]:
     }
     shapes = {
         "image-size": [3, 15, 16], "image-channels": [4, 16, 16], "image-axes": [3, 16],
+        "image-side-true": [3, True, 16],
         "image-side-0": [3, 0, 16], "image-side-beyond": [3, 4097, 16],
     }  # fmt: skip
     for name, shape in shapes.items():

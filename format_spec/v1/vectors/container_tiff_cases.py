@@ -11,6 +11,7 @@ from safetensors.numpy import load
 from format_spec.v1.vectors.container_refusals import CONTAINER, at, wrong_ledgers
 from format_spec.v1.vectors.container_slide import TILE, SampleSlide
 from format_spec.v1.vectors.container_tiff import (
+    ASCII,
     OFFSETS,
     RATIONAL,
     SIZES,
@@ -74,6 +75,7 @@ def _of_tags(slide: SampleSlide) -> dict[str, WrongTiff]:
         "width-0": ("R-tiff-size", {"t256": long(0)}),
         "width-beyond": ("R-8-beyond", {"t256": long(2**24 + 1)}),
         "width-text": ("R-tiff-size", {"t256": text("40")}),
+        "width-letter": ("R-tiff-size", {"t256": (ASCII, b"(")}),
         "width-twice": ("R-tiff-size", {"t256": long(40, 40)}),
         "no-resolution": ("R-tiff-resolution", {"t282": None}),
         "resolution-0": ("R-tiff-resolution", {"t282": (RATIONAL, pack("<II", 0, 1))}),
@@ -87,6 +89,8 @@ def _of_tags(slide: SampleSlide) -> dict[str, WrongTiff]:
     found = {name: _first(slide, _opened(rule), **tags) for name, (rule, tags) in first.items()}
     not_ours = _opened("R-tiff-compression", "bad_magic")
     found["compression"] = _first(slide, not_ours, t259=short(7))
+    levels = [level.having(t259=short(7)) for level in slide_directories(slide)[:2]]
+    found["no-levels"] = WrongTiff(pack_tiff(levels), not_ours)
     found["no-compression"] = _first(slide, not_ours, t259=None)
     found["second-tile-width"] = _second(slide, _opened("R-tiff-tile-side"), t322=long(32))
     found["second-compression"] = _second(slide, _opened("R-6-levels"), t259=short(7))
@@ -166,6 +170,13 @@ def _of_form(slide: SampleSlide) -> dict[str, WrongTiff]:
     def patched(place: int, value: bytes) -> bytes:
         return sound[:place] + value + sound[place + len(value) :]
 
+    def of_first(tag: int, place: int, value: bytes) -> bytes:
+        """Change the count (place 4) or the offset (8) of a tag of the first directory."""
+        entries = range(start + 2, link, 12)
+        entry = next(e for e in entries if sound[e : e + 2] == pack("<H", tag))
+        return patched(entry + place, value)
+
+    far = b"\xff\xff\xff\x7f"
     no, form = _opened("R-tiff-form", "bad_magic"), "R-tiff-form"
     first, second_level, label = slide_directories(slide)
     more = [Directory({254: long(0)})] * 254
@@ -178,6 +189,11 @@ def _of_form(slide: SampleSlide) -> dict[str, WrongTiff]:
         "empty": WrongTiff(b"", no),
         "no-directory": WrongTiff(patched(4, bytes(4)), no),
         "directory-cut": WrongTiff(sound[: second + 20], _opened(form, "truncated")),
+        "parameters-long": WrongTiff(
+            of_first(65502, 4, pack("<I", 2**26 + 1)), _opened("R-8-beyond")
+        ),
+        "parameters-beyond": WrongTiff(of_first(65502, 8, far), _opened(form, "truncated")),
+        "ledger-beyond": WrongTiff(of_first(65503, 8, far), _opened(form, "truncated")),
         "circle": WrongTiff(patched(link, sound[4:8]), _opened(form)),
         "many-directories": WrongTiff(
             pack_tiff([first, second_level, label, *more]), _opened(form)

@@ -166,7 +166,8 @@ def _of_arrays() -> Opened:
 
 
 def _of_configurations(slide: SampleSlide) -> Opened:
-    light = configuration_of(slide, light_parameters(slide.parameters))
+    light_bytes = light_parameters(slide.parameters)
+    light = configuration_of(slide, light_bytes)
     whole = configuration_of(slide, slide.parameters)
     packed = b64encode(compress(slide.parameters, 0)).decode()
     stream = compress(slide.parameters, 0)
@@ -209,6 +210,13 @@ def _of_configurations(slide: SampleSlide) -> Opened:
                                 rule, artifact),
         "codec-no-artifact": ("0.5", configured("0", whole | {"parameters": text(compress(b"a"))}),
                               rule, artifact),
+        "record-list": ("0.5", sets(group_of, "pathae", value=[1]), "R-zarr-group", "bad_magic"),
+        "levels-cut": (
+            "0.5",
+            configured("1", light | {"parameters": text(compress(light_bytes[:-4], 0))}),
+            same,
+            artifact,
+        ),
         "levels-bare": ("0.5", configured("1", bare()), same, CONTAINER),
         "levels-list": ("0.5", configured("1", [1]), same, CONTAINER),
         "levels-other-parameters": (

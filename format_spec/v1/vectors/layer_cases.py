@@ -80,8 +80,15 @@ BAD_LAYERS: Mapping[str, tuple[list[Layer], str]] = {
     "config-no-blocks": (tiny(decoder_block_out_channels=[]), VALUES),
     "config-in-channels": (tiny(in_channels=1), VALUES),
     "config-latent-channels": (tiny(latent_channels=True), VALUES),
+    "config-blocks-word": (tiny(decoder_block_out_channels="relu"), VALUES),
+    "config-scaling-true": (tiny(upsampling_scaling_factor=True, latent_channels=3), VALUES),
     "config-scaling-65": (
-        tiny(upsampling_scaling_factor=65, decoder_block_out_channels=[8, 8]),
+        tiny(
+            upsampling_scaling_factor=65,
+            decoder_block_out_channels=[8],
+            num_decoder_blocks=[1],
+            latent_channels=3,
+        ),
         VALUES,
     ),
 }
@@ -113,6 +120,10 @@ def layer_cases(branches: bytes) -> Iterator[Vector]:
     for name, stated in (("not-tile-global", False), ("tile-global-number", 1)):
         changed = raw_safetensors(record | {"tile_global": stated}, tensors)
         yield _invalid(name, changed, "R-model-tile-global")
+    branch: Layer = {"op": "group_branch", "channels": 3, "inner": 4, "groups": 2}
+    unsaid = _record_of([branch, LAST]) | {"tile_global": False}
+    artifact = raw_artifact(unsaid, _weights([branch, LAST]))
+    yield _invalid("decoder-not-tile-global", artifact, "R-model-tile-global")
     local = small_record(decoder={"layers": [LAST]}, encoder={"layers": [LAST]}, tile_global=True)
     both = conv_weights("synthesis.0", 3, 3, 1) | conv_weights("analysis.0", 3, 3, 1)
     yield _invalid("local-tile-global", raw_artifact(local, both), "R-model-tile-global")
@@ -121,10 +132,19 @@ def layer_cases(branches: bytes) -> Iterator[Vector]:
 def _record_of(layers: object) -> Record:
     first = layers[0] if isinstance(layers, list) and layers else {}
     half = isinstance(first, dict) and str(first.get("op")).startswith("diffusers")
-    shape = {"factor": 2, "latent_channels": 4} if half else {}
+    shape = _shape_of(first) if half else {}
     if isinstance(first, dict) and first.get("op") == "group_branch":
         shape |= {"tile_global": True}
     return small_record(decoder={"layers": layers}, **shape)
+
+
+def _shape_of(half: Layer) -> Record:
+    """Return factor and latent channels as the config has them, were all of it right."""
+    config = half["config"] if isinstance(half["config"], dict) else {}
+    blocks = config.get("decoder_block_out_channels", 2)
+    levels = len(blocks) if isinstance(blocks, list | str) else 2
+    step, latent = config.get("upsampling_scaling_factor", 2), config.get("latent_channels", 4)
+    return {"factor": int(step ** max(levels - 1, 0)), "latent_channels": int(latent)}
 
 
 def _weights(layers: list[Layer], first: int = 0) -> dict[str, NDArray[Any]]:

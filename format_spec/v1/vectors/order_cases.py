@@ -54,10 +54,30 @@ def _ends(model: ModelArtifact) -> Iterator[Vector]:
         tests = f"all words are taken, and a state is not 65536 at the end: {name}"
         bad = _repacked(tile, payload)
         yield _invalid(f"latent-rest-{name}", bad, "invalid_payload", tests, "R-4.2-rest")
+    one = draw_symbols(model, QUALITY, 8, 8, 5)
+    payload = _encode(model, one.reshape(len(one), -1).tolist(), (REST,), too_soon=True)
+    assert int.from_bytes(payload[:4], "little") < REST
+    tests = "a state below 65536 that decodes to the end"
+    low = _repacked(latent_tile(model, one, QUALITY, 1), payload)
+    yield _invalid("latent-state-low-to-the-end", low, "invalid_payload", tests, "R-4.2-state")
 
 
-def _encode(model: ModelArtifact, symbols: Sequence[Sequence[int]], begin: Sequence[int]) -> bytes:
-    """Encode as section 4.2 of the specification says, but from any states."""
+def _encode(
+    model: ModelArtifact,
+    symbols: Sequence[Sequence[int]],
+    begin: Sequence[int],
+    *,
+    too_soon: bool = False,
+) -> bytes:
+    """Encode as section 4.2 of the specification says, but from any states.
+
+    Args:
+        model: Its tables are taken.
+        symbols: Of each channel.
+        begin: The states.
+        too_soon: Whether the symbol that is decoded first gives up a word that it need not.
+    """
+    last, done = len(symbols[0]) * len(symbols) - 1, 0
     states, words = list(begin), b""
     for table, values in reversed(
         list(zip(model.bottlenecks[QUALITY].tables.channels, symbols, strict=True))
@@ -67,9 +87,10 @@ def _encode(model: ModelArtifact, symbols: Sequence[Sequence[int]], begin: Seque
             lane, symbol = place % len(states), values[place]
             frequency, start = frequencies[symbol], sum(frequencies[:symbol])
             state = states[lane]
-            if state >= frequency << 18:
+            if state >= frequency << 18 or (too_soon and done == last):
                 words = (state % REST).to_bytes(2, "little") + words
                 state //= REST
+            done += 1
             states[lane] = state // frequency * TOTAL + state % frequency + start
     return b"".join(state.to_bytes(4, "little") for state in states) + words
 
@@ -92,6 +113,6 @@ def _repacked(tile: bytes, payload: bytes) -> bytes:
 
 def _invalid(name: str, tile: bytes, error: str, tests: str, rule: str) -> Vector:
     case = case_file(tests=tests, rules=[rule, "R-3-order"], error=error, model=MODEL)
-    if rule == "R-4.2-rest":
+    if rule.startswith("R-4.2"):
         case = case_file(tests=tests, rules=[rule], error=error, model=MODEL)
     return Vector(f"invalid/{name}", {"tile.pae": tile, "case.json": case})
