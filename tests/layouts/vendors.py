@@ -38,8 +38,8 @@ def _aperio(path: Path, sizes: tuple[tuple[int, int], ...], tile: int, **coding:
             scaled = f" -> {width}x{height}" if number else ""
             text = (
                 f"Aperio Image Library v12.0.15\r\n{sizes[0][0]}x{sizes[0][1]} [0,0 "
-                f"{sizes[0][0]}x{sizes[0][1]}] ({tile}x{tile}){scaled} {_QUALITIES[coding['compression']]}"
-                f"|AppMag = {MAGNIFICATION}|MPP = {MPP}"
+                f"{sizes[0][0]}x{sizes[0][1]}] ({tile}x{tile}){scaled} "
+                f"{_QUALITIES[coding['compression']]}|AppMag = {MAGNIFICATION}|MPP = {MPP}"
             )
             level = resized(picture(), width, height)
             tiff.write(level, tile=(tile, tile), description=text, software=False, **_BARE | coding)
