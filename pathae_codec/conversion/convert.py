@@ -128,6 +128,7 @@ def convert_slide(
     part = Part(settings.series, cropped=settings.crop is not None)
     with open_source(source, part) as opened, open_streams(source, opened) as streams:
         slide = supplied(opened, settings)
+        streams = replace(streams, texts=settings.keep_metadata)
         settings = replace(settings, tile=choose_side(settings, model, streams))
         stated = _stated(slide, settings)
         check_stated(stated.metadata, stated.icc_profile)

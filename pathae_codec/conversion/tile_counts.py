@@ -15,7 +15,10 @@ from pathae_codec.record.ledger_draft import KnownTiles
 from pathae_codec.record.tally import COUNTED, MODES, LargestError, LeastPsnr, Tally, TilePlace
 from pathae_codec.slide.streams import SlideStreams
 
-_NOT_HELD = "they cannot be given back bit for bit, or its reader shows other pixels for them"
+_NOT_HELD = (
+    "they cannot be given back bit for bit, hold texts (which --keep-metadata keeps), or are shown "
+    "otherwise by its reader"
+)
 
 
 def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -> Tally:

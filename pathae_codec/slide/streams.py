@@ -6,7 +6,9 @@ from typing import Self
 
 from pathae_codec.bitstream.exact import SourceStreams
 from pathae_codec.bitstream.header import StreamCoding
+from pathae_codec.bitstream.jpeg_segments import with_tables
 from pathae_codec.bitstream.limits import MAX_STREAMS_SIDE
+from pathae_codec.bitstream.stream_texts import says_more
 from pathae_codec.geometry import TileIndex
 
 LARGEST_STREAM = 8 << 20
@@ -70,11 +72,13 @@ class SlideStreams:
         levels: By the number of the level.
         reasons: Why a level has none, in words that follow a colon.
         close: Closes the file.
+        texts: Whether streams are given that say more than their picture; see `says_more`.
     """
 
     levels: Mapping[int, StreamLevel] = field(default_factory=dict)
     reasons: Mapping[int, str] = field(default_factory=dict)
     close: Callable[[], None] = field(default=lambda: None, repr=False)
+    texts: bool = True
 
     def tile(self, level: int, index: TileIndex, side: int) -> SourceStreams | None:
         """Return the streams that a tile of ours covers; None where they do not make one.
@@ -84,8 +88,11 @@ class SlideStreams:
             index: On the grid of our tiles.
             side: Of our tiles, in pixels.
         """
-        found = self.levels.get(level)
-        return None if found is None or found.misfit(side) else found.tile(index, side)
+        level_streams = self.levels.get(level)
+        if level_streams is None or level_streams.misfit(side):
+            return None
+        found = level_streams.tile(index, side)
+        return found if self.texts or not _say_more(found) else None
 
     def reason(self, level: int, side: int) -> str | None:
         """Say why no tile of a side is made of a level's streams; None where some are."""
@@ -97,3 +104,8 @@ class SlideStreams:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _say_more(found: SourceStreams) -> bool:
+    wholes = (with_tables(stream, found.tables) for stream in found.streams if stream is not None)
+    return any(says_more(whole, found.coding) for whole in wholes)
