@@ -20,6 +20,7 @@ import numpy as np
 
 from format_spec.v1.vectors.artifact_cases import artifact_cases
 from format_spec.v1.vectors.branches_model import branches_model
+from format_spec.v1.vectors.cost_cases import cost_cases, costly_model
 from format_spec.v1.vectors.edge_model import edge_model, sets_model
 from format_spec.v1.vectors.exact_cases import exact_cases, invalid_exact_cases
 from format_spec.v1.vectors.exact_streams import KINDS, Kind, Streams, draw_streams, exact_model
@@ -30,6 +31,7 @@ from format_spec.v1.vectors.realism_model import realism_model
 from format_spec.v1.vectors.valid_cases import PEAK_ERROR, branches_cases, valid_cases
 from format_spec.v1.vectors.vector import (
     BRANCHES_MODEL,
+    COSTLY_MODEL,
     DIGESTED_MODEL,
     EXACT_MODEL,
     MODEL,
@@ -60,6 +62,7 @@ def make_vectors() -> Iterator[Vector]:
         SYMBOLS_MODEL: undigested(save_artifact(edges)),
         SETS_MODEL: undigested(save_artifact(sets)),
         DIGESTED_MODEL: save_artifact(sets),
+        COSTLY_MODEL: costly_model(),
     }
     models = {
         MODEL: model,
@@ -77,6 +80,7 @@ def make_vectors() -> Iterator[Vector]:
     yield from artifact_cases(edges, model)
     yield from layer_cases(branches)
     yield from realism_artifact_cases(realism)
+    yield from cost_cases(parameters[COSTLY_MODEL])
 
 
 def stored_model() -> bytes:
