@@ -82,12 +82,37 @@ class SeekedFile:
 
 
 class TiffDirectory:
-    """The tags of one directory."""
+    """The tags of one directory.
 
-    def __init__(self, file: SeekedFile, place: int, entries: dict[int, TiffEntry]) -> None:
+    Attributes:
+        place: The directory's number in the file.
+        entries: By tag.
+        span: From where its table begins up to where the next directory's offset ends.
+        width: Bytes of a value that fits into its entry.
+    """
+
+    def __init__(
+        self,
+        file: SeekedFile,
+        place: int,
+        entries: dict[int, TiffEntry],
+        span: tuple[int, int],
+        width: int,
+    ) -> None:
         self._file = file
         self.place = place
         self.entries = entries
+        self.span = span
+        self.width = width
+
+    def extent(self, tag: int) -> tuple[int, int]:
+        """Return where the bytes of a tag that is there begin and end."""
+        entry = self._entry(tag)
+        return entry.offset, entry.offset + entry.count * _SIZES[entry.kind]
+
+    def is_inline(self, tag: int) -> bool:
+        """Say whether the value of a tag lies in its entry."""
+        return self.extent(tag)[1] - self.extent(tag)[0] <= self.width
 
     def content(self, tag: int, limit: int) -> bytes:
         """Read the bytes of a tag.
@@ -175,7 +200,8 @@ def read_directories(file: SeekedFile) -> Iterator[TiffDirectory]:
 
     Raises:
         NotPathAEError: It is no TIFF, or a big-endian one.
-        ContainerError: Too many of them, a circle, or a type of value that TIFF does not know.
+        ContainerError: Too many of them, a circle, a tag that is there twice, or a type of value
+            that TIFF does not know.
         TruncatedError: The file ends before they do.
     """
     form, offset = _open_header(file)
@@ -193,7 +219,9 @@ def read_directories(file: SeekedFile) -> Iterator[TiffDirectory]:
             raise ContainerError(f"TIFF directory: expected {MAX_ENTRIES} tags, got {count}")
         start = offset + form.count.size
         table = file.read(start, count * form.entry.size)
-        yield TiffDirectory(file, place, dict(_entries(form, start, table)))
+        entries = _each_once(_entries(form, start, table), place)
+        span = offset, start + len(table) + form.offset.size
+        yield TiffDirectory(file, place, entries, span, form.offset.size)
         (offset,) = form.offset.unpack(file.read(start + len(table), form.offset.size))
 
 
@@ -204,6 +232,16 @@ def _open_header(file: SeekedFile) -> tuple[_Form, int]:
     if start == b"II+\0\x08\0\0\0":
         return _BIG, int.from_bytes(file.read(8, 8), "little")
     raise NotPathAEError(f"file: expected a little-endian TIFF, got {start[:4].hex() or 'nothing'}")
+
+
+def _each_once(entries: Iterator[tuple[int, TiffEntry]], place: int) -> dict[int, TiffEntry]:
+    """Return the entries by tag; of two of one tag some readers take the first, some the last."""
+    found: dict[int, TiffEntry] = {}
+    for tag, entry in entries:
+        if tag in found:
+            raise ContainerError(f"TIFF directory {place} tag {tag}: expected it once, found two")
+        found[tag] = entry
+    return found
 
 
 def _entries(form: _Form, start: int, table: bytes) -> Iterator[tuple[int, TiffEntry]]:

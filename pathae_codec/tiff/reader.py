@@ -25,6 +25,7 @@ from pathae_codec.tiff.levels import (
     tiff_record,
     tile_places,
 )
+from pathae_codec.tiff.stated import order_problems, stated_problems
 from pathae_codec.tiff.tags import (
     COMPRESSION_TAG,
     LEDGER_TAG,
@@ -98,9 +99,12 @@ class TiffReader:
             yield StoredTile(index, ByteRange("", start, start + count))
 
     def problems(self) -> Iterator[str]:
-        """Return levels whose description states another size, and tiles that share bytes."""
+        """Return what is stated twice and not alike, and tiles that share bytes."""
         with self._directories() as directories:
-            yield from level_problems(level_directories(directories), self.levels, self._places)
+            pages = level_directories(directories)
+            yield from order_problems(directories)
+            yield from level_problems(pages, self.levels, self._places)
+            yield from stated_problems(pages, self.levels, self.tile, self.record)
             try:
                 find_images(directories)
             except FormatError as error:
