@@ -48,6 +48,13 @@ def model_strays(parameters: bytes, model: ModelArtifact) -> Iterator[tuple[str,
     for half in ("decoder", "encoder"):
         for key in sorted(record[half].keys() - _HALF_KEYS):
             yield f"parameters {half} {key}", str(record[half][key])
+    yield from _card(model)
+    for number, one in enumerate(model.jpeg_sets):
+        for what, data in jpeg_strays(one.tables) if one.tables else ():
+            yield f"parameters JPEG set {number}: {what}", describe_bytes(data)
+
+
+def _card(model: ModelArtifact) -> Iterator[tuple[str, str]]:
     known = known_texts(model.decoder_id)
     yield from unknown_texts("model name", model.name, known)
     for key, value in model.card.items():
@@ -55,9 +62,6 @@ def model_strays(parameters: bytes, model: ModelArtifact) -> Iterator[tuple[str,
             yield from unknown_texts(f"model {key}", value, known)
         elif key not in CARRIED or not _is_number(value):
             yield f"parameters card {key}", str(value)
-    for number, one in enumerate(model.jpeg_sets):
-        for what, data in jpeg_strays(one.tables) if one.tables else ():
-            yield f"parameters JPEG set {number}: {what}", describe_bytes(data)
 
 
 def known_texts(decoder_id: str) -> frozenset[str]:

@@ -37,6 +37,9 @@ def record_strays(record: SlideRecord) -> Iterator[tuple[str, str]]:
     yield from _further(parts | _tally_parts(record))
     for name, text in (record.source.metadata or {}).items():
         yield f"slide record source.metadata {name}", text
+    known = known_texts(record.model.decoder)
+    for key in ("name", "license", "sources"):
+        yield from unknown_texts(f"model {key} in the record", getattr(record.model, key), known)
     yield from _stated(record)
     for place, step in steps.items():
         for key, text in _step_texts(step, record):
@@ -68,9 +71,6 @@ def _stated(record: SlideRecord) -> Iterator[tuple[str, str]]:
         stated = getattr(record.model, half)
         if not _IDENTITY.fullmatch(stated):
             yield f"slide record model.{half}", stated
-    known = known_texts(record.model.decoder)
-    for key in ("name", "license", "sources"):
-        yield from unknown_texts(f"model {key} in the record", getattr(record.model, key), known)
     source = record.source
     if source.format not in _FORMATS:
         yield "slide record source.format", source.format
