@@ -95,15 +95,28 @@ class TiffDirectory:
         self,
         file: SeekedFile,
         place: int,
-        entries: dict[int, TiffEntry],
+        entries: list[tuple[int, TiffEntry]],
         span: tuple[int, int],
         width: int,
     ) -> None:
         self._file = file
         self.place = place
-        self.entries = entries
+        self.entries = dict(entries)
+        self._count = len(entries)
         self.span = span
         self.width = width
+
+    def check_each_once(self) -> None:
+        """Check that no tag is there twice: of two, some readers take the first, some the last.
+
+        Raises:
+            ContainerError: One is.
+        """
+        if len(self.entries) != self._count:
+            raise ContainerError(
+                f"TIFF directory {self.place}: expected each tag once, found "
+                f"{self._count - len(self.entries)} of them again"
+            )
 
     def extent(self, tag: int) -> tuple[int, int]:
         """Return where the bytes of a tag that is there begin and end."""
@@ -200,8 +213,7 @@ def read_directories(file: SeekedFile) -> Iterator[TiffDirectory]:
 
     Raises:
         NotPathAEError: It is no TIFF, or a big-endian one.
-        ContainerError: Too many of them, a circle, a tag that is there twice, or a type of value
-            that TIFF does not know.
+        ContainerError: Too many of them, a circle, or a type of value that TIFF does not know.
         TruncatedError: The file ends before they do.
     """
     form, offset = _open_header(file)
@@ -219,7 +231,7 @@ def read_directories(file: SeekedFile) -> Iterator[TiffDirectory]:
             raise ContainerError(f"TIFF directory: expected {MAX_ENTRIES} tags, got {count}")
         start = offset + form.count.size
         table = file.read(start, count * form.entry.size)
-        entries = _each_once(_entries(form, start, table), place)
+        entries = list(_entries(form, start, table))
         span = offset, start + len(table) + form.offset.size
         yield TiffDirectory(file, place, entries, span, form.offset.size)
         (offset,) = form.offset.unpack(file.read(start + len(table), form.offset.size))
@@ -232,16 +244,6 @@ def _open_header(file: SeekedFile) -> tuple[_Form, int]:
     if start == b"II+\0\x08\0\0\0":
         return _BIG, int.from_bytes(file.read(8, 8), "little")
     raise NotPathAEError(f"file: expected a little-endian TIFF, got {start[:4].hex() or 'nothing'}")
-
-
-def _each_once(entries: Iterator[tuple[int, TiffEntry]], place: int) -> dict[int, TiffEntry]:
-    """Return the entries by tag; of two of one tag some readers take the first, some the last."""
-    found: dict[int, TiffEntry] = {}
-    for tag, entry in entries:
-        if tag in found:
-            raise ContainerError(f"TIFF directory {place} tag {tag}: expected it once, found two")
-        found[tag] = entry
-    return found
 
 
 def _entries(form: _Form, start: int, table: bytes) -> Iterator[tuple[int, TiffEntry]]:

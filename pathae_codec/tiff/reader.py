@@ -161,8 +161,9 @@ def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]
         COMPRESSION_TAG,
     }:
         raise not_pathae(location)
-    yield first
-    yield from directories
+    for directory in (first, *directories):
+        directory.check_each_once()
+        yield directory
 
 
 def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> Iterator[Level]:

@@ -28,7 +28,7 @@ _ROUNDED = 0.05
 def order_problems(directories: Iterable[TiffDirectory]) -> Iterator[str]:
     """Return the directories whose tags are not in ascending order: libraries then search in vain.
 
-    That a tag is there twice is an error of its own, see `read_directories`.
+    That a tag is there twice is an error of its own, see `TiffDirectory.check_each_once`.
     """
     for directory in directories:
         tags = list(directory.entries)

@@ -196,9 +196,8 @@ def _segment(marker: int, content: bytes) -> bytes:
 def _appended_page(files: Files) -> None:
     file = BytesIO(files[""])
     with tifffile.TiffWriter(file, append=True) as tiff:
-        tiff.write(
-            np.zeros((8, 8, 3), np.uint8), photometric="rgb", metadata=None, software=PLANTED
-        )
+        black = np.zeros((8, 8, 3), np.uint8)
+        tiff.write(black, photometric="rgb", metadata=None, software=PLANTED)
     files[""] = file.getvalue()
 
 
