@@ -175,8 +175,7 @@ def test_a_record_of_another_scale_with_a_right_root(
 def test_an_exchanged_tile_is_no_picture(made: Path, name: str, tmp_path: Path) -> None:
     path = attacked(made, name, within_a_level, tmp_path)
     reader = open_container(path)
-    (first, *_) = tile_grid(reader.levels[0], reader.tile)
-    assert reader.tile_bytes(0, first) is not None
+    places = list(tile_grid(reader.levels[0], reader.tile))
+    assert reader.tile_bytes(0, places[0]) is not None
     with pytest.raises(FormatError, match="level 0, row 1, column 2: tile hash"):
-        for index in tile_grid(reader.levels[0], reader.tile):
-            reader.tile_bytes(0, index)
+        reader.tiles_bytes(0, places)
