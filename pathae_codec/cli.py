@@ -23,7 +23,8 @@ from pathae_codec.commands import (
     verify,
     view,
 )
-from pathae_codec.commands.ending import run
+from pathae_codec.commands.ending import run, unread_output
+from pathae_codec.commands.suggesting import SuggestingParser
 from pathae_codec.version import SOFTWARE
 
 _COMMANDS = {
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     stated = sys.argv[1:] if arguments is None else list(arguments)
-    options = command_line(_named(stated)).parse_args(stated)
+    with unread_output():
+        options = command_line(_named(stated)).parse_args(stated)
     # tifffile logs what it then also raises; a user is told once.
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     return run(options.command, options)
@@ -65,7 +67,7 @@ def _named(arguments: Sequence[str]) -> str | None:
 
 def command_line(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of the one that is given."""
-    parser = argparse.ArgumentParser(
+    parser = SuggestingParser(
         prog="pathae", description="Whole-slide images as autoencoder latents in TIFF and OME-Zarr."
     )
     parser.add_argument("--version", action="version", version=SOFTWARE)

@@ -15,13 +15,23 @@ has. Readers ignore keys that they do not know. Spec: v1, section 6.
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES, MAX_QUALITY
 from pathae_codec.entry_numbers import whole
-from pathae_codec.errors import ArtifactError, FieldError, UnsupportedVersionError
+from pathae_codec.errors import (
+    ArtifactError,
+    ContainerError,
+    FieldError,
+    UnsupportedVersionError,
+)
 from pathae_codec.model.artifact_file import read_record
+from pathae_codec.model.light_parameters import (
+    embeds_decoder,
+    light_parameters,
+    same_but_for_weights,
+)
 
 CODEC_NAME = "pathae"
 """Name in zarr v3 metadata, codec id in zarr v2 metadata."""
@@ -77,6 +87,51 @@ def parse_configuration(configuration: Mapping[str, Any]) -> bytes:
     if named != decoder:
         raise ArtifactError(f"pathae decoder: expected {decoder}, got {named!r:.80}")
     return parameters
+
+
+def level_parameters(parameters: bytes, index: int) -> bytes:
+    """Return the codec parameters that the array of a level holds: level 0 alone has the decoder.
+
+    Raises:
+        ArtifactError, UnsupportedVersionError: The parameters are none.
+    """
+    return parameters if index == 0 else light_parameters(parameters)
+
+
+def parse_levels(configurations: Sequence[object]) -> bytes:
+    """Return the codec parameters of a file, by the configurations of its levels.
+
+    Those of level 0 count; the other levels may have them without the decoder.
+
+    Raises:
+        ContainerError: Not the same in all, none, or another level than 0 alone has the decoder.
+        FormatError: See `parse_configuration`.
+    """
+    first, *others = [_object(found, index) for index, found in enumerate(configurations)]
+    parameters = parse_configuration(first)
+    if not parameters:
+        raise ContainerError("level 0 codec configuration: expected parameters, found none")
+    known = [first]
+    for index, other in enumerate(others, 1):
+        if other in known:
+            continue
+        stated = parse_configuration(other)
+        same = stated and same_but_for_weights(parameters, stated)
+        if not same or embeds_decoder(stated):
+            raise ContainerError(
+                f"level {index} codec configuration: expected that of level 0, with or without "
+                "the decoder, got another"
+            )
+        known.append(other)
+    return parameters
+
+
+def _object(configuration: object, index: int) -> Mapping[str, Any]:
+    if not isinstance(configuration, dict):
+        raise ContainerError(
+            f"level {index} codec configuration: expected an object, got {configuration!r:.20}"
+        )
+    return configuration
 
 
 def parse_quality(configuration: Mapping[str, Any]) -> int | None:

@@ -31,9 +31,11 @@ from tests.memory_storage import load_files, open_files
 from tests.tiny_model import tiny_model
 
 LEAST_BYTES = 50_000
-SIDES = {"flips.tif": 740, "flips.ome.zarr": 1000, "flips-0.4.ome.zarr": 1100}
+SIDES = {"flips.tif": 740, "flips.ome.zarr": 1000, "flips-0.4.ome.zarr": 1100, "exact.tif": 480}
 """Width of the slide that is drawn for each file, so that it has `LEAST_BYTES`."""
 TILE = 64
+SOURCE_TILE = 256
+"""Of the drawn slide: an exact file follows it."""
 Place = tuple[int, TileIndex]
 Span = tuple[str, int, int]
 """A file, and where in it a tile begins and ends."""
@@ -154,11 +156,13 @@ def make_whole(name: str, folder: Path, side: int) -> Whole:
     write_synthetic_slide(source, width=side, height=side * 3 // 4, levels=2)
     model.write_bytes(save_artifact(tiny_model()))
     ngff = "0.4" if "0.4" in name else "0.5"
+    exact = name.startswith("exact")
     settings = ConvertSettings(
-        tile=TILE,
+        tile=SOURCE_TILE if exact else TILE,
+        lossless=exact,
         model=str(model),
         quality=60,
-        min_psnr=0,
+        min_psnr=None if exact else 0,
         embed_model=name.endswith(".tif"),
         ngff=ngff,
     )

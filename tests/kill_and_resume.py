@@ -17,6 +17,12 @@ from pathae_codec.storage.partial import Partial
 
 _CONVERT = [sys.executable, "-m", "pathae_codec.cli", "convert"]
 
+_RUNS: dict[str, tuple[str, ...]] = {
+    "out.tif": (),
+    "out.ome.zarr": (),
+    "exact.tif": ("--lossless",),
+}
+
 
 def contents(path: Path) -> dict[str, str]:
     """Return the SHA-256 of a file, or of every file of a folder by its path in it."""
@@ -24,7 +30,9 @@ def contents(path: Path) -> dict[str, str]:
     return {str(f.relative_to(path)): sha256(f.read_bytes()).hexdigest() for f in files}
 
 
-def kill_and_resume(source: Path, folder: Path, name: str, kills: int, seed: int = 0) -> int:
+def kill_and_resume(
+    source: Path, folder: Path, name: str, kills: int, seed: int = 0, *options: str
+) -> int:
     """Kill and resume until `kills` runs were killed; give how many conversions that took.
 
     Args:
@@ -33,16 +41,18 @@ def kill_and_resume(source: Path, folder: Path, name: str, kills: int, seed: int
         name: Of the destination: its ending says which container.
         kills: Runs to kill.
         seed: Of the times.
+        options: Of the conversion.
     """
+    options = ("--tile", "256", *options)
     whole, out = folder / f"whole-{name}", folder / name
     started = time.monotonic()
-    subprocess.run([*_CONVERT, source, whole, "--tile", "256"], check=True, capture_output=True)
+    subprocess.run([*_CONVERT, source, whole, *options], check=True, capture_output=True)
     seconds, expected = time.monotonic() - started, contents(whole)
     generator, killed, conversions = random.Random(seed), 0, 0
     while killed < kills:
         out_is_whole = False
         while not out_is_whole:
-            command = [*_CONVERT, source, out, "--tile", "256", "--resume"]
+            command = [*_CONVERT, source, out, *options, "--resume"]
             run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             try:
                 stop = generator.uniform(0.3, 1.05) * seconds if killed < kills else None
@@ -69,7 +79,7 @@ def kill_and_resume(source: Path, folder: Path, name: str, kills: int, seed: int
 
 
 def main() -> None:
-    """Kill half of the runs for each container."""
+    """Kill as many runs for each container, and for exact tiles."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
@@ -77,11 +87,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         source = Path(temporary, "drawn.svs")
         write_synthetic_slide(source, width=3000, height=2200, levels=2)
-        for name in ("out.tif", "out.ome.zarr"):
-            folder = Path(temporary, name.partition(".")[2])
+        for name, asked in _RUNS.items():
+            folder, kills = Path(temporary, f"to-{name}"), -(-options.kills // len(_RUNS))
             folder.mkdir()
-            count = kill_and_resume(source, folder, name, options.kills // 2, options.seed)
-            print(f"{name}: {options.kills // 2} kills, {count} conversions, all the same bytes")
+            count = kill_and_resume(source, folder, name, kills, options.seed, *asked)
+            print(f"{name}: {kills} kills, {count} conversions, all the same bytes")
 
 
 if __name__ == "__main__":

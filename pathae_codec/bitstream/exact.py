@@ -43,6 +43,15 @@ class JpegSet:
 
 
 @dataclass(frozen=True)
+class StreamLayout:
+    """What the streams of a tile are, how they lie in it, and their tables: see `SourceStreams`."""
+
+    coding: StreamCoding
+    grid: Grid
+    tables: bytes
+
+
+@dataclass(frozen=True)
 class SourceStreams:
     """The compressed tiles of a source that one tile covers.
 
@@ -71,11 +80,10 @@ def encode_exact(source: SourceStreams, side: int, sets: Sequence[JpegSet]) -> b
         BackendUnavailableError: imagecodecs is not installed.
     """
     sides = side // source.grid[0], side // source.grid[1]
-    if not any(source.streams):
-        return None
     try:
-        for stream in filter(None, source.streams):
-            check_stream(with_tables(stream, source.tables), source.coding, *sides)
+        for stream in source.streams:
+            if stream is not None:
+                check_stream(with_tables(stream, source.tables), source.coding, *sides)
     except PayloadError:
         return None
     if source.coding is StreamCoding.JPEG_2000:
@@ -126,23 +134,25 @@ def original_streams(header: TileHeader, payload: bytes, sets: Sequence[JpegSet]
     Raises:
         As `decode_exact`, which see for the arguments too.
     """
-    coding, grid = StreamCoding(header.coding), _grid(header, payload)
-    tables = b"" if coding is StreamCoding.JPEG_2000 else _jpeg_set(header, sets).tables
-    wholes = _whole_streams(header, payload, sets)
-    streams = (None if whole is None else without_tables(whole, tables) for whole in wholes)
-    return SourceStreams(coding, grid, tuple(streams), tables)
+    layout = stream_layout(header, payload, sets)
+    streams = (
+        None if whole is None else without_tables(whole, layout.tables)
+        for whole in _whole_streams(header, payload, sets)
+    )
+    return SourceStreams(layout.coding, layout.grid, tuple(streams), layout.tables)
 
 
-def check_exact(header: TileHeader, payload: bytes, sets: Sequence[JpegSet]) -> None:
-    """Check all of an exact tile that can be checked without decoding a stream.
+def stream_layout(header: TileHeader, payload: bytes, sets: Sequence[JpegSet]) -> StreamLayout:
+    """Say what the streams of an exact tile are; all that can be checked without one is checked.
 
     Raises:
         As `decode_exact`, which see for the arguments too.
     """
-    if header.coding != StreamCoding.JPEG_2000:
-        _jpeg_set(header, sets)
+    coding = StreamCoding(header.coding)
     for _ in _stored(header, payload):
         pass
+    tables = b"" if coding is StreamCoding.JPEG_2000 else _jpeg_set(header, sets).tables
+    return StreamLayout(coding, _grid(header, payload), tables)
 
 
 def _pack(
@@ -185,10 +195,10 @@ def _stored(header: TileHeader, payload: bytes) -> Iterator[RecompressedJpeg]:
     rows, columns = _grid(header, payload)
     start = 2 + 8 * rows * columns
     lengths = np.frombuffer(payload, "<u4", 2 * rows * columns, 2).astype(np.int64)
-    if start + lengths.sum() != len(payload) or not lengths[1::2].any():
+    if start + lengths.sum() != len(payload):
         raise PayloadError(
-            f"exact payload: expected lengths that fill it, {len(payload)} bytes, with one "
-            f"stream or more, got {start + lengths.sum()}"
+            f"exact payload: expected lengths that fill it, {len(payload)} bytes, "
+            f"got {start + lengths.sum()}"
         )
     jpeg = header.coding != StreamCoding.JPEG_2000
     for reconstruction, codestream in lengths.reshape(-1, 2).tolist():

@@ -6,7 +6,8 @@ from struct import unpack_from
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 _SOS = 0xDA
-_FRAMES = {0xC0, 0xC1, 0xC2}
+BASELINE, EXTENDED = 0xC0, 0xC1
+_FRAMES = {BASELINE, EXTENDED, 0xC2}
 """Baseline, extended and progressive DCT with Huffman coding."""
 
 
@@ -43,6 +44,24 @@ def jpeg_frame(data: bytes) -> JpegFrame | None:
         if marker in _FRAMES and len(content) >= 6
     ]
     return frames[0] if len(frames) == 1 else None
+
+
+def jpeg_process(data: bytes) -> int | None:
+    """Return the marker of a JPEG's frame: its process; None where it has none of ours."""
+    return next((marker for marker, _ in jpeg_segments(data) if marker in _FRAMES), None)
+
+
+def chroma_sampling(data: bytes) -> tuple[int, int] | None:
+    """Return by how much the chroma of a JPEG is coarser, across and down; None for one component.
+
+    Args:
+        data: Whole or abbreviated, with a frame header of three components.
+    """
+    for marker, content in jpeg_segments(data):
+        if marker in _FRAMES and len(content) >= 15:
+            luma, chroma = content[7], content[10]
+            return (luma >> 4) // max(1, chroma >> 4), (luma & 15) // max(1, chroma & 15)
+    return None
 
 
 def with_tables(stream: bytes, tables: bytes) -> bytes:

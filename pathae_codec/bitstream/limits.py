@@ -32,6 +32,9 @@ MAX_LEDGER_BYTES = 256 * 2**20
 """Largest ledger that a container has: 29 million tiles, a level of 16 million with its pyramid."""
 MAX_RECORD_BYTES = 64 * 2**20
 """Longest slide record, and longest JSON file of an OME-Zarr, that a reader takes: 64 MiB."""
+MAX_RECORD_VALUES = 2**19
+"""Most commas and opening brackets in either, outside of texts: reading a value takes a few
+microseconds, so that 64 MiB of them would take minutes."""
 MAX_TILE_BYTES = 128 * 2**20
 """Longest tile bitstream that is read from a container: the samples of the largest have 64 MiB."""
 MAX_ASSOCIATED_PIXELS = 2**26

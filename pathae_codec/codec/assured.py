@@ -1,21 +1,30 @@
 """Tiles that hold a floor: each is decoded as a reader will decode it, and compared.
 
-A tile that falls below the floor is coded at the next rungs of the model's ladder and as JPEG XL,
-lossy and lossless; of those that hold the floor the one with the fewest bytes is taken.
+A tile that falls below the floor is coded at the next rungs of the model's ladder, as JPEG XL,
+lossy and lossless, and as the source's own streams; of those that hold the floor the one with the
+fewest bytes is taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.constant import encode_constant
-from pathae_codec.bitstream.fallback import encode_fallback
+from pathae_codec.bitstream.exact import JpegSet, SourceStreams
 from pathae_codec.bitstream.limits import MAX_MODEL_BYTES
+from pathae_codec.codec.lossless import encode_lossless, encode_same
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import EXACT, Fidelity, Floor, compare
 from pathae_codec.model.artifact import codec_parameters
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
+
+StreamsOf = Callable[[], SourceStreams | None]
+"""Gives the source's streams for a tile; None where it has none."""
+
+
+def no_streams() -> None:
+    """Return the streams of a tile of which the source has only pixels."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +60,19 @@ class AssuredEncoder:
         codec: Of a whole model.
         quality: A rung of the model.
         floor: What every tile must hold. One that asks for nothing saves the decoding.
+        jpeg_sets: Of the source's streams; see `JpegSet`.
     """
 
-    def __init__(self, codec: TileCodec, quality: int, floor: Floor) -> None:
+    def __init__(
+        self,
+        codec: TileCodec,
+        quality: int,
+        floor: Floor,
+        jpeg_sets: tuple[JpegSet, ...] = (),
+    ) -> None:
         self.quality = quality
         self.floor = floor
+        self.jpeg_sets = jpeg_sets
         self.model = codec.model
         self.effort = codec.effort
         self._codec = codec
@@ -71,7 +88,11 @@ class AssuredEncoder:
         self._reader = codec.reader_of(load_artifact(save_artifact(parameters), MAX_MODEL_BYTES))
 
     def encode(
-        self, pixels: Pixels, visible: Sequence[tuple[int, int]], kept: Sequence[bool]
+        self,
+        pixels: Pixels,
+        visible: Sequence[tuple[int, int]],
+        kept: Sequence[bool],
+        streams: Sequence[StreamsOf],
     ) -> list[CodedTile]:
         """Encode tiles.
 
@@ -79,20 +100,25 @@ class AssuredEncoder:
             pixels: uint8 (tiles, H, W, 3), padded.
             visible: Height and width of each tile's part that is not padding: what is compared.
             kept: For each tile, whether it must be lossless.
+            streams: Of each tile; asked for where it is needed.
         """
         coded: dict[int, CodedTile] = {}
         lossy = []
         for index, (tile, keep) in enumerate(zip(pixels, kept, strict=True)):
             if keep or self.floor.max_error == 0:
-                data = encode_constant(tile) or encode_fallback(tile)
+                data = encode_lossless(tile, visible[index], streams[index](), self.jpeg_sets)
                 coded[index] = CodedTile(data, EXACT, kept=keep)
             else:
                 lossy.append(index)
-        coded |= self._encode_lossy(pixels, visible, lossy)
+        coded |= self._encode_lossy(pixels, visible, lossy, streams)
         return [coded[index] for index in range(len(pixels))]
 
     def _encode_lossy(
-        self, pixels: Pixels, visible: Sequence[tuple[int, int]], indices: list[int]
+        self,
+        pixels: Pixels,
+        visible: Sequence[tuple[int, int]],
+        indices: list[int],
+        streams: Sequence[StreamsOf],
     ) -> dict[int, CodedTile]:
         if self.floor == Floor():
             tiles = self._codec.encode_tiles(pixels[indices], self.quality) if indices else []
@@ -106,8 +132,9 @@ class AssuredEncoder:
         for index in below:
             fallback = choose_fallback(pixels[index], self.floor, visible[index])
             tile = CodedTile(fallback, self._compare(pixels, visible, [index], [fallback])[0])
-            rung = climbed.get(index, tile)
-            coded[index] = min(rung, tile, key=lambda tile: len(tile.data))
+            same = encode_same(pixels[index], visible[index], streams[index](), self.jpeg_sets)
+            held = [climbed.get(index, tile), tile, *([CodedTile(same, EXACT)] if same else [])]
+            coded[index] = min(held, key=lambda tile: len(tile.data))
         return coded
 
     def _climb(

@@ -26,7 +26,7 @@ def checked_effort(effort: int) -> int:
     if effort > LEAST and find_spec("torch") is None:
         raise BackendUnavailableError(
             f"effort {effort}: expected torch, which computes gradients, found none; "
-            f"pip install 'pathae[torch]', or take effort {LEAST}"
+            f"take the extra pathae[torch], or effort {LEAST}"
         )
     return effort
 

@@ -1,7 +1,7 @@
 """Better symbols for a tile: fewer bits for the same error than its latent rounded once has.
 
 What the decoder makes of all symbols together counts, and the bits of each in the tile's tables:
-`error * weight + bits` is to be least, at the weight at which the model's own ladder trades them.
+`error * weight + bits` is to be least, the weight taken from how the tile's own ladder trades them.
 From the gradient of the error and its curvature follows what each symbol's move to a neighbour
 would gain by itself. First moves are drawn at random, better ones more often, less and less so
 (Langevin sampling of integers, Zhang et al. 2022), then only what gains is kept.
@@ -20,6 +20,9 @@ from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.quantizer import Quantizer, dequantize, quantize
 
 SEED = 2026
+WORTH = 0.75
+"""What error is worth, by the slope of the ladder: at 1 half of what is won would go into less
+error, and tiles would take more bytes than after one pass at the same quality."""
 WARMTH = 0.5, 0.1
 """Bits that a move may lose by chance, at the first and at the last of the drawn moves."""
 DRAWN_SHARE = 0.6
@@ -82,7 +85,7 @@ class SymbolSearch:
         return best.symbols if best.cost < first.cost else symbols
 
     def _weight(self, pixels: Pixels, latent: Latents, rungs: tuple[int, int, int]) -> float | None:
-        """Return the bits that a unit of error is worth: minus the slope of this tile's ladder.
+        """Return the bits that a unit of error is worth, from the slope of this tile's ladder.
 
         None where a higher rung takes no more bits, or comes no nearer.
         """
@@ -97,7 +100,7 @@ class SymbolSearch:
             return None
         # Both are near to straight on logarithmic axes.
         steepness = np.log(bits[2] / bits[0]) / np.log(errors[0] / errors[2])
-        return float(steepness * bits[1] / errors[1])
+        return float(WORTH * steepness * bits[1] / errors[1])
 
 
 def _neighbours(model: ModelArtifact, quality: int) -> tuple[int, int, int]:

@@ -21,11 +21,18 @@ _ON_BAD_TILE = "a tile that SRC cannot give: stop, or store white (default fail)
 _RESUME = "keep the tiles that are done after an error too; a finished DST counts as success"
 _KEEP_METADATA = "all that the source says of itself: it can identify people too"
 _KEEP_REGION = "store what these touch losslessly (needs pathae[regions])"
+_LOSSLESS = "the source's own JPEG, a quarter smaller, to be given back bit for bit; else pixels"
 _REALISM = "0 (least error) to 1 (the look of tissue), in eighths: what readers get by default"
 _EFFORT = "1 (default) to 9: search longer for fewer bytes; above 1 it needs pathae[torch]"
 _MIN_PSNR = "least PSNR of every tile (default: by quality, 25 at 50); none: no such floor"
 
-_MODES = {"lossy": "lossy JPEG XL", "lossless": "lossless JPEG XL"}
+_SKIP = "write nothing where the result would be larger than SRC"
+
+_MODES = {
+    "lossy": "lossy JPEG XL",
+    "lossless": "lossless JPEG XL",
+    "exact": "exact, the source's own bit for bit",
+}
 """Fallback tiles, as `verify` calls them; the other modes have their own names."""
 
 _EXAMPLES = """\
@@ -60,10 +67,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add(
         "--tile",
         type=int,
-        default=512,
+        default=0,
         metavar="SIDE",
-        help="pixels a side (default 512)",
+        help="pixels a side (default 512, or what the source's tiles make)",
     )
+    add("--lossless", action="store_true", help=_LOSSLESS)
     add("--min-psnr", type=_decibels, metavar="DB", help=_MIN_PSNR)
     add(
         "--max-error",
@@ -85,6 +93,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="write NAME.overview.tif, a small JPEG TIFF, too",
     )
     add("--ngff", default="0.5", choices=("0.5", "0.4"), help="OME-Zarr version (default 0.5)")
+    add("--skip-if-larger", action="store_true", help=_SKIP)
     add("--overwrite", action="store_true", help="replace an existing destination")
     add("--resume", action="store_true", help=_RESUME)
     add("--restart", action="store_true", help="forget what a stopped run has done")
@@ -109,6 +118,7 @@ def _convert(options: argparse.Namespace) -> int:
         quality=options.quality,
         model=options.model,
         tile=options.tile,
+        lossless=options.lossless,
         profile=options.profile,
         realism=options.realism,
         effort=options.effort,
@@ -129,6 +139,7 @@ def _convert(options: argparse.Namespace) -> int:
         crop=options.crop,
         mpp=options.mpp,
         magnification=options.magnification,
+        skip_if_larger=options.skip_if_larger,
     )
     with progress_bar(options.source.name) as progress:
         summary = convert_slide(options.source, options.destination, settings, progress)
@@ -137,10 +148,17 @@ def _convert(options: argparse.Namespace) -> int:
         return _verify(options) if options.verify or options.report else 0
     for notice in summary.notices:
         say_error(f"pathae: warning: {options.source.name}: {notice}")
+    if summary.skipped:
+        say(
+            f"{options.destination}: skipped, nothing was written: "
+            f"{megabytes(summary.source_bytes)} would become "
+            f"{megabytes(summary.destination_bytes)}"
+        )
+        return 0
     compared = compared_size(summary.source_bytes, summary.destination_bytes)
     say(
         f"{options.destination}: {count(len(summary.levels), 'level')}, "
-        f"{count(summary.tiles, 'tile')}, quality {summary.quality}, {_realism(summary)}"
+        f"{count(summary.tiles, 'tile')}, {_quality(summary)}"
         f"{megabytes(summary.source_bytes)} -> {megabytes(summary.destination_bytes)} "
         f"({compared} than the source file), "
         f"{summary.seconds:.1f} s"
@@ -154,14 +172,17 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     try:
-        return verify_and_report(options.destination, options.source, options.report)
+        return verify_and_report(options.destination, options.source, options.report, note=True)
     except KeyboardInterrupt:
         say_error("pathae: interrupted; the file is whole but was not verified")
         return EXIT_INTERRUPTED
 
 
-def _realism(summary: "ConvertSummary") -> str:
-    return "" if summary.realism is None else f"realism {summary.realism:g}, "
+def _quality(summary: "ConvertSummary") -> str:
+    if summary.floor.max_error == 0:
+        return "lossless, "
+    realism = "" if summary.realism is None else f"realism {summary.realism:g}, "
+    return f"quality {summary.quality}, {realism}"
 
 
 def _left(options: argparse.Namespace) -> str:

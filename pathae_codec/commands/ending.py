@@ -67,6 +67,20 @@ def run(command: Command, options: argparse.Namespace) -> int:
         return code
 
 
+@contextmanager
+def unread_output() -> Iterator[None]:
+    """Let `--help` end as every command does where nobody reads what it prints."""
+    try:
+        yield
+    except SystemExit:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _forget_output()
+            sys.exit(EXIT_CLOSED_PIPE)
+        raise
+
+
 def _described(error: Exception) -> tuple[str, int]:
     """Return one line about an error, and the exit code."""
     match error:

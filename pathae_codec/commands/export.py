@@ -4,7 +4,7 @@ import argparse
 
 from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
-from pathae_codec.commands.wording import count, megabytes, say, say_error
+from pathae_codec.commands.wording import DROP_DAMAGED, count, megabytes, say, say_error
 from pathae_codec.storage.address import address_name
 
 _DESCRIPTION = """\
@@ -17,6 +17,7 @@ Export a PathAE file to a standard format. The ending of DST names it:
                verify --against and wsidicom take as one slide (needs pathae[dicom])
 
 JPEG loses a little once more; deflate, zstd and blosc give the very pixels that PathAE decodes to.
+With --original nothing is coded anew: exact tiles give back the source's, byte for byte.
 OpenSlide does not read JPEG XL in TIFF, and of an OME-TIFF only level 0.
 """
 _EXAMPLES = """\
@@ -24,6 +25,7 @@ examples:
   pathae export slide.ome.zarr slide.tif
   pathae export slide.tif exact.tif --codec deflate
   pathae export slide.tif slide.dcm --quality 95
+  pathae export lossless.tif source.svs --original
 """
 
 
@@ -46,6 +48,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="TIFF, OME-TIFF: jpeg (default), deflate, jpegxl; OME-Zarr: zstd (default), blosc",
     )
     add("--quality", type=int, metavar="Q", help="of JPEG and JPEG XL, 1 to 100 (default 90)")
+    add(
+        "--original",
+        action="store_true",
+        help="TIFF, DICOM: the source's own compressed tiles, of a file made with --lossless",
+    )
+    add("--drop-damaged-images", action="store_true", help=DROP_DAMAGED)
     add("--overwrite", action="store_true", help="replace an existing destination")
     parser.set_defaults(command=_export)
 
@@ -54,7 +62,14 @@ def _export(options: argparse.Namespace) -> None:
     from pathae_codec.export import ExportSettings, export_slide
     from pathae_codec.storage.stored_files import stored_bytes
 
-    settings = ExportSettings(options.format, options.codec, options.quality, options.overwrite)
+    settings = ExportSettings(
+        options.format,
+        options.codec,
+        options.quality,
+        options.overwrite,
+        options.original,
+        options.drop_damaged_images,
+    )
     name = address_name(options.file)
     with progress_bar(name) as progress:
         summary = export_slide(options.file, options.destination, settings, progress)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands import EXIT_LACKING
-from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.wording import count, say, say_error
+from pathae_codec.errors import SettingError
+from pathae_codec.storage.address import address_name, is_address, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog="example: pathae info slide.tif || echo 'see above for what to install'",
     )
     parser.add_argument(
-        "file", type=local_path, help="a PathAE TIFF or OME-Zarr; with --phi any slide"
+        "file", help="a PathAE TIFF or OME-Zarr, a path or a URL; with --phi any slide, a path"
     )
     parser.add_argument(
         "--json", action="store_true", help="print the slide record, and what it needs, as JSON"
@@ -41,24 +42,30 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _info(options: argparse.Namespace) -> int:
     from pathae_codec.container import open_container
     from pathae_codec.info.file_info import describe_file
+    from pathae_codec.info.measured_tiles import measured_tiles
     from pathae_codec.info.needs import decoding_needs
     from pathae_codec.model.artifact_file import load_artifact
 
     if options.phi:
-        _list_disclosures(options.file, as_json=options.json)
+        if is_address(options.file):
+            raise SettingError(
+                f"--phi: expected a path on this machine, got {shown(options.file)!r:.80}"
+            )
+        _list_disclosures(Path(options.file), as_json=options.json)
         return 0
     reader = open_container(options.file)
     parameters = load_artifact(reader.parameters)
     needs = decoding_needs(reader.record, parameters)
+    tiles = measured_tiles(reader.ledger())
     if options.json:
         # As the container holds it: in an OME-Zarr with the ICC profile.
         profile = None if reader.kind == "tiff" else reader.icc_profile
         record = reader.record.with_profile(profile).as_json()
-        say(json.dumps({**record, "needs": needs.as_json()}, indent=2))
+        say(json.dumps({**record, "needs": needs.as_json(), "measured": tiles.as_json()}, indent=2))
     else:
-        say(describe_file(options.file, reader.record, parameters, needs))
+        say(describe_file(address_name(options.file), reader.record, parameters, needs, tiles))
     for thing in needs.lacking:
-        say_error(f"pathae: lacking: {options.file}: {thing}")
+        say_error(f"pathae: lacking: {shown(options.file)}: {thing}")
     return EXIT_LACKING if needs.lacking else 0
 
 

@@ -12,7 +12,7 @@ def local_path(stated: str) -> Path:
     """
     if "://" in stated:
         raise ArgumentTypeError(
-            f"expected a path on this machine, got the URL {stated!r:.80}; transcode, export, "
-            "kerchunk and pathae_codec.open read PathAE files by URL"
+            f"expected a path on this machine, got the URL {stated!r:.80}; info, transcode, "
+            "export, kerchunk and pathae_codec.open read PathAE files by URL"
         )
     return Path(stated)

@@ -10,6 +10,8 @@ from pathae_codec.commands.local_path import local_path
 from pathae_codec.commands.progress import progress_bar
 from pathae_codec.commands.wording import count, megabytes, say, say_error
 from pathae_codec.errors import DestinationWriteError, SettingError
+from pathae_codec.storage.durable import write_durably
+from pathae_codec.storage.surroundings import check_outside_zarr
 
 if TYPE_CHECKING:
     from pathae_codec.verification.outcome import Verification
@@ -68,7 +70,7 @@ def check_report(report: Path | None) -> None:
     """Refuse a place for a report where it would do harm or could not lie, before any work.
 
     Raises:
-        SettingError: It does not end in .html or .htm.
+        SettingError: It does not end in .html or .htm, or lies inside a Zarr.
         DestinationWriteError: There is no such folder, or a folder is in its place.
     """
     if report is None:
@@ -77,14 +79,31 @@ def check_report(report: Path | None) -> None:
         raise SettingError(f"report {report}: expected an ending of .html or .htm")
     if not report.parent.is_dir():
         raise DestinationWriteError(f"report {report}: there is no such folder")
+    check_outside_zarr(report, "report")
     if report.is_dir():
         raise DestinationWriteError(f"report {report}: expected a file, there is a folder")
 
 
 def verify_and_report(
-    file: Path, source: Path, report: Path | None, sample: int | None = None, seed: int = 0
+    file: Path,
+    source: Path,
+    report: Path | None,
+    sample: int | None = None,
+    seed: int = 0,
+    *,
+    note: bool = False,
 ) -> int:
-    """Verify a file, print what was found, write the report; return the exit code."""
+    """Verify a file, print what was found, write the report; return the exit code.
+
+    Args:
+        file: A PathAE TIFF or OME-Zarr.
+        source: That it was made from.
+        report: A page to write.
+        sample: Tiles to compare; None for all.
+        seed: Of the sample.
+        note: Write the quality of tiles that was measured here into the file, where it has none.
+    """
+    from pathae_codec.verification.noted_quality import note_measured
     from pathae_codec.verification.report.page import draw_report
     from pathae_codec.verification.sample import Sample
     from pathae_codec.verification.verify import verify_file
@@ -97,6 +116,8 @@ def verify_and_report(
         say_error(f"pathae: problem: {file}: {problem}")
     for line in _describe(file, found):
         say(line)
+    if note and not found.structure.problems:
+        note_measured(file, found.levels)
     if report is not None:
         _write(report, draw_report(found))
         say(f"  report: {report}")
@@ -104,12 +125,9 @@ def verify_and_report(
 
 
 def _write(report: Path, page: str) -> None:
-    beside = report.with_name(f".{report.name}.partial")
     try:
-        beside.write_text(page, encoding="utf-8")
-        beside.replace(report)
+        write_durably(report, page.encode())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise DestinationWriteError(f"report {report}: {error.strerror}") from error
 
 
@@ -127,6 +145,8 @@ def _describe(file: Path, found: "Verification") -> Iterator[str]:
         return
     yield from _describe_figures(found)
     yield f"  tiles: {_describe_codings(found)}"
+    if found.streams:
+        yield f"  bit for bit: {count(found.streams, 'compressed tile')} of the source came back"
     ratios = [
         f"{seams.steps.ratio:.2f} at level {level}"
         for level, seams in enumerate(found.seams)

@@ -1,11 +1,10 @@
 """`pathae view`."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from pathae_codec.commands.local_path import local_path
-from pathae_codec.commands.wording import count, megabytes
+from pathae_codec.commands.wording import count, megabytes, say, say_error
 
 if TYPE_CHECKING:
     from pathae_codec.viewing.shown import Shown
@@ -75,7 +74,7 @@ def _view(options: argparse.Namespace) -> None:
     shown = [open_shown(path, options.decode) for path in paths]
     for one in shown:
         if one.note:
-            print(f"pathae: warning: {one.note}", file=sys.stderr)
+            say_error(f"pathae: warning: {one.note}")
     if options.export:
         _export(shown, against, options)
     else:
@@ -88,11 +87,11 @@ def _export(shown: "list[Shown]", against: int | None, options: argparse.Namespa
     written = export_site(
         shown, options.export, against=against, regions=options.regions, link=options.link
     )
-    print(
+    say(
         f"{options.export}: {count(len(shown), 'slide')}, page {megabytes(written.page)}, "
         f"decoders {megabytes(written.decoders)}, slides {megabytes(written.slides)}"
     )
-    print(f"  to see it: python3 -m http.server --bind 127.0.0.1 --directory {options.export}")
+    say(f"  to see it: python3 -m http.server --bind 127.0.0.1 --directory {options.export}")
 
 
 def _serve(site: "Site", options: argparse.Namespace) -> None:
@@ -101,8 +100,8 @@ def _serve(site: "Site", options: argparse.Namespace) -> None:
     from pathae_codec.viewing.server import ViewerServer
 
     with ViewerServer(site, options.port) as server:
-        print(server.address, flush=True)
-        print("  Ctrl-C ends it", file=sys.stderr)
+        say(server.address)
+        say_error("  Ctrl-C ends it")
         if not options.no_browser:
             webbrowser.open(server.address)
         server.serve_forever()

@@ -2,6 +2,8 @@
 
 import sys
 
+DROP_DAMAGED = "leave out a thumbnail, label or macro that does not decode"
+
 
 def count(number: int, noun: str) -> str:
     """Return `1 tile`, `2 tiles`."""
@@ -25,7 +27,7 @@ def plain(text: str) -> str:
 
 def say(text: str, *, error: bool = False) -> None:
     """Print a text to standard output or standard error, as a terminal may show it."""
-    print(plain(text), file=sys.stderr if error else sys.stdout, flush=error)
+    print(plain(text), file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def say_error(text: str) -> None:

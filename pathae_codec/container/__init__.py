@@ -14,6 +14,7 @@ from pathae_codec.storage.location import Location, find_storage
 from pathae_codec.storage.replaceable import Kind
 
 TIFF_ENDINGS = (".tif", ".tiff")
+OME_TIFF_ENDINGS = (".ome.tif", ".ome.tiff")
 ZARR_ENDINGS = (".zarr",)
 NGFF_VERSIONS = ("0.5", "0.4")
 
@@ -53,9 +54,14 @@ def check_destination(path: Path, ngff: str) -> None:
     """Refuse what no container can be made of, before any work is done.
 
     Raises:
-        SettingError: The ending or the version of OME-Zarr is not known.
+        SettingError: The ending or the version of OME-Zarr is not known, or promises an OME-TIFF.
     """
     container_kind(path)
+    if path.name.lower().endswith(OME_TIFF_ENDINGS):
+        raise SettingError(
+            f"destination {path.name}: the ending promises an OME-TIFF, which a PathAE TIFF is "
+            "not; name it .tif, or make an OME-TIFF of that by pathae export"
+        )
     if ngff not in NGFF_VERSIONS:
         raise SettingError(f"ngff: expected one of {list(NGFF_VERSIONS)}, got {ngff!r}")
 

@@ -8,6 +8,7 @@ from pathae_codec.geometry import Level, TileIndex
 from pathae_codec.record.ledger import Ledger
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.storage.location import Storage
+from pathae_codec.storage.ranges import ByteRange
 from pathae_codec.storage.stored_tile import StoredTile
 
 
@@ -24,6 +25,7 @@ class ContainerReader(Protocol):
         parameters: Codec parameters as bytes.
         icc_profile: None where there is none.
         storage: Where its bytes lie.
+        ledger_place: Where the bytes of the ledger lie in it.
     """
 
     location: str
@@ -35,6 +37,7 @@ class ContainerReader(Protocol):
     parameters: bytes
     icc_profile: bytes | None
     storage: Storage
+    ledger_place: ByteRange
 
     @property
     def associated(self) -> Mapping[str, tuple[int, int]]:

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from pathae_codec.codec.batches import check_embeddable
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
+from pathae_codec.container.check_written import check_written
 from pathae_codec.container.writable import check_stated
 from pathae_codec.conversion.encode_tiles import encode_rest
 from pathae_codec.conversion.finished import Wishes, is_finished
 from pathae_codec.conversion.identity import conversion_digest, conversion_identity
+from pathae_codec.conversion.jpeg_sets import find_jpeg_sets
 from pathae_codec.conversion.keep_regions import load_regions
 from pathae_codec.conversion.new_record import slide_record
+from pathae_codec.conversion.notices import conversion_notices
 from pathae_codec.conversion.settings import (
     DEFAULTS,
     ConvertSettings,
@@ -33,9 +36,11 @@ from pathae_codec.conversion.settings import (
     choose_quality,
     with_realism,
 )
-from pathae_codec.conversion.supplied import describe_reading, supplied
-from pathae_codec.conversion.tile_counts import count_tiles, known_tiles
+from pathae_codec.conversion.supplied import supplied
+from pathae_codec.conversion.tile_counts import count_tiles, describe_pixels, known_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
+from pathae_codec.conversion.tile_side import choose_side
+from pathae_codec.conversion.worth_it import size_notices, sizes_skipped, skip_if_larger
 from pathae_codec.errors import SettingError, SlideChangedError
 from pathae_codec.export.overview import check_overview, overview_path, write_overview
 from pathae_codec.fidelity import Floor
@@ -55,6 +60,7 @@ from pathae_codec.slide.blanking import with_blanks
 from pathae_codec.slide.dicom_series import source_bytes
 from pathae_codec.slide.identity import source_identity
 from pathae_codec.slide.interface import SlideProperties, SlideReader
+from pathae_codec.slide.source_streams import open_streams
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.storage.stored_files import stored_bytes
 
@@ -71,6 +77,7 @@ class ConvertSummary:
         tally: The tiles by mode, the worst of them, those that were blanked; None where an earlier
             run had finished all but its clearing up.
         already_there: An earlier run had finished; nothing was done.
+        skipped: The result, of `destination_bytes`, was larger than the source and was not kept.
     """
 
     source_bytes: int
@@ -84,6 +91,7 @@ class ConvertSummary:
     seconds: float
     notices: tuple[str, ...]
     already_there: bool = False
+    skipped: bool = False
 
 
 def convert_slide(
@@ -118,11 +126,13 @@ def convert_slide(
     regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
-    tally = None
+    tally, as_pixels = None, tuple[str, ...]()
     blank = settings.on_bad_tile == "blank"
     part = Part(settings.series, cropped=settings.crop is not None)
-    with open_source(source, part) as opened:
+    with open_source(source, part) as opened, open_streams(source, opened) as streams:
         slide = supplied(opened, settings)
+        streams = replace(streams, texts=settings.keep_metadata)
+        settings = replace(settings, tile=choose_side(settings, model, streams))
         stated = _stated(slide, settings)
         check_stated(stated.metadata, stated.icc_profile)
         shown = with_blanks(slide) if blank else slide
@@ -147,7 +157,7 @@ def convert_slide(
                 goes_on=True,
             )
         )
-        with unfinished as partial:
+        with sizes_skipped() as skipped, unfinished as partial:
             if partial is not None:
                 codec = TileCodec(
                     model,
@@ -155,7 +165,8 @@ def convert_slide(
                     threads=settings.threads,
                     effort=settings.effort,
                 )
-                encoder = AssuredEncoder(codec, quality, floor)
+                sets = find_jpeg_sets(streams) if floor != Floor() or regions else ()
+                encoder = AssuredEncoder(codec, quality, floor, sets)
                 with TileSpool(partial.tiles, plan.whole_batches) as spool:
                     if spool.entries:
                         _log.info(
@@ -164,8 +175,11 @@ def convert_slide(
                             len(spool.entries),
                             plan.total,
                         )
-                    encode_rest(slide, encoder, spool, plan, regions, blank, progress)
+                    encode_rest(slide, streams, encoder, spool, plan, regions, blank, progress)
                     tally = count_tiles(zip(plan.places(), spool.entries, strict=True), floor)
+                    if settings.lossless:
+                        placed = zip(plan.places(), spool.entries, strict=True)
+                        as_pixels = tuple(describe_pixels(placed, streams, plan.tile))
                     size = sum(entry.size for entry in spool.entries)
                     description = _describe(
                         shown,
@@ -183,15 +197,24 @@ def convert_slide(
                             order = container.tile_order(level)
                             numbers = (plan.number(level, index) for index in order)
                             container.write_level(level, map(spool.read, numbers))
+                    check_written(
+                        partial.container,
+                        description,
+                        lambda level, index: spool.read(plan.number(level, index)),
+                    )
+                if settings.skip_if_larger:
+                    skip_if_larger(partial, _source_bytes(source, slide))
                 if overview:
                     write_overview(shown, _stated(slide, settings), overview, overwrite=replaced)
                 if source_identity(source) != began:
                     raise SlideChangedError(
                         f"slide {source}: changed while it was being converted; convert it again"
                     )
+        before = _source_bytes(source, slide)
+        after = skipped[0] if skipped else stored_bytes(destination)
         return ConvertSummary(
-            source_bytes=_source_bytes(source, slide),
-            destination_bytes=stored_bytes(destination),
+            source_bytes=before,
+            destination_bytes=after,
             levels=slide.levels,
             tiles=plan.total,
             quality=quality,
@@ -199,8 +222,13 @@ def convert_slide(
             realism=model.realism.default / STEPS if model.realism else None,
             tally=tally,
             seconds=time.monotonic() - started,
-            notices=_notices(slide.properties, settings, tally),
+            notices=(
+                *conversion_notices(slide.properties, settings, tally),
+                *as_pixels,
+                *size_notices(before, after),
+            ),
             already_there=already,
+            skipped=bool(skipped),
         )
 
 
@@ -232,8 +260,9 @@ def _describe(
 ) -> SlideDescription:
     properties, model = _stated(slide, settings), encoder.model
     rungs = sorted({encoder.quality, *map(int, tally.rungs)})
+    sets = encoder.jpeg_sets if tally.modes.get("exact") else ()
     parameters = save_artifact(
-        codec_parameters(model, rungs, encoder.canary, embed=settings.embed_model)
+        codec_parameters(model, rungs, encoder.canary, sets, embed=settings.embed_model)
     )
     if len(parameters) > MAX_PARAMETERS_BYTES:
         raise SettingError(
@@ -259,25 +288,3 @@ def _describe(
         parameters_digest=stated_digest(parameters),
         known=known,
     )
-
-
-def _notices(
-    properties: SlideProperties, settings: ConvertSettings, tally: Tally | None
-) -> tuple[str, ...]:
-    notices = [*properties.notes, *describe_reading(properties, settings)]
-    if properties.mpp is None:
-        notices.append("the source states no microns per pixel; none were written")
-    profile = properties.icc_profile
-    if profile and not settings.keep_metadata and deidentified(properties).icc_profile is None:
-        notices.append("its ICC profile cannot be read; it was left behind")
-    if properties.magnification is None:
-        notices.append("the source states no magnification; none was written")
-    if tally is not None and settings.keep_region is not None and not tally.kept:
-        name = Path(settings.keep_region).name
-        notices.append(f"no tile touches a region of {name}; none was kept")
-    if tally is not None and tally.blanked:
-        notices.append(
-            f"the source could not give all pixels of {len(tally.blanked)} of the tiles; white "
-            "stands for them (pathae info --json lists the tiles)"
-        )
-    return tuple(notices)

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.codec.assured import AssuredEncoder, CodedTile
+from pathae_codec.codec.assured import AssuredEncoder, CodedTile, no_streams
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.conversion.keep_regions import Regions
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.geometry import Level, TileIndex, pad_to_tile
 from pathae_codec.slide.blanking import read_or_blank
 from pathae_codec.slide.interface import SlideReader
+from pathae_codec.slide.streams import SlideStreams
 
 Progress = Callable[[int, int], None]
 Batch = tuple[Level, list[TileIndex], "list[Future[tuple[Pixels, bool]]]"]
@@ -20,6 +22,7 @@ Batch = tuple[Level, list[TileIndex], "list[Future[tuple[Pixels, bool]]]"]
 
 def encode_rest(
     slide: SlideReader,
+    streams: SlideStreams,
     encoder: AssuredEncoder,
     spool: TileSpool,
     plan: TilePlan,
@@ -31,6 +34,7 @@ def encode_rest(
 
     Args:
         slide: Gives the pixels.
+        streams: Gives the source's own tiles, where they fit the plan's.
         encoder: Of the tiles, each held to its floor.
         spool: Appended to, batch by batch.
         plan: The tiles in their order.
@@ -49,12 +53,17 @@ def encode_rest(
         while ahead is not None:
             (level, indices, futures), ahead = ahead, _submit(pool, read, next(batches, None))
             tiles, blanked = zip(*(future.result() for future in futures), strict=True)
+            own = [
+                no_streams if gone else partial(streams.tile, level.index, index, plan.tile)
+                for index, gone in zip(indices, blanked, strict=True)
+            ]
             coded = encoder.encode(
                 np.stack([pad_to_tile(pixels, plan.tile) for pixels in tiles]),
                 [pixels.shape[:2] for pixels in tiles],
                 regions.touched_tiles(level, indices, plan.tile)
                 if regions
                 else [False] * len(indices),
+                own,
             )
             spool.append(
                 [

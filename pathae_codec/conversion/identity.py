@@ -50,7 +50,8 @@ def conversion_identity(
         "--crop": settings.crop,
         "--mpp": settings.mpp and [float(side) for side in settings.mpp],
         "--magnification": settings.magnification and float(settings.magnification),
-        # Runs from before name neither, and go on: a model with one face has no realism.
+        # Runs from before name none of these, and go on: a model with one face has no realism.
+        **({"--lossless": True} if settings.lossless else {}),
         **({"--realism": taken.default / STEPS} if taken else {}),
         **({"--effort": settings.effort} if settings.effort > LEAST else {}),
     }

@@ -1,5 +1,6 @@
 """How a slide is converted: what a user may ask for, checked against the model."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -17,7 +18,9 @@ from pathae_codec.model.default import DEFAULT_MODEL
 from pathae_codec.privacy.associated import KEEPABLE
 from pathae_codec.slide.tiff_resolution import LARGEST_MPP, SMALLEST_MPP, plausible_mpp
 
+_log = logging.getLogger(__name__)
 TIFF_TILE_MULTIPLE = 16
+DEFAULT_TILE = 512
 BAD_TILE_ACTIONS = ("fail", "blank")
 CROP_BOUNDS = "bounds"
 MOST_MAGNIFICATION = 1000
@@ -41,7 +44,10 @@ class ConvertSettings:
         quality: 0 (smallest) to 100 (nearest to the source); the model's nearest rung is taken.
         profile: A rung by its name in the model, such as `paper`, in place of the quality.
         model: Name, identity or path of a model.
-        tile: Side of a tile in pixels, a multiple of 16 and of the model's factor.
+        tile: Side of a tile in pixels, a multiple of 16 and of the model's factor; 0 takes 512, or
+            what the source's own tiles make where tiles shall be exact.
+        lossless: Lose nothing: the source's own JPEG or JPEG 2000 streams where they can be given
+            back bit for bit, else its pixels, losslessly.
         min_psnr: Least PSNR of every tile in dB; None takes `assured.default_min_psnr` of the
             quality, 0 asks for none.
         max_error: Largest error of every sample, 0 to 255; 0 is lossless; None asks for none.
@@ -64,6 +70,7 @@ class ConvertSettings:
         crop: `bounds`: only the part of the canvas that the source says was scanned.
         mpp: Microns per pixel of level 0, (x, y), of a source that states none.
         magnification: Of the objective, of a source that states none.
+        skip_if_larger: Write nothing where the result would be larger than the source.
         effort: 1 to 9: how long better symbols are searched for, see `codec.effort`. Readers do
             not see it; above 1 it needs torch.
         backend, threads: What runs the network, see `backends.choice`.
@@ -71,7 +78,7 @@ class ConvertSettings:
 
     quality: int = 50
     model: str = DEFAULT_MODEL
-    tile: int = 512
+    tile: int = 0
     min_psnr: float | None = None
     max_error: int | None = None
     keep_region: str | PathLike[str] | None = None
@@ -92,11 +99,18 @@ class ConvertSettings:
     magnification: float | None = None
     realism: float | None = None
     restart: bool = False
+    lossless: bool = False
+    skip_if_larger: bool = False
     effort: int = LEAST
 
     def __post_init__(self) -> None:
         _take_numbers(self, whole, ("quality", "tile", "max_error", "threads", "series", "effort"))
         _take_numbers(self, real, ("min_psnr", "magnification", "realism"))
+
+    @property
+    def wants_exact(self) -> bool:
+        """Whether it is known beforehand that tiles shall lose nothing."""
+        return self.lossless or self.max_error == 0 or self.keep_region is not None
 
 
 DEFAULTS = ConvertSettings()
@@ -109,9 +123,10 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         SettingError: A setting is out of its range, or does not fit the model.
         BackendUnavailableError: An effort above 1 without torch.
     """
+    _check_lossless(settings)
     _check_effort(settings)
     for step in (TIFF_TILE_MULTIPLE, model.factor):
-        if settings.tile % step or not 1 <= settings.tile <= MAX_TILE_SIDE:
+        if settings.tile % step or not 0 <= settings.tile <= MAX_TILE_SIDE:
             raise SettingError(
                 f"tile: expected a multiple of {step} up to {MAX_TILE_SIDE}, got {settings.tile}"
             )
@@ -138,6 +153,15 @@ def check_settings(settings: ConvertSettings, model: ModelArtifact) -> None:
         )
     if settings.max_error is not None and not 0 <= settings.max_error <= 255:
         raise SettingError(f"max_error: expected 0 (lossless) to 255, got {settings.max_error}")
+
+
+def _check_lossless(settings: ConvertSettings) -> None:
+    asked = (settings.min_psnr, settings.max_error, settings.profile)
+    if settings.lossless and asked != (None, None, None):
+        raise SettingError(
+            "lossless: expected no --min-psnr, --max-error or --profile beside it, since every "
+            "tile equals the source"
+        )
 
 
 def _check_effort(settings: ConvertSettings) -> None:
@@ -168,6 +192,8 @@ def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
         SettingError: The model has no such profile, or no codebooks.
     """
     if settings.profile is None:
+        if other := model.describe_rung(settings.quality):
+            _log.warning("%s", other)
         return model.nearest_quality(settings.quality)
     if settings.profile not in model.profiles:
         raise SettingError(
@@ -179,6 +205,8 @@ def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
 
 def choose_floor(settings: ConvertSettings, quality: int) -> Floor:
     """Return the floor that settings ask for at a rung."""
+    if settings.lossless:
+        return Floor(max_error=0)
     stated = settings.min_psnr
     if stated is None:
         # A named rung is asked for as it is; the defaults are those of the ladder.

@@ -1,7 +1,7 @@
 """The tiles of a spool, counted for the slide record."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -12,7 +12,13 @@ from pathae_codec.codec.spool import SpoolEntry
 from pathae_codec.fidelity import Floor
 from pathae_codec.record.ledger import quality_value
 from pathae_codec.record.ledger_draft import KnownTiles
-from pathae_codec.record.tally import MODES, LargestError, LeastPsnr, Tally, TilePlace
+from pathae_codec.record.tally import COUNTED, MODES, LargestError, LeastPsnr, Tally, TilePlace
+from pathae_codec.slide.streams import SlideStreams
+
+_NOT_HELD = (
+    "they cannot be given back bit for bit, hold texts (which --keep-metadata keeps), or are shown "
+    "otherwise by its reader"
+)
 
 
 def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -> Tally:
@@ -35,7 +41,7 @@ def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -
     return Tally(
         floor.min_psnr,
         floor.max_error,
-        {mode: modes[mode] for mode in MODES},
+        {mode: modes[mode] for mode in MODES if mode in COUNTED or modes[mode]},
         {str(rung): number for rung, number in sorted(rungs.items())},
         kept,
         # Rounded down: what a record says of the worst tile is held.
@@ -43,6 +49,22 @@ def count_tiles(entries: Iterable[tuple[TilePlace, SpoolEntry]], floor: Floor) -
         most if most.max_error else None,
         tuple(blanked),
     )
+
+
+def describe_pixels(
+    entries: Iterable[tuple[TilePlace, SpoolEntry]], streams: SlideStreams, side: int
+) -> Iterator[str]:
+    """Return a line for each level of which some tiles hold pixels, not the source's own streams.
+
+    Args:
+        entries: Of all tiles.
+        streams: Of the source.
+        side: Of a tile.
+    """
+    counts = Counter(place.level for place, entry in entries if entry.header.mode is not Mode.EXACT)
+    for level, count in sorted(counts.items()):
+        reason = streams.reason(level, side) or _NOT_HELD
+        yield f"level {level}: {count} tiles hold its pixels, losslessly, not its streams: {reason}"
 
 
 def known_tiles(entries: Sequence[SpoolEntry]) -> KnownTiles:
@@ -57,5 +79,7 @@ def _mode(entry: SpoolEntry) -> str:
             return "constant"
         case Mode.LATENT:
             return "latent"
+        case Mode.EXACT:
+            return "exact"
     exact = entry.fidelity is None or entry.fidelity.max_error == 0
     return "lossless" if exact else "lossy"

@@ -31,6 +31,10 @@ _WRITERS = {
     "ome-zarr": ("pathae_codec.export.ome_zarr", "write_ome_zarr"),
     "dicom": ("pathae_codec.export.dicom", "write_dicom"),
 }
+_ORIGINAL_WRITERS = {
+    "tiff": ("pathae_codec.export.original_tiff", "write_original_tiff"),
+    "dicom": ("pathae_codec.export.original_dicom", "write_original_dicom"),
+}
 _KINDS: dict[str, Kind] = {
     "tiff": "TIFF",
     "ome-tiff": "TIFF",
@@ -71,19 +75,21 @@ def export_slide(
             as it was.
         BackendUnavailableError: DICOM, and wsidicom is not installed.
     """
-    from pathae_codec.export.pyramid import stored_pyramid
+    from pathae_codec.export.pyramid import stored_pyramid, with_originals
 
     started = time.monotonic()
     chosen = choose_format(destination, settings)
     coding = choose_coding(chosen, settings)
-    write = _writer(chosen)
+    write = _writer(chosen, original=settings.original)
     if (
         destination.exists()
         and Path(str(location)).exists()
         and destination.samefile(str(location))
     ):
         raise SettingError(f"destination {destination}: expected another path than the file's")
-    pyramid = stored_pyramid(location)
+    pyramid = stored_pyramid(location, drop_damaged_images=settings.drop_damaged_images)
+    if settings.original:
+        pyramid = with_originals(pyramid, location)
     identity = {"the file": source_name(location), "--format": chosen, "--codec": coding.codec}
     with partial_destination(
         destination, identity, _KINDS[chosen], overwrite=settings.overwrite
@@ -94,21 +100,26 @@ def export_slide(
         chosen,
         coding,
         len(pyramid.levels),
-        pyramid.total,
+        sum(one.count for one in pyramid.originals) or pyramid.total,
         time.monotonic() - started,
         tuple(_notices(chosen, coding, pyramid)),
     )
 
 
-def _writer(chosen: str) -> "Callable[[Path, Pyramid, Coding, Progress | None], None]":
-    module, name = _WRITERS[chosen]
+def _writer(
+    chosen: str, *, original: bool
+) -> "Callable[[Path, Pyramid, Coding, Progress | None], None]":
+    module, name = (_ORIGINAL_WRITERS if original else _WRITERS)[chosen]
     write: Callable[[Path, Pyramid, Coding, Progress | None], None]
     write = getattr(import_module(module), name)
     return write
 
 
 def _notices(chosen: str, coding: Coding, pyramid: "Pyramid") -> list[str]:
-    notices = []
+    notices = [
+        f"level {level.index} was left out: it was made when the slide was converted"
+        for level in pyramid.left_out
+    ]
     if pyramid.mpp is None:
         notices.append("it states no microns per pixel; none were written")
     elif chosen == "tiff" and pyramid.mpp[0] != pyramid.mpp[1]:

@@ -10,7 +10,7 @@ DICOM asks for microns per pixel, so a slide without them is refused; it also as
 profile, and gets none that the slide does not have.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,6 +74,36 @@ def write_dicom(
         SettingError: The slide states no microns per pixel.
         UnsupportedSlideError: A level's downsample is no power of 2, or wsidicom refuses another.
     """
+    settings = JpegSettings(
+        bits=8, channels=Channels.YBR, quality=coding.quality or 0, subsampling=Subsampling.R420
+    )
+    images, done = [], 0
+    for level in pyramid.levels:
+        images.append(LevelImage(pyramid, level, done, progress))
+        rows, columns = grid_shape(level, pyramid.tile)
+        done += rows * columns
+    save_images(path, pyramid, coding, images, settings)
+
+
+def save_images(
+    path: Path,
+    pyramid: Pyramid,
+    coding: Coding,
+    images: "Sequence[LevelImage]",
+    settings: JpegSettings | None,
+) -> None:
+    """Save levels, label and macro.
+
+    Args:
+        path: Of the folder.
+        pyramid: What it is described by.
+        coding: What it adds to the lossy history.
+        images: Of each level.
+        settings: What the images are coded by; None leaves them as they are.
+
+    Raises:
+        SettingError, UnsupportedSlideError: As `write_dicom`.
+    """
     if pyramid.mpp is None:
         raise SettingError(
             "export to DICOM: expected microns per pixel, since DICOM asks for them, found none"
@@ -84,10 +114,7 @@ def write_dicom(
                 f"export to DICOM: expected downsamples that are powers of 2, got "
                 f"{level.downsample:g} at level {level.index}"
             )
-    settings = JpegSettings(
-        bits=8, channels=Channels.YBR, quality=coding.quality or 0, subsampling=Subsampling.R420
-    )
-    with _said_in_one_line(), wsidicom.WsiDicom(_Slide(pyramid, coding, progress)) as slide:
+    with _said_in_one_line(), wsidicom.WsiDicom(_Slide(pyramid, coding, images)) as slide:
         # Read by one thread: the decoder has its own, and batches are what it is fast at.
         slide.save(path, workers=1, chunk_size=READ_AHEAD, transcoding=settings)
 
@@ -106,19 +133,13 @@ def _said_in_one_line() -> Iterator[None]:
 class _Slide(Source):  # type: ignore[misc]
     """A pyramid as wsidicom takes it."""
 
-    def __init__(self, pyramid: Pyramid, coding: Coding, progress: Progress | None) -> None:
+    def __init__(self, pyramid: Pyramid, coding: Coding, images: "Sequence[LevelImage]") -> None:
         super().__init__()
         metadata, derivation = _metadata(pyramid), _derivation(pyramid, coding)
-        done, levels = 0, []
-        for level in pyramid.levels:
-            image = _LevelImage(pyramid, level, done, progress)
-            instance = _instance(
-                metadata, derivation, image, ImageType.VOLUME, _pyramid_index(level)
-            )
-            levels.append(instance)
-            rows, columns = grid_shape(level, pyramid.tile)
-            done += rows * columns
-        self.level_instances = levels
+        self.level_instances = [
+            _instance(metadata, derivation, image, ImageType.VOLUME, _pyramid_index(level))
+            for level, image in zip(pyramid.levels, images, strict=True)
+        ]
         # No thumbnail: the coarsest level is one.
         kinds = {"label": ImageType.LABEL, "macro": ImageType.OVERVIEW}
         found = {
@@ -144,7 +165,7 @@ class _Slide(Source):  # type: ignore[misc]
         """Nothing is open between reads."""
 
 
-class _LevelImage(ImageData):  # type: ignore[misc]
+class LevelImage(ImageData):  # type: ignore[misc]
     """A level as pixels, not coded: wsidicom codes them while it writes."""
 
     transfer_syntax = pydicom.uid.ExplicitVRLittleEndian
@@ -176,11 +197,13 @@ class _LevelImage(ImageData):  # type: ignore[misc]
     def get_decoded_tile(
         self, tile_point: Point, z: float, path: str, cache: bool = True
     ) -> Pixels:
+        """See `ImageData`; so are the following."""
         return next(self.get_decoded_tiles([tile_point], z, path, cache))
 
     def get_decoded_tiles(
         self, tiles: Iterable[Point], z: float, path: str, cache: bool = True
     ) -> Iterator[Pixels]:
+        """Return the tiles in the order asked for, and report them."""
         del z, path, cache
         indices = [TileIndex(point.y, point.x) for point in tiles]
         read = self._pyramid.read(self._level, indices)
@@ -188,6 +211,7 @@ class _LevelImage(ImageData):  # type: ignore[misc]
         self._done += len(indices)
 
     def get_encoded_tile(self, tile: Point, z: float, path: str) -> bytes:
+        """Return a tile of samples as they are."""
         return bytes(self.encoder.encode(self.get_decoded_tile(tile, z, path)))
 
 

@@ -1,11 +1,14 @@
 """What an exporter takes: levels, what the slide says of itself, and tiles of pixels by need."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 from pathae_codec.arrays import Pixels
 from pathae_codec.container import open_container
+from pathae_codec.container.associated import read_associated
+from pathae_codec.export.originals import OriginalLevel, open_originals
 from pathae_codec.geometry import Level, TileIndex, grid_shape, tile_grid
 from pathae_codec.record.lossy_history import History, describe_step
 from pathae_codec.regions.cache import TileCache
@@ -13,6 +16,8 @@ from pathae_codec.regions.stored_slide import StoredSlide
 from pathae_codec.storage.location import Location
 
 Progress = Callable[[int, int], None]
+Tile = TypeVar("Tile")
+"""Whatever of a tile an exporter passes on: its pixels, its bytes."""
 READ_AHEAD = 256
 """Tiles that are asked for at once: a few batches of the decoder."""
 
@@ -30,6 +35,8 @@ class Pyramid:
         associated: Label, macro and thumbnail as far as they are there, uint8 (H, W, 3).
         lossy_history: As in the slide record, without what an export adds.
         read: Gives tiles of a level in the order asked for, uint8 (tile, tile, 3), padded.
+        originals: The levels as their source stores them, where that was asked for.
+        left_out: The levels that the source does not have; then not among the others.
     """
 
     levels: tuple[Level, ...]
@@ -40,6 +47,8 @@ class Pyramid:
     associated: Mapping[str, Pixels]
     lossy_history: History
     read: Callable[[Level, Sequence[TileIndex]], Iterator[Pixels]]
+    originals: tuple[OriginalLevel, ...] = ()
+    left_out: tuple[Level, ...] = ()
 
     @property
     def total(self) -> int:
@@ -54,11 +63,12 @@ class Pyramid:
             yield from self.read(level, some)
 
 
-def stored_pyramid(location: Location) -> Pyramid:
+def stored_pyramid(location: Location, *, drop_damaged_images: bool = False) -> Pyramid:
     """Open a PathAE file for export.
 
     Args:
         location: A path, or a URL that fsspec reads.
+        drop_damaged_images: Leave out associated images that do not decode.
 
     Raises:
         SlideNotFoundError, FormatError, BackendUnavailableError: See `open_container`.
@@ -73,15 +83,27 @@ def stored_pyramid(location: Location) -> Pyramid:
         mpp=record.mpp,
         magnification=record.magnification,
         icc_profile=container.icc_profile,
-        associated={name: container.associated_image(name) for name in container.associated},
+        associated=read_associated(container, drop_damaged=drop_damaged_images),
         lossy_history=record.lossy_history,
         read=lambda level, indices: slide.read_tiles(level.index, indices),
     )
 
 
+def with_originals(pyramid: Pyramid, location: Location) -> Pyramid:
+    """Return the part of a stored pyramid that its source has, with the source's own tiles.
+
+    Raises:
+        SettingError, FormatError: See `open_originals`.
+    """
+    originals = open_originals(location)
+    levels = tuple(one.level for one in originals)
+    left_out = tuple(level for level in pyramid.levels if level not in levels)
+    return replace(pyramid, levels=levels, originals=originals, left_out=left_out)
+
+
 def counted(
-    tiles: Iterator[Pixels], done: int, total: int, progress: Progress | None
-) -> Iterator[Pixels]:
+    tiles: Iterator[Tile], done: int, total: int, progress: Progress | None
+) -> Iterator[Tile]:
     """Pass the tiles on and report their count after each; `done` tiles came before them."""
     for number, tile in enumerate(tiles, done + 1):
         # Before it is given: who takes the last one does not come back for more.

@@ -16,6 +16,8 @@ CODECS = {
 }
 """Formats, and the codecs of each; the first is the default."""
 LOSSY = ("jpeg", "jpegxl")
+ORIGINAL = "original"
+ORIGINAL_FORMATS = ("tiff", "dicom")
 _ENDINGS = {
     ".ome.tif": "ome-tiff",
     ".ome.tiff": "ome-tiff",
@@ -36,12 +38,16 @@ class ExportSettings:
         codec: Of `CODECS` of the format; None takes the first.
         quality: Of a lossy codec, 1 to 100 as JPEG counts; None takes `JPEG_QUALITY`.
         overwrite: Replace an existing destination.
+        original: Write the source's own compressed tiles, byte for byte; TIFF and DICOM only.
+        drop_damaged_images: Leave out a thumbnail, label or macro that does not decode.
     """
 
     format: str | None = None
     codec: str | None = None
     quality: int | None = None
     overwrite: bool = False
+    original: bool = False
+    drop_damaged_images: bool = False
 
     def __post_init__(self) -> None:
         if self.quality is not None:
@@ -53,7 +59,7 @@ class Coding:
     """How the pixels of an export are coded.
 
     Attributes:
-        codec: One of `CODECS`.
+        codec: One of `CODECS`, or `original`.
         quality: 1 to 100; None where the codec is lossless.
     """
 
@@ -94,6 +100,8 @@ def choose_coding(chosen: str, settings: ExportSettings) -> Coding:
     Raises:
         SettingError: The format has no such codec, or the codec no such quality.
     """
+    if settings.original:
+        return _original(chosen, settings)
     codec = settings.codec or CODECS[chosen][0]
     if codec not in CODECS[chosen]:
         raise SettingError(
@@ -107,3 +115,13 @@ def choose_coding(chosen: str, settings: ExportSettings) -> Coding:
     if not 1 <= quality <= 100:
         raise SettingError(f"quality: expected 1 to 100, got {quality}")
     return Coding(codec, quality)
+
+
+def _original(chosen: str, settings: ExportSettings) -> Coding:
+    if settings.codec is not None or settings.quality is not None:
+        raise SettingError(
+            "original: expected no --codec or --quality, since nothing is coded anew"
+        )
+    if chosen not in ORIGINAL_FORMATS:
+        raise SettingError(f"original: expected one of {list(ORIGINAL_FORMATS)}, got {chosen!r}")
+    return Coding(ORIGINAL, None)

@@ -7,7 +7,7 @@ unless its two values differ: a wrong one would be worse than a missing magnific
 resolution tags are there in both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from pathae_codec.arrays import Pixels
 from pathae_codec.export.pyramid import Progress, Pyramid, counted, history_text
 from pathae_codec.export.settings import Coding
 from pathae_codec.geometry import Level, grid_shape
+from pathae_codec.record.lossy_history import History
 from pathae_codec.tiff.aperio import describe_level, needs_bigtiff, resolution, write_associated
 
 if TYPE_CHECKING:
@@ -28,17 +29,37 @@ def write_tiff(
     path: Path, pyramid: Pyramid, coding: Coding, progress: Progress | None = None
 ) -> None:
     """Write a pyramidal TIFF: level 0, thumbnail, other levels, label, macro."""
+    tiles = level_tiles(pyramid, progress)
+
+    def write_one(writer: "TiffWriter", level: Level, **options: object) -> None:
+        read = next(read for found, read in tiles if found is level)
+        write_level(writer, pyramid, level, read, coding, **options)
+
+    lay_out(path, pyramid, coding, TIFF_NAMES[coding.codec], write_one)
+
+
+def lay_out(
+    path: Path, pyramid: Pyramid, coding: Coding, word: str, write_one: Callable[..., None]
+) -> None:
+    """Write a TIFF's directories in their order: level 0, thumbnail, other levels, label, macro.
+
+    Args:
+        path: Of the TIFF.
+        pyramid: What the tags are taken from.
+        coding: What it adds to the lossy history.
+        word: For the compression, in Aperio's description.
+        write_one: Writes a level: takes the writer, the level, and arguments of its `write`.
+    """
     from tifffile import TiffWriter
 
     aperio = is_aperio(pyramid)
     with TiffWriter(path, bigtiff=needs_bigtiff(pyramid.levels)) as writer:
-        for level, tiles in level_tiles(pyramid, progress):
+        for level in pyramid.levels:
             # Aperio's levels are no reduced images; those of a plain TIFF must be.
             reduced = 0 if aperio or level.index == 0 else _REDUCED
-            described = _describe(pyramid, level, coding) if aperio else _history(pyramid, coding)
-            write_level(
-                writer, pyramid, level, tiles, coding, subfiletype=reduced, description=described
-            )
+            history = coding.after(pyramid.lossy_history)
+            described = _describe(pyramid, level, word, history) if aperio else _history(history)
+            write_one(writer, level, subfiletype=reduced, description=described)
             if aperio and level.index == 0:
                 write_associated(writer, pyramid.associated, "thumbnail", pyramid.icc_profile)
         if aperio:
@@ -112,20 +133,13 @@ def write_level(
     )
 
 
-def _describe(pyramid: Pyramid, level: Level, coding: Coding) -> str:
+def _describe(pyramid: Pyramid, level: Level, word: str, history: History) -> str:
     text = describe_level(
-        pyramid.levels,
-        level,
-        pyramid.tile,
-        TIFF_NAMES[coding.codec],
-        pyramid.mpp,
-        pyramid.magnification,
+        pyramid.levels, level, pyramid.tile, word, pyramid.mpp, pyramid.magnification
     )
-    history = coding.after(pyramid.lossy_history)
     return f"{text}|Lossy history = {history_text(history)}" if history else text
 
 
-def _history(pyramid: Pyramid, coding: Coding) -> str | None:
+def _history(history: History) -> str | None:
     """Return the description of a plain TIFF: the lossy steps, if there are any."""
-    history = coding.after(pyramid.lossy_history)
     return f"Exported from PathAE|Lossy history = {history_text(history)}" if history else None

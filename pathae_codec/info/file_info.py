@@ -1,20 +1,25 @@
 """What a PathAE file says of itself, read without decoding a tile."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
+from pathae_codec.info.measured_tiles import MeasuredTiles
 from pathae_codec.info.needs import DecodingNeeds
 from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.library import how_to_get, models_of_encoder
 from pathae_codec.model.realism import STEPS
 from pathae_codec.record.lossy_history import History, describe_step
 from pathae_codec.record.slide_record import FORMAT_VERSION, SlideRecord
+from pathae_codec.record.tally import NOT_COUNTED
 
 PACKAGE_LICENSE = "Apache-2.0"
 
 
 def describe_file(
-    path: Path, record: SlideRecord, parameters: ModelArtifact, needs: DecodingNeeds
+    name: str,
+    record: SlideRecord,
+    parameters: ModelArtifact,
+    needs: DecodingNeeds,
+    tiles: MeasuredTiles,
 ) -> str:
     """Put record and parameters into lines for people, with what of it is on this machine.
 
@@ -26,13 +31,15 @@ def describe_file(
     decoder, others = _decoders(parameters, list(record.model.sources))
     locality = ", tile-global: a tile is decoded whole" if parameters.tile_global else ""
     lines = {
-        "file": path.name,
+        "file": name,
         "format": f"PathAE {FORMAT_VERSION}, written by {record.software}",
         "quality": record.quality,
         "levels": _describe_levels(record),
         "tile": f"{record.tile} pixels",
         "microns per pixel": f"{mpp[0]:g} x {mpp[1]:g}" if mpp else "not stated by the source",
+        **({"tiles": tiles.describe()} if tiles.measured or tiles.equal else {}),
         "magnification": record.magnification or "not stated by the source",
+        **_exact_line(record),
         "source": record.source.format,
         **_history_lines(record.lossy_history),
         "model": f"{parameters.name}{locality}",
@@ -55,6 +62,17 @@ def _describe_levels(record: SlideRecord) -> str:
     if record.levels is None:
         return "not stated"
     return ", ".join(f"{width} x {height}" for width, height in record.levels) + " pixels"
+
+
+def _exact_line(record: SlideRecord) -> dict[str, str]:
+    tiles = record.tiles or NOT_COUNTED
+    count = tiles.modes.get("exact", 0)
+    if not count:
+        return {}
+    return {
+        "exact tiles": f"{count} of {sum(tiles.modes.values())}: the source's own, bit for bit; "
+        "pathae export --original"
+    }
 
 
 def _realism_line(parameters: ModelArtifact) -> dict[str, str]:

@@ -162,6 +162,23 @@ class ModelArtifact:
             )
         return min(rungs, key=lambda rung: (abs(rung - quality), -rung))
 
+    def describe_rung(self, quality: int) -> str | None:
+        """Say which rung is taken for a quality that is none, and which are beside it; else None.
+
+        Raises:
+            SettingError: As `nearest_quality`.
+        """
+        taken = self.nearest_quality(quality)
+        if taken == quality:
+            return None
+        kept = self.profiles.values()
+        rungs = [rung for rung in self.qualities if rung not in kept]
+        at = rungs.index(taken) if taken in rungs else 0
+        beside = " and ".join(map(str, [*rungs[max(0, at - 1) : at], *rungs[at + 1 : at + 2]]))
+        return f"quality {quality} is no rung of model {self.name}: {taken} is taken" + (
+            f", beside it are {beside}" if beside else ""
+        )
+
 
 WITHOUT_PARAMETERS = ModelArtifact(
     name="none",

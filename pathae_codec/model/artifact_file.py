@@ -13,15 +13,10 @@ import numpy as np
 from pathae_codec.bitstream.limits import MAX_LATENT_CHANNELS, MAX_PARAMETERS_BYTES
 from pathae_codec.errors import ArtifactError, FormatError, UnsupportedVersionError
 from pathae_codec.model.architecture import (
-    FOLDING,
     MAX_FACTOR,
-    UNFOLDING,
     describe_layers,
     is_plain,
-    is_tile_global,
-    output_channels,
     parse_layers,
-    scale_factor,
     weight_shapes,
 )
 from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
@@ -34,7 +29,8 @@ from pathae_codec.model.artifact_tensors import (
     read_jpeg_sets,
 )
 from pathae_codec.model.cost import check_embedded
-from pathae_codec.model.identity import NATURAL, artifact_digest, transform_id
+from pathae_codec.model.identity import NATURAL, artifact_digest
+from pathae_codec.model.network_checks import check_networks
 from pathae_codec.model.realism import read_realism
 
 ARTIFACT_VERSION = 1
@@ -165,15 +161,7 @@ def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifac
         realism=realism,
         jpeg_sets=read_jpeg_sets(tensors),
     )
-    _check_locality(artifact)
-    if artifact.analysis:
-        _refuse_layers(artifact.analysis, UNFOLDING)
-        _check_transform(artifact, artifact.analysis, artifact.encoder_id, 3, channels)
-    if artifact.synthesis:
-        _refuse_layers(artifact.synthesis, FOLDING)
-        _check_transform(
-            artifact, artifact.synthesis, artifact.decoder_id, artifact.synthesis_channels, 3
-        )
+    check_networks(artifact, tensors)
     return artifact
 
 
@@ -217,22 +205,6 @@ def _flag(record: Mapping[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise ArtifactError(f"artifact {name}: expected true or false, got {value!r:.20}")
     return value
-
-
-def _check_locality(artifact: ModelArtifact) -> None:
-    networks = [t.layers for t in (artifact.analysis, artifact.synthesis) if t]
-    found = any(map(is_tile_global, networks))
-    # One network alone may be local while the other, which is elsewhere, is not.
-    if found > artifact.tile_global or (len(networks) == 2 and found != artifact.tile_global):
-        raise ArtifactError(
-            f"artifact tile_global: expected {found} by its layers, got {artifact.tile_global}"
-        )
-
-
-def _refuse_layers(transform: Transform, kinds: tuple[type, ...]) -> None:
-    # With both kinds the product of the factors would no longer be the scale of the network.
-    if any(isinstance(layer, kinds) for layer in transform.layers):
-        raise ArtifactError("network: expected analysis only to fold and synthesis only to unfold")
 
 
 def _bounded(record: Mapping[str, Any], name: str, limit: int) -> int:
@@ -281,17 +253,3 @@ def _read_transform(record: Mapping[str, Any], tensors: Tensors, prefix: str) ->
         if not np.isfinite(tensor).all():
             raise ArtifactError(f"{prefix}.{name}: expected finite values")
     return Transform(layers, weights)
-
-
-def _check_transform(
-    artifact: ModelArtifact, transform: Transform, identity: str, inputs: int, outputs: int
-) -> None:
-    actual = output_channels(transform.layers, inputs)
-    if actual != outputs or scale_factor(transform.layers) != artifact.factor:
-        raise ArtifactError(
-            f"network: expected {outputs} channels at factor {artifact.factor}, "
-            f"got {actual} at {scale_factor(transform.layers)}"
-        )
-    computed = transform_id(artifact.factor, artifact.latent_channels, transform)
-    if computed != identity:
-        raise ArtifactError(f"network identity: expected {identity:.80}, got {computed}")

@@ -50,7 +50,11 @@ def read_bottlenecks(tensors: Tensors, channels: int) -> dict[int, Bottleneck]:
         ArtifactError: Tensors of another dtype or shape, or beyond the limits.
         KeyError: A tensor is missing.
     """
-    names = [name.split(".")[1] for name in tensors if name.endswith(".alphabets")]
+    names = [
+        name.split(".")[1]
+        for name in tensors
+        if name.startswith("bottleneck.") and name.endswith(".alphabets")
+    ]
     sets = sum(_table_sets(tensors[f"bottleneck.{name}.frequencies"]) for name in names)
     if sets * channels > MAX_TABLES:
         raise ArtifactError(

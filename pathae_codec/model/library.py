@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TypeGuard
@@ -136,8 +137,19 @@ def find_model_path(model: str) -> Path:
             return path
         if model == name and not model.startswith(IDENTITY):
             return path
+    raise not_found(model)
+
+
+def not_found(model: str) -> ModelNotFoundError:
+    """Return the error for a name or id that no model has, with the name that was likely meant."""
     folders = ", ".join(map(str, model_folders()))
-    raise ModelNotFoundError(f"model {model}: not found in {folders}; see pathae models list")
+    near = get_close_matches(
+        model, [peeked[0] for path in model_paths() if (peeked := _peek(path))]
+    )
+    meant = f"did you mean {near[0]}? " if near else ""
+    return ModelNotFoundError(
+        f"model {model}: not found in {folders}; {meant}see pathae models list"
+    )
 
 
 def _holds(path: Path, identity: str) -> bool:
@@ -168,12 +180,17 @@ def write_model_file(path: Path, model: ModelArtifact) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise DestinationWriteError(f"model {path}: {error.strerror}") from None
+    forget_models()
+
+
+def forget_models() -> None:
+    """Forget what was read of models: their files were changed."""
     load_model_file.cache_clear()
     _peek.cache_clear()
 
 
 def find_decoder(decoder_id: str, name: str, sources: object) -> Transform:
-    """Find the decoder that a file needs: as `find_decoder_file`, then among the carried ones.
+    """Find the decoder that a file needs: as `find_decoder_file`, then in carried ones.
 
     Raises:
         ModelNotFoundError: None is there; the message says where the file says it can be had.
@@ -256,6 +273,15 @@ def models_of_encoder(encoder_id: str) -> list[ModelPlace]:
         ModelPlace(peeked[0], peeked[2], path)
         for path in model_paths()
         if (peeked := _peek(path)) and peeked[1] == encoder_id
+    ]
+
+
+def models_of_decoder(decoder_id: str) -> list[ModelPlace]:
+    """Return all models on this machine that have a decoder, in order."""
+    return [
+        ModelPlace(peeked[0], decoder_id, path)
+        for path in model_paths()
+        if (peeked := _peek(path)) and peeked[2] == decoder_id
     ]
 
 

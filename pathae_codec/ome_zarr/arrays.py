@@ -8,9 +8,7 @@ from pathae_codec.bitstream.limits import (
     MAX_LEVEL_SIDE,
     MAX_TILE_SIDE,
 )
-from pathae_codec.configuration import parse_configuration
 from pathae_codec.errors import ContainerError, FormatError
-from pathae_codec.model.light_parameters import embeds_decoder, same_but_for_weights
 from pathae_codec.ome_zarr.group import Json, read_json
 from pathae_codec.ome_zarr.metadata import LEDGER, ledger_v2, ledger_v3
 from pathae_codec.record.checks import check_side
@@ -100,42 +98,6 @@ def ledger_problems(storage: Storage, version: int, size: int) -> Iterator[str]:
         found = metadata.get(member)
         if found != expected:
             yield f"array {LEDGER} {member}: expected {expected}, got {found!r:.60}"
-
-
-def same_parameters(arrays: list[ZarrArray]) -> bytes:
-    """Return the codec parameters of level 0; the other levels may hold them without the decoder.
-
-    Raises:
-        ContainerError: Not the same in all, or another level than 0 alone embeds the decoder.
-        FormatError: See `parse_configuration`.
-    """
-    first = _configuration(arrays[0], 0)
-    parameters = parse_configuration(first)
-    if not parameters:
-        raise ContainerError("level 0 codec configuration: expected parameters, found none")
-    known = [first]
-    for index, array in enumerate(arrays):
-        other = _configuration(array, index)
-        if other in known:
-            continue
-        stated = parse_configuration(other)
-        same = stated and same_but_for_weights(parameters, stated)
-        if not same or embeds_decoder(stated):
-            raise ContainerError(
-                f"level {index} codec configuration: expected that of level 0, with or without "
-                "the decoder, got another"
-            )
-        known.append(other)
-    return parameters
-
-
-def _configuration(array: ZarrArray, index: int) -> Json:
-    if not isinstance(array.configuration, dict):
-        raise ContainerError(
-            f"level {index} codec configuration: expected an object, "
-            f"got {array.configuration!r:.20}"
-        )
-    return array.configuration
 
 
 def _wrong_member(array: str, error: Exception) -> ContainerError:

@@ -11,14 +11,10 @@ from pathae_codec.arrays import Pixels
 from pathae_codec.bitstream.fallback import decode_fallback
 from pathae_codec.bitstream.header import Mode
 from pathae_codec.bitstream.tile import unpack_tile
+from pathae_codec.configuration import parse_levels
 from pathae_codec.errors import ContainerError, FieldError, FormatError, NotPathAEError
 from pathae_codec.geometry import TileIndex, check_on_grid, grid_shape, settle_downsample
-from pathae_codec.ome_zarr.arrays import (
-    ledger_problems,
-    read_array,
-    read_associated_size,
-    same_parameters,
-)
+from pathae_codec.ome_zarr.arrays import ledger_problems, read_array, read_associated_size
 from pathae_codec.ome_zarr.chunks import (
     LevelChunks,
     chunk_folder,
@@ -34,6 +30,7 @@ from pathae_codec.record.ledger import Ledger, LedgerLayout
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.record.stored_ledger import StoredLedger
 from pathae_codec.storage.location import Storage, check_unchanged
+from pathae_codec.storage.ranges import ByteRange
 from pathae_codec.storage.stored_tile import StoredTile
 
 ASSOCIATED = ("label", "macro", "thumbnail")
@@ -65,7 +62,7 @@ class OmeZarrReader:
             settle_downsample(level, scale / scales[0])
             for level, scale in zip(levels, scales, strict=True)
         )
-        self.parameters = same_parameters(arrays)
+        self.parameters = parse_levels([array.configuration for array in arrays])
         shard_index = lru_cache(SHARD_INDICES)(partial(read_shard_index, storage))
         self._chunks = [
             LevelChunks(
@@ -79,6 +76,7 @@ class OmeZarrReader:
             for name, level, array in zip(names, levels, arrays, strict=True)
         ]
         layout = LedgerLayout.of_levels(levels, self.tile)
+        self.ledger_place = ByteRange(ledger_chunk(group.version), 0, layout.size)
         self._ledger = StoredLedger(layout, self.tile, self._read_ledger)
         if self.remote:
             # Together with the other metadata; what is damaged is told to who asks for it.
@@ -158,7 +156,7 @@ class OmeZarrReader:
 
     def _read_ledger(self, start: int, stop: int) -> bytes:
         try:
-            data = self.storage.read(ledger_chunk(self._group.version), start, stop)
+            data = self.storage.read(self.ledger_place.name, start, stop)
         except FileNotFoundError as error:
             self._check_unchanged()
             raise self._no_ledger() from error
@@ -168,17 +166,16 @@ class OmeZarrReader:
     def _check_ledger(self) -> None:
         """Refuse a group without the ledger, which no tile is read without."""
         try:
-            size = self.storage.size(ledger_chunk(self._group.version))
+            size = self.storage.size(self.ledger_place.name)
         except FileNotFoundError as error:
             raise self._no_ledger() from error
-        if size != self._ledger.layout.size:
-            raise ContainerError(f"ledger: expected {self._ledger.layout.size} bytes, got {size}")
+        if size != self.ledger_place.length:
+            raise ContainerError(f"ledger: expected {self.ledger_place.length} bytes, got {size}")
 
     def _no_ledger(self) -> ContainerError:
-        name = ledger_chunk(self._group.version)
         return ContainerError(
-            f"file {name}: expected the ledger, found none; without it nobody knows which tiles "
-            "are lost"
+            f"file {self.ledger_place.name}: expected the ledger, found none; without it nobody "
+            "knows which tiles are lost"
         )
 
     def _check_unchanged(self) -> None:

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from pathae_codec.bitstream.constant import encode_white
 from pathae_codec.bitstream.limits import MAX_RECORD_BYTES
-from pathae_codec.configuration import build_configuration
+from pathae_codec.configuration import build_configuration, level_parameters
 from pathae_codec.errors import SettingError
 from pathae_codec.fallback_choice import choose_fallback
 from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import Level, TileIndex, grid_shape
-from pathae_codec.model.light_parameters import light_parameters
 from pathae_codec.ome_zarr.consolidated import FILE_V2, consolidated_v2, consolidated_v3
 from pathae_codec.ome_zarr.metadata import (
     AXES,
@@ -44,7 +43,6 @@ class OmeZarrContainer:
         self._draft = description.draft()
         self._sharded = ngff == "0.5"
         self._white = encode_white(description.record.tile)
-        self._light = light_parameters(description.parameters)
         self._metadata: dict[str, Json] = {}
         path.mkdir()
 
@@ -59,7 +57,7 @@ class OmeZarrContainer:
         tile, shape = self._description.record.tile, (3, level.height, level.width)
         supply = iter(tiles)
         chunks = self._chunk_tiles(level)
-        parameters = self._light if level.index else self._description.parameters
+        parameters = level_parameters(self._description.parameters, level.index)
         self._write_array(array, shape, (3, tile, tile), chunks, parameters)
         for shard in self._shards(level):
             stored = {index: next(supply) for index in shard}
@@ -77,15 +75,15 @@ class OmeZarrContainer:
             array = self._path / "associated" / name
             shape = (3, *pixels.shape[:2])
             self._write_array(array, shape, shape, None, b"")
-            # A label is text: it stays lossless.
-            floor = Floor(max_error=0) if name == "label" else ASSOCIATED_FLOOR
+            kept = self._description.keeps_all_of(name)
+            floor = Floor(max_error=0) if kept else ASSOCIATED_FLOOR
             self._write_chunk(array, (0, 0, 0), choose_fallback(pixels, floor))
         slide, ngff = self._description, "0.5" if self._sharded else "0.4"
         record, ledger = slide.settle(self._draft)
         self._write_ledger(ledger)
         attributes = record_attributes(slide.levels, record, slide.icc_profile, ngff)
         # A codec of zarr sees one array: by the group's metadata it has level 0's decoder too.
-        shared = self._light != slide.parameters
+        shared = level_parameters(slide.parameters, 1) != slide.parameters
         self._write_group(self._path, attributes, self._metadata if shared else {})
 
     def _chunk_tiles(self, level: Level) -> tuple[int, int]:

@@ -60,7 +60,7 @@ def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
     container = open_container(path)
     found = [
         *_name(path),
-        *_strays(container, load_artifact(container.parameters)),
+        *container_strays(container, load_artifact(container.parameters)),
         *record_strays(container.record.sound()),
         *_profile(container.icc_profile),
     ]
@@ -93,8 +93,15 @@ def _name(path: Path) -> Iterator[tuple[str, str]]:
         yield "name of the file", f"{path.name}: looks like an identifier or a date"
 
 
-def _strays(container: ContainerReader, model: ModelArtifact) -> Iterator[tuple[str, str]]:
-    """Return what a container holds beside what its binding says, down to single bytes."""
+def container_strays(container: ContainerReader, model: ModelArtifact) -> Iterator[tuple[str, str]]:
+    """Return what a container holds beside what its binding says, down to single bytes.
+
+    Returns:
+        Of each its place, and its text or what it is.
+
+    Raises:
+        FormatError: It is damaged.
+    """
     if container.kind == "tiff":
         yield from tiff_strays(container.storage)
         yield from tiff_gaps(container.storage)

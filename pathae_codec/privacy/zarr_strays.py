@@ -58,9 +58,11 @@ def zarr_strays(container: ContainerReader, model: ModelArtifact) -> Iterator[tu
         FormatError: A file of metadata is too long or no JSON, or a shard's index is damaged.
     """
     storage = container.storage
-    levels = [str(level.index) for level in container.levels]
+    spans = _spans(container)
+    # Of a level that stores no tile there is only its number to go by.
+    levels = {str(level.index) for level in container.levels}
+    levels |= {name.partition("/")[0] for name in spans} - {"associated"}
     nodes = ["", *levels, _LEDGER, "associated", *(f"associated/{name}" for name in _IMAGES)]
-    spans = _spans(container, levels)
     for name in sorted(storage.names("")):
         file = PurePosixPath(name)
         node = str(file.parent) if str(file.parent) != "." else ""
@@ -78,16 +80,17 @@ def zarr_strays(container: ContainerReader, model: ModelArtifact) -> Iterator[tu
     yield from _associated(container, model)
 
 
-def _spans(container: ContainerReader, levels: list[str]) -> dict[str, list[Span]]:
+def _spans(container: ContainerReader) -> dict[str, list[Span]]:
     """Return the bytes that readers of tiles and of the ledger read, by file."""
     storage, spans = container.storage, dict[str, list[Span]]()
-    for level in levels:
-        for tile in container.stored_tiles(int(level)):
+    for level in container.levels:
+        for tile in container.stored_tiles(level.index):
             spans.setdefault(tile.place.name, []).append((tile.place.start, tile.place.stop))
-        for name in spans:
-            if name.startswith(f"{level}/c/"):
-                size = storage.size(name)
-                spans[name].append((size - _index_bytes(storage, level), size))
+    for name in spans:
+        node, _, rest = name.partition("/")
+        if rest.startswith("c/"):
+            size = storage.size(name)
+            spans[name].append((size - _index_bytes(storage, node), size))
     chunks = [f"{_LEDGER}/c/0", f"{_LEDGER}/0"]
     chunks += [f"associated/{name}/{c}0/0/0" for name in container.associated for c in ("c/", "")]
     for name in chunks:

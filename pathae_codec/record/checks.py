@@ -1,6 +1,7 @@
 """What any container is checked for: JSON, sides, levels. Spec: v1, sections 6 and 9."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,20 +10,24 @@ from pathae_codec.bitstream.limits import (
     MAX_LEVEL_SIDE,
     MAX_LEVEL_TILES,
     MAX_LEVELS,
+    MAX_RECORD_VALUES,
 )
 from pathae_codec.errors import ContainerError, NotPathAEError
 from pathae_codec.geometry import Level, grid_downsample, grid_shape
 from pathae_codec.record.ledger import LedgerLayout
 from pathae_codec.record.slide_record import SlideRecord
 
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
 
 def parse_json(text: bytes, what: str) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        ContainerError: It is none, or says a member twice: some readers take the first, some the
-            last.
+        ContainerError: It is none, has too many values, or says a member twice: some readers take
+            the first, some the last.
     """
+    _check_values(text, what)
     try:
         value = json.loads(text.decode(), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
@@ -37,6 +42,21 @@ def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(members):
         raise ValueError("a member is there twice")
     return value
+
+
+def _check_values(text: bytes, what: str) -> None:
+    """Refuse what would take long to read, before it is read."""
+    # With what is in texts: most of what is read ends here.
+    if _values(text) <= MAX_RECORD_VALUES:
+        return
+    # A key and a value a comma. Without this, leaving out millions of texts would take as long.
+    texts = (text.count(b'"') - text.count(b'\\"')) // 2
+    if texts > 2 * MAX_RECORD_VALUES or _values(_TEXT.sub(b"", text)) > MAX_RECORD_VALUES:
+        raise ContainerError(f"{what}: expected {MAX_RECORD_VALUES} values at most, got more")
+
+
+def _values(text: bytes) -> int:
+    return sum(text.count(sign) for sign in (b",", b"[", b"{"))
 
 
 def not_pathae(location: str) -> NotPathAEError:

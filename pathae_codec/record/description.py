@@ -32,6 +32,11 @@ class SlideDescription:
     parameters_digest: str | None
     known: KnownTiles | None = None
 
+    def keeps_all_of(self, name: str) -> bool:
+        """Say whether an associated image is stored losslessly; a label always is: it is text."""
+        lossless = self.record.tiles is not None and self.record.tiles.is_lossless
+        return name == "label" or (lossless and name != "thumbnail")
+
     def draft(self) -> LedgerDraft:
         """Return the ledger's draft, which a writer fills."""
         return LedgerDraft(self.levels, self.record.tile)

@@ -8,7 +8,9 @@ from pathae_codec.fidelity import Floor
 from pathae_codec.geometry import TileIndex
 from pathae_codec.record.json_object import JsonObject, Limits
 
-MODES = ("constant", "latent", "lossy", "lossless")
+COUNTED = ("constant", "latent", "lossy", "lossless")
+"""Modes that every record counts; a record that does not count `exact` tiles has none."""
+MODES = (*COUNTED, "exact")
 Count = Annotated[int, Limits(minimum=0)]
 Sample = Annotated[int, Limits(minimum=0, maximum=255)]
 
@@ -57,7 +59,8 @@ class Tally(JsonObject):
     Attributes:
         min_psnr: The floor that each tile holds, in dB; None where none was set.
         max_error: Likewise, of a sample.
-        modes: Tiles of each mode: `constant`, `latent`, `lossy` and `lossless` fallback tiles.
+        modes: Tiles of each mode: `constant`, `latent`, `lossy` and `lossless` fallback tiles, and
+            `exact` where there are any.
         rungs: Latent tiles of each quality, which is a decimal number.
         kept: Tiles that touch a region which is kept.
         worst_psnr: None where none is known or all are exact.
@@ -67,7 +70,7 @@ class Tally(JsonObject):
 
     min_psnr: float | None
     max_error: Sample | None
-    modes: Annotated[Mapping[str, Count], Limits(required=list(MODES))]
+    modes: Annotated[Mapping[str, Count], Limits(required=list(COUNTED))]
     rungs: Annotated[
         Mapping[str, Annotated[int, Limits(minimum=1)]],
         Limits(propertyNames={"pattern": "^[0-9]{1,3}$"}),
@@ -81,6 +84,11 @@ class Tally(JsonObject):
     def floor(self) -> Floor:
         """What every tile holds."""
         return Floor(self.min_psnr, self.max_error)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether it was asked that nothing be lost."""
+        return self.max_error == 0
 
     @property
     def is_lossy(self) -> bool:

@@ -23,6 +23,7 @@ from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.decoder_choice import with_decoder
 from pathae_codec.regions.properties import VENDOR, slide_properties
 from pathae_codec.regions.stored_slide import StoredSlide
+from pathae_codec.storage.address import shown
 
 if TYPE_CHECKING:
     from pathae_codec.storage.location import Location
@@ -193,7 +194,7 @@ class PathAESlide(openslide.OpenSlide):
     @property
     def _open(self) -> StoredSlide:
         if self._slide is None:
-            raise SlideReadError(f"slide {_location(self._filename)}: was closed")
+            raise SlideReadError(f"slide {shown(_location(self._filename))}: was closed")
         return self._slide
 
     @cached_property

@@ -14,6 +14,7 @@ from pathae_codec.errors import DestinationExistsError, DestinationWriteError
 from pathae_codec.storage.partial import Partial
 from pathae_codec.storage.publication import publish
 from pathae_codec.storage.replaceable import Kind, check_replaceable
+from pathae_codec.storage.surroundings import check_outside_zarr
 
 _log = logging.getLogger(__name__)
 _WRITE_ERRNOS = {
@@ -67,8 +68,10 @@ def partial_destination(
         DestinationBusyError: Another process is writing it.
         DestinationWriteError: The system refuses to write.
         ResumeError: The unfinished conversion is of other settings or another slide.
+        SettingError: It would lie inside a Zarr.
     """
     partial = Partial(path)
+    check_outside_zarr(partial.path)
     with _write_errors(path):
         if partial.path.is_symlink():
             raise OSError(errno.ELOOP, "a link that leads to itself")

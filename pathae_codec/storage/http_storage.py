@@ -64,7 +64,9 @@ class HttpStorage:
         if name not in self._opened:
             self._opened[name] = (self.size(name), HeldBlocks())
         size, held = self._opened[name]
-        file = RangedFile(lambda start, stop: self.read(name, start, stop), size, held)
+        file = RangedFile(
+            lambda start, stop: self.read(name, start, stop), size, held, self._shown(name)
+        )
         return cast("BinaryIO", file)
 
     def size(self, name: str) -> int:
@@ -107,6 +109,8 @@ class HttpStorage:
         # A weak tag never matches, by the rules of HTTP: the answer's is compared alone.
         if isinstance(first, str) and not first.startswith("W/"):
             fields["If-Match"] = first
+        elif isinstance(first, tuple):
+            fields["If-Unmodified-Since"] = first[0]
 
         def accept(head: Head) -> Expected:
             if method == "HEAD" and head.status in _WITHOUT_HEAD:

@@ -43,7 +43,8 @@ class LocalStorage:
     def identify(self, name: str) -> object:
         """See `Storage.identify`."""
         with _told(self._path / name):
-            return _identity((self._path / name).stat())
+            found = (self._path / name).stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
@@ -86,7 +87,9 @@ class LocalStorage:
         """Open a file that was not replaced since it was first read."""
         file = self.locate(name).open("rb", buffering=0)
         try:
-            self._seen.check(name, _identity(os.fstat(file.fileno())), str(self._path / name))
+            found = os.fstat(file.fileno())
+            # Not its number: mounted servers may number the same file anew.
+            self._seen.check(name, (found.st_size, found.st_mtime_ns), str(self._path / name))
         except BaseException:
             file.close()
             raise
@@ -105,10 +108,6 @@ def read_all(file: FileIO, count: int) -> bytes:
 def unreadable(error: OSError, path: Path | str, what: str = "file") -> SlideReadError:
     """Return the error for what the system refuses to read."""
     return SlideReadError(f"{what} {path}: {(error.strerror or str(error)).lower()}")
-
-
-def _identity(found: os.stat_result) -> object:
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager

@@ -89,8 +89,9 @@ def find_storage(location: Location) -> Storage:
     if isinstance(location, str) and "://" in location:
         return HttpStorage(location) if is_http(location) else RemoteStorage(location)
     path = Path(location)
-    # Of a folder, what may not be read seems not to be there.
-    check_readable(path, "file")
+    if not os.path.isfile(path):
+        # A file tells it itself when it is opened; of a folder, what is not read seems not there.
+        check_readable(path, "file")
     return LocalStorage(path)
 
 

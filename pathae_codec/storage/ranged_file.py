@@ -11,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
+from pathae_codec.errors import WrongAnswerError
+
 BLOCK = 64 << 10
 """Bytes of a block; a directory with its short tags takes one."""
 BLOCKS_HELD = 64
@@ -47,13 +49,17 @@ class RangedFile(io.RawIOBase):
         fetch: Gives the bytes from its first argument up to its second.
         size: Of the file.
         held: Shared by all that open the same file.
+        name: Of the file, for messages.
     """
 
-    def __init__(self, fetch: Callable[[int, int], bytes], size: int, held: HeldBlocks) -> None:
+    def __init__(
+        self, fetch: Callable[[int, int], bytes], size: int, held: HeldBlocks, name: str = "file"
+    ) -> None:
         super().__init__()
         self._fetch = fetch
         self._size = size
         self._held = held
+        self._name = name
         self._position = 0
 
     def readable(self) -> bool:
@@ -100,7 +106,10 @@ class RangedFile(io.RawIOBase):
             blocks |= fetched
         joined = b"".join(blocks[number] for number in numbers)[start - first * BLOCK :]
         if len(joined) < stop - start:
-            raise EOFError(f"bytes {start} to {stop}: expected all of them, got {len(joined)}")
+            raise WrongAnswerError(
+                f"{self._name}: expected its bytes {start} to {stop}, got {len(joined)} of them: "
+                "it was cut off"
+            )
         return joined[: stop - start]
 
 

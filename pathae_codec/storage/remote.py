@@ -56,7 +56,9 @@ class RemoteStorage:
         if name not in self._opened:
             self._opened[name] = (self.size(name), HeldBlocks())
         size, held = self._opened[name]
-        file = RangedFile(lambda start, stop: self.read(name, start, stop), size, held)
+        file = RangedFile(
+            lambda start, stop: self.read(name, start, stop), size, held, self._shown(name)
+        )
         return cast("BinaryIO", file)
 
     def size(self, name: str) -> int:

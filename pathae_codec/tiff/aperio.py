@@ -67,7 +67,12 @@ def resolution(mpp: tuple[float, float] | None, level: Level) -> dict[str, Any]:
 
 
 def write_associated(
-    writer: "TiffWriter", images: Mapping[str, Pixels], name: str, icc_profile: bytes | None
+    writer: "TiffWriter",
+    images: Mapping[str, Pixels],
+    name: str,
+    icc_profile: bytes | None,
+    *,
+    lossless: bool = False,
 ) -> None:
     """Write label, macro or thumbnail, uint8 (H, W, 3), if it is among the images."""
     pixels = images.get(name)
@@ -77,7 +82,7 @@ def write_associated(
     # A label is text: it stays lossless.
     compression: dict[str, Any] = (
         {"compression": "zlib"}
-        if name == "label"
+        if lossless or name == "label"
         else {"compression": "jpeg", "compressionargs": {"level": 75}}
     )
     writer.write(

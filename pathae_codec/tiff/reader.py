@@ -60,7 +60,8 @@ class TiffReader:
                 for page, level in zip(pages, levels, strict=True)
             ]
             layout = LedgerLayout.of_levels(levels, self.tile)
-            self._ledger_start = first.place_of(LEDGER_TAG, layout.size)
+            start = first.place_of(LEDGER_TAG, layout.size)
+            self.ledger_place = ByteRange("", start, start + layout.size)
         self._ledger = StoredLedger(layout, self.tile, self._read_ledger)
         self._check_unchanged()
 
@@ -134,7 +135,7 @@ class TiffReader:
     def _read_ledger(self, start: int, stop: int) -> bytes:
         # Through the file, whose blocks around the directories are there already.
         with self.storage.open("") as file:
-            file.seek(self._ledger_start + start)
+            file.seek(self.ledger_place.start + start)
             data = file.read(stop - start)
         self._check_unchanged()
         return data

@@ -95,7 +95,13 @@ class TiffContainer(Closing):
 
     def _write_associated(self, name: str) -> None:
         slide = self._description
-        write_associated(self._writer, slide.associated, name, slide.icc_profile)
+        write_associated(
+            self._writer,
+            slide.associated,
+            name,
+            slide.icc_profile,
+            lossless=slide.keeps_all_of(name),
+        )
 
     def _extratags(self, level: Level) -> list[tuple[int, int, int, object, bool]]:
         tags: list[tuple[int, int, int, object, bool]] = [(NODATA_TAG, _ASCII, 0, "255", True)]

@@ -9,12 +9,13 @@ from pathae_codec.training.decoder_steps import DecoderAlone
 from pathae_codec.training.loop import TrainingState
 
 
-def save_checkpoint(path: Path, state: TrainingState, **decoders: DecoderAlone) -> None:
+def save_checkpoint(path: Path, state: TrainingState, steps: int, **decoders: DecoderAlone) -> None:
     """Write the state beside `path`, then rename, so that a kill leaves the last one whole.
 
     Args:
         path: Of the checkpoint.
         state: Of the steps of all networks.
+        steps: How many of these the run has.
         decoders: Of the decoder's own steps, by name: `decoder`, and `natural` where it has begun.
     """
     record = {
@@ -24,6 +25,7 @@ def save_checkpoint(path: Path, state: TrainingState, **decoders: DecoderAlone) 
         "random": state.random.bit_generator.state,
         "torch_random": torch.get_rng_state(),
         "step": state.step,
+        "steps": steps,
         "usual_norm": state.usual_norm,
     }
     for name, decoder in decoders.items():
@@ -36,6 +38,11 @@ def save_checkpoint(path: Path, state: TrainingState, **decoders: DecoderAlone) 
     partial = path.with_suffix(".partial")
     torch.save(record, partial)
     partial.replace(path)
+
+
+def checkpoint_steps(path: Path) -> int:
+    """Return how many steps of all networks the run of a checkpoint has, or 0 if it is not said."""
+    return int(_read(path).get("steps", 0))
 
 
 def load_checkpoint(path: Path, state: TrainingState) -> None:

@@ -23,9 +23,8 @@ from pathae_codec.training.distortion import Distortion, ladder_weights
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.loop import StepFigures, learning_rate
 from pathae_codec.training.natural import NaturalDistortion
-from pathae_codec.training.network_input import to_network
+from pathae_codec.training.network_input import Crops, to_network
 from pathae_codec.training.pairs import TilePairs
-from pathae_codec.training.tiles import CropSource
 
 
 @dataclass
@@ -96,7 +95,7 @@ def train_decoder_alone(
     model: ModelArtifact,
     state: DecoderAlone,
     run: DecoderSteps,
-    crops: CropSource,
+    crops: Crops,
     device: torch.device,
 ) -> Iterator[StepFigures]:
     """Run the steps that are left, giving the figures of each (bits: none).

@@ -18,11 +18,10 @@ from pathae_codec.training.distortion import Distortion, ladder_weights
 from pathae_codec.training.features import FeatureDistance
 from pathae_codec.training.latents import draw_latents
 from pathae_codec.training.natural import NaturalDistortion
-from pathae_codec.training.network_input import to_network
+from pathae_codec.training.network_input import Crops, draw_input
 from pathae_codec.training.quality import silence, tell_quality, without
 from pathae_codec.training.rate import RateModel
 from pathae_codec.training.start import deafen, start_from, start_natural, with_noise_inputs
-from pathae_codec.training.tiles import CropSource
 from pathae_codec.training.wider import wider_model
 
 OUTLIER = 8.0
@@ -108,7 +107,7 @@ def learning_rate(highest: float, step: int, steps: int) -> float:
 def train(
     config: TrainingConfig,
     state: TrainingState,
-    crops: CropSource,
+    crops: Crops,
     features: FeatureDistance | None,
     natural: NaturalDistortion | None,
     device: torch.device,
@@ -129,7 +128,7 @@ def train(
     while state.step < config.steps:
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(config.learning_rate, state.step, config.steps)
-        x = to_network(crops.draw(state.random, config.batch), device)
+        x = draw_input(crops, state.random, config.batch, device)
         drawn = state.random.integers(len(lambdas), size=config.batch)
         quality = torch.from_numpy(drawn).to(device)
         if state.step == config.unquantized_steps:

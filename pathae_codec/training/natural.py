@@ -9,9 +9,8 @@ from torch import Tensor
 from pathae_codec.training.colour import chroma_error
 from pathae_codec.training.config import TrainingConfig, TrainingRealism
 from pathae_codec.training.distortion import Distortion
-from pathae_codec.training.network_input import to_network
+from pathae_codec.training.network_input import Crops, to_network
 from pathae_codec.training.perception import Perception
-from pathae_codec.training.tiles import CropSource
 
 SPREAD_CROPS = 48
 """Crops that the spread of each statistic is taken from."""
@@ -38,7 +37,7 @@ class NaturalDistortion:
         cls,
         config: TrainingConfig,
         realism: TrainingRealism,
-        crops: CropSource,
+        crops: Crops,
         device: torch.device,
     ) -> "NaturalDistortion":
         """Return the distortion that a config asks for; spreads are taken by its seed."""

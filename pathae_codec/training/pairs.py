@@ -22,7 +22,7 @@ from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.slide import open_slide
 from pathae_codec.slide.interface import SlideReader
-from pathae_codec.training.tiles import CropSource
+from pathae_codec.training.network_input import Crops
 
 
 class Pairs(Protocol):
@@ -44,7 +44,7 @@ class TilePairs:
     """
 
     def __init__(
-        self, model: ModelArtifact, crops: CropSource, qualities: Sequence[int], backend: str
+        self, model: ModelArtifact, crops: Crops, qualities: Sequence[int], backend: str
     ) -> None:
         if model.analysis is None:
             raise SettingError(f"model {model.name}: expected its encoder too, found none")

@@ -16,14 +16,14 @@ from pathae_codec.training.scanner_history import HistoryTable, draw_history
 from pathae_codec.training.stains import StainTable, draw_stain
 from pathae_codec.training.unmixing import Unmixing, estimate_unmixing
 
-_ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
 def load_images(folder: Path) -> list[Pixels]:
     """Read every image below a folder as uint8 (H, W, 3), in the order of their names."""
     from PIL import Image
 
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS)
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
     if not paths:
         raise SettingError(f"tiles: expected images in {folder}, found none")
     return [np.asarray(Image.open(path).convert("RGB")) for path in paths]

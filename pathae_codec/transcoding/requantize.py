@@ -4,6 +4,7 @@ symbols -> dequantize -> quantize at the lower rung -> symbols. The latents are 
 that the tiles are a little worse than those that a conversion at the lower rung makes.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ from pathae_codec.model.quantizer import dequantize, quantize
 from pathae_codec.record.lossy_history import PATHAE, LossyStep, appended
 from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.version import SOFTWARE
+
+_log = logging.getLogger(__name__)
 
 
 class Requantizer:
@@ -42,6 +45,8 @@ class Requantizer:
         # Thresholds and the tables of other rungs are in the whole model only.
         model = find_model(stored.encoder_id)
         self.quality = model.nearest_quality(quality)
+        if other := model.describe_rung(quality):
+            _log.warning("%s", other)
         if stated in model.profiles.values():
             raise SettingError(
                 f"quality: expected a file on the ladder {list(model.qualities)}, got one of a "

@@ -14,6 +14,7 @@ from pathae_codec.container import (
     destination_kind,
     open_container,
 )
+from pathae_codec.container.associated import read_associated
 from pathae_codec.container.interface import ContainerReader
 from pathae_codec.container.root import check_root
 from pathae_codec.entry_numbers import whole
@@ -22,6 +23,7 @@ from pathae_codec.geometry import Level, TileIndex, grid_shape
 from pathae_codec.model.artifact_file import load_artifact, save_artifact, stated_digest
 from pathae_codec.record.description import SlideDescription
 from pathae_codec.record.ledger_draft import KnownTiles
+from pathae_codec.record.tally import NOT_COUNTED
 from pathae_codec.storage.address import source_name
 from pathae_codec.storage.destination import partial_destination
 from pathae_codec.transcoding.requantize import Requantizer, requantized_record
@@ -41,11 +43,13 @@ class TranscodeSettings:
         quality: Requantize to the rung nearest to it; None leaves every byte of a tile as it is.
         ngff: OME-Zarr version, `0.5` or `0.4`.
         overwrite: Replace an existing destination.
+        drop_damaged_images: Leave out a thumbnail, label or macro that does not decode.
     """
 
     quality: int | None = None
     ngff: str = "0.5"
     overwrite: bool = False
+    drop_damaged_images: bool = False
 
     def __post_init__(self) -> None:
         if self.quality is not None:
@@ -57,11 +61,19 @@ DEFAULTS = TranscodeSettings()
 
 @dataclass(frozen=True)
 class TranscodeSummary:
-    """What was done; `quality` is the rung that tiles were lowered to, None where none were."""
+    """What was done.
+
+    Attributes:
+        levels, tiles: Of the file.
+        quality: The rung that tiles were lowered to; None where none were.
+        exact: Tiles that hold the source's own streams: they stay as they are.
+        seconds: How long it took.
+    """
 
     levels: int
     tiles: int
     quality: int | None
+    exact: int
     seconds: float
 
 
@@ -106,7 +118,7 @@ def transcode_slide(
         overwrite=settings.overwrite,
     ) as partial:
         if partial is not None:
-            description = _describe(container, requantizer)
+            description = _describe(container, requantizer, settings.drop_damaged_images)
             with create_container(partial.container, description, ngff=settings.ngff) as writer:
                 for level in container.levels:
                     tiles = _read_tiles(container, level, writer.tile_order(level))
@@ -119,6 +131,7 @@ def transcode_slide(
         len(container.levels),
         total,
         requantizer.quality if requantizer else None,
+        (container.record.tiles or NOT_COUNTED).modes.get("exact", 0),
         time.monotonic() - started,
     )
 
@@ -129,7 +142,9 @@ def _requantizer(container: ContainerReader, quality: int | None) -> Requantizer
     return Requantizer(load_artifact(container.parameters), quality, container.record.quality)
 
 
-def _describe(container: ContainerReader, requantizer: Requantizer | None) -> SlideDescription:
+def _describe(
+    container: ContainerReader, requantizer: Requantizer | None, drop_damaged_images: bool
+) -> SlideDescription:
     record, parameters, ledger = container.record.sound(), container.parameters, container.ledger()
     check_root(container, ledger, stated_digest(parameters))
     if requantizer is not None:
@@ -138,7 +153,7 @@ def _describe(container: ContainerReader, requantizer: Requantizer | None) -> Sl
     return SlideDescription(
         levels=container.levels,
         icc_profile=container.icc_profile,
-        associated={name: container.associated_image(name) for name in container.associated},
+        associated=read_associated(container, drop_damaged=drop_damaged_images),
         parameters=parameters,
         record=record,
         parameters_digest=stated_digest(parameters),

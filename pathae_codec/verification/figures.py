@@ -16,9 +16,12 @@ from pathae_codec.verification.structural_similarity import luma_ssim
 
 Map = NDArray[np.float32]
 
-FALLBACK, LOSSY, LOSSLESS, CONSTANT, UNREAD = 101, 102, 103, 104, 255
+FALLBACK, LOSSY, LOSSLESS, CONSTANT, BIT_FOR_BIT, UNREAD = 101, 102, 103, 104, 105, 255
 """Beside 0 to 100, the quality of a latent tile: how a tile is coded. A fallback tile is lossy or
 lossless once it was compared."""
+
+
+_CODINGS = {Mode.CONSTANT: CONSTANT, Mode.FALLBACK: FALLBACK, Mode.EXACT: BIT_FOR_BIT}
 
 
 class State(IntEnum):
@@ -96,7 +99,7 @@ class LevelFigures:
         elif header.mode is Mode.LATENT:
             self.coding[at] = header.quality
         else:
-            self.coding[at] = CONSTANT if header.mode is Mode.CONSTANT else FALLBACK
+            self.coding[at] = _CODINGS[header.mode]
 
     def note(self, index: TileIndex, figures: TileFigures, state: State) -> None:
         """Note what comparing a tile gave."""
@@ -181,6 +184,7 @@ def describe_coding(code: int) -> str:
         LOSSY: "lossy JPEG XL",
         LOSSLESS: "lossless JPEG XL",
         CONSTANT: "constant (one colour)",
+        BIT_FOR_BIT: "exact: the source's own, bit for bit",
         UNREAD: "damaged",
     }
     return named.get(code) or f"latent, quality {code}"

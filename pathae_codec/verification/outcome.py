@@ -40,6 +40,7 @@ class Verification:
         levels, seams: Of each level of the file: the figures of its tiles, its borders.
         worst: The tiles of the least PSNR, the worst first.
         below: Tiles below the floor that the file states.
+        streams: Compressed tiles of the source that came back bit for bit.
         blanked: Tiles in which white stands for pixels that the source could not give.
         sample: None where all tiles were to be compared.
         source_bytes, file_bytes: Of the files.
@@ -57,6 +58,7 @@ class Verification:
     seams: tuple[Seams, ...]
     worst: tuple[WorstTile, ...]
     below: tuple[BelowFloor, ...]
+    streams: int
     blanked: tuple[TilePlace, ...]
     sample: Sample | None
     source_bytes: int

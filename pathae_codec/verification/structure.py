@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathae_codec.bitstream.exact import check_exact
+from pathae_codec.bitstream.exact import stream_layout
 from pathae_codec.bitstream.header import Mode, TileHeader
 from pathae_codec.bitstream.limits import MAX_LANE_STEPS
 from pathae_codec.bitstream.tile import unpack_tile
@@ -207,7 +207,7 @@ def check_tile(data: bytes, tile: int, model: ModelArtifact | None) -> TileHeade
             f"{header.height} of {header.channels}"
         )
     if model is not None and header.mode is Mode.EXACT:
-        check_exact(header, payload, model.jpeg_sets)
+        stream_layout(header, payload, model.jpeg_sets)
     if header.mode is not Mode.LATENT or model is None:
         return header
     bottleneck = model.bottlenecks.get(header.quality)

@@ -24,11 +24,19 @@ from pathae_codec.verification.comparison import (
     Compared,
     TileComparison,
 )
-from pathae_codec.verification.figures import CONSTANT, LOSSLESS, LOSSY, LevelFigures, State
+from pathae_codec.verification.figures import (
+    BIT_FOR_BIT,
+    CONSTANT,
+    LOSSLESS,
+    LOSSY,
+    LevelFigures,
+    State,
+)
 from pathae_codec.verification.metadata import Comparison, compare_metadata
 from pathae_codec.verification.outcome import Seams, Verification
 from pathae_codec.verification.provenance import read_provenance
 from pathae_codec.verification.sample import Sample, choose_tiles
+from pathae_codec.verification.streams import StreamsCompared, compare_streams
 from pathae_codec.verification.structure import (
     Structure,
     check_container,
@@ -65,7 +73,7 @@ def verify_file(
         raise SettingError(f"source {source}: expected the slide that the file was made from")
     reader = open_checked(file)
     with open_source(source, _part(reader)) as slide:
-        statement, compared = NOT_COUNTED, Compared(())
+        statement, compared, streams = NOT_COUNTED, Compared(()), StreamsCompared()
         metadata: tuple[Comparison, ...] = ()
         record, parameters = None, None
         if isinstance(reader, FormatError):
@@ -79,6 +87,7 @@ def verify_file(
             compared = Compared(tuple(LevelFigures(v, reader.tile) for v in reader.levels))
             comparison = TileComparison(reader, slide, statement)
             structure = _compare(comparison, reader, slide, compared, sample, progress)
+            streams = compare_streams(reader, source, slide, compared.levels)
         return Verification(
             structure=structure,
             statement=statement,
@@ -88,6 +97,7 @@ def verify_file(
             seams=tuple(_seams(compared, level) for level in compared.levels),
             worst=compared.worst.ranked(),
             below=tuple(compared.below),
+            streams=streams.same,
             blanked=tuple(compared.blanked),
             sample=sample,
             source_bytes=source_bytes(source),
@@ -97,7 +107,10 @@ def verify_file(
             seconds=time.monotonic() - started,
             problems=tuple(
                 _without_names(problem, file, source)
-                for problem in _problems(structure, statement, metadata, compared)
+                for problem in (
+                    *_problems(structure, statement, metadata, compared),
+                    *streams.problems,
+                )
             ),
         )
 
@@ -192,13 +205,12 @@ def _miscounted(statement: Tally, levels: tuple[LevelFigures, ...]) -> Iterator[
         "latent": int((codings <= MAX_QUALITY).sum()),
         "lossy": int((codings == LOSSY).sum()),
         "lossless": int((codings == LOSSLESS).sum()),
+        "exact": int((codings == BIT_FOR_BIT).sum()),
     }
     for mode in MODES if statement.modes else ():
-        if statement.modes[mode] != found[mode]:
-            yield (
-                f"slide record tiles: the file states {statement.modes[mode]} {mode}, "
-                f"found {found[mode]}"
-            )
-    exact = found["constant"] + found["lossless"]
-    if statement.kept > exact:
-        yield f"slide record tiles: the file states {statement.kept} kept, found {exact} exact"
+        stated = statement.modes.get(mode, 0)
+        if stated != found[mode]:
+            yield f"slide record tiles: the file states {stated} {mode}, found {found[mode]}"
+    same = found["constant"] + found["lossless"] + found["exact"]
+    if statement.kept > same:
+        yield f"slide record tiles: the file states {statement.kept} kept, found {same} lossless"

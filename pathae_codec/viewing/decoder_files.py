@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import save_artifact
-from pathae_codec.model.library import find_decoder_file, load_model_file
+from pathae_codec.model.library import find_decoder
 
 
 def decoder_file_name(identity: str) -> str:
@@ -11,16 +12,19 @@ def decoder_file_name(identity: str) -> str:
     return f"{identity.removeprefix('sha256:')}.safetensors"
 
 
-def decoder_file(identity: str, name: str) -> bytes:
-    """Return an artifact that holds a decoder and nothing else of its model.
+def decoder_file(parameters: ModelArtifact) -> bytes:
+    """Return an artifact that holds the decoder of codec parameters, and nothing else.
 
     Args:
-        identity: Of the decoder.
-        name: Of its model, for messages.
+        parameters: Of a file that does not embed it.
 
     Raises:
         ModelNotFoundError: It is not on this machine.
     """
-    model = load_model_file(find_decoder_file(identity, name, None))
-    kept = {key: model.card[key] for key in ("license",) if key in model.card}
-    return save_artifact(replace(model, analysis=None, bottlenecks={}, canary=None, card=kept))
+    card = parameters.card
+    synthesis = find_decoder(parameters.decoder_id, parameters.name, card.get("sources"))
+    kept = {key: card[key] for key in ("license",) if key in card}
+    alone = replace(
+        parameters, synthesis=synthesis, bottlenecks={}, canary=None, card=kept, jpeg_sets=()
+    )
+    return save_artifact(alone)

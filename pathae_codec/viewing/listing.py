@@ -4,22 +4,32 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from pathae_codec.viewing.shown import SERVED_TILE, Shown
+from pathae_codec.viewing.shown import Shown
 
 
 def describe(
-    shown: Sequence[Shown], urls: Sequence[str], against: int | None, regions: str | None
+    shown: Sequence[Shown],
+    files: Sequence[str],
+    pictures: Sequence[str] | None,
+    against: int | None,
+    regions: str | None,
 ) -> dict[str, Any]:
     """Return what `slides.json` says.
 
     Args:
         shown: The slides, that which the others are compared with among them.
-        urls: Of each: the file, or the pictures that the server makes of it.
+        files: Address of each slide's file.
+        pictures: Address of the pictures that a server makes of each; None without a server.
         against: Which of them the first one is compared with; None for none.
         regions: Address of a GeoJSON that is drawn over the slides.
     """
-    entries = [_entry(one, url) for one, url in zip(shown, urls, strict=True)]
-    listing: dict[str, Any] = {"slides": entries}
+    listing: dict[str, Any] = {"slides": []}
+    for number, one in enumerate(shown):
+        entry = {"name": one.path.name, "decode": one.decoded_by}
+        if pictures:
+            entry["pixels"] = pictures[number]
+        entry |= {"url": files[number]} if one.decoded_by == "page" else _pyramid(one)
+        listing["slides"].append(entry)
     if against is not None:
         listing["against"] = against
     if regions is not None:
@@ -27,17 +37,11 @@ def describe(
     return listing
 
 
-def _entry(shown: Shown, url: str) -> dict[str, Any]:
-    if shown.reader is None:
-        return {"name": shown.path.name, "decode": "page", "url": url}
+def _pyramid(shown: Shown) -> dict[str, Any]:
     properties = shown.reader.properties
-    levels = [{"width": one.width, "height": one.height} for one in shown.reader.levels]
     return {
-        "name": shown.path.name,
-        "decode": "server",
-        "pixels": url,
-        "tile": SERVED_TILE,
-        "levels": levels,
+        "tile": shown.served_tile,
+        "levels": [{"width": one.width, "height": one.height} for one in shown.reader.levels],
         "mpp": properties.mpp,
         "magnification": properties.magnification,
         "record": shown.record,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pathae_codec.container import TIFF_ENDINGS, ZARR_ENDINGS, open_container
 from pathae_codec.errors import NotPathAEError, SettingError, SlideNotFoundError
 from pathae_codec.model.architecture import is_plain
+from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.library import find_decoder
 from pathae_codec.regions.stored_source import open_source
@@ -19,30 +20,25 @@ SERVED_TILE = 512
 
 
 @dataclass(frozen=True)
-class Decoder:
-    """A decoder that a file names and does not embed: its identity, and its model's name."""
-
-    identity: str
-    name: str
-
-
-@dataclass(frozen=True)
 class Shown:
     """A slide that is shown.
 
     Attributes:
         path: Of its file, or of the folder of an OME-Zarr.
         decoded_by: `page`: the page gets its bytes; `server`: the page gets pictures.
-        decoder: What the page needs beside the file; None if it embeds its decoder.
-        reader: Of pictures; None where the page decodes.
+        reader: Of pictures of its tiles.
+        served_tile: Side of those: that of the file's own tiles where it has some.
+        decoder: The file's codec parameters, if the page needs the decoder that they name; None if
+            they embed it.
         record: The slide record as JSON, None for a slide that is no PathAE file.
         note: Why the server decodes what the page was asked to decode.
     """
 
     path: Path
     decoded_by: DecodedBy
-    decoder: Decoder | None = None
-    reader: SlideReader | None = None
+    reader: SlideReader
+    served_tile: int = SERVED_TILE
+    decoder: ModelArtifact | None = None
     record: dict[str, Any] | None = None
     note: str | None = None
 
@@ -82,22 +78,23 @@ def open_shown(path: Path, decoded_by: DecodedBy) -> Shown:
         FormatError: A PathAE file that is damaged.
         ModelNotFoundError: The decoder that it names is not here.
     """
+    reader = open_source(path)
     try:
         container = open_container(path)
     except NotPathAEError:
-        return Shown(path, "server", reader=open_source(path))
-    record = container.record.as_json()
+        return Shown(path, "server", reader)
+    record, tile = container.record.as_json(), container.tile
     if decoded_by == "server":
-        return Shown(path, "server", reader=open_source(path), record=record)
+        return Shown(path, "server", reader, tile, record=record)
     parameters = load_artifact(container.parameters)
     synthesis = parameters.synthesis or find_decoder(
         parameters.decoder_id, parameters.name, parameters.card.get("sources")
     )
     if not is_plain(synthesis.layers):
         note = f"{path.name}: the network of model {parameters.name} runs on the server only"
-        return Shown(path, "server", reader=open_source(path), record=record, note=note)
-    needed = None if parameters.synthesis else Decoder(parameters.decoder_id, parameters.name)
-    return Shown(path, "page", needed, record=record)
+        return Shown(path, "server", reader, tile, record=record, note=note)
+    needed = None if parameters.synthesis else parameters
+    return Shown(path, "page", reader, tile, needed, record)
 
 
 def check_names(shown: Sequence[Shown]) -> None:

@@ -7,16 +7,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
 from pathae_codec.errors import PathAEError
+from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.viewing.decoder_files import decoder_file, decoder_file_name
 from pathae_codec.viewing.listing import describe, file_url
 from pathae_codec.viewing.page_files import content_type, page_files
 from pathae_codec.viewing.pictures import tile_picture
-from pathae_codec.viewing.shown import SERVED_TILE, Shown
+from pathae_codec.viewing.shown import Shown
 
 _PIXELS = re.compile(r"pixels/(\d{1,4})/(\d{1,2})/(\d{1,8})/(\d{1,8})")
 _SLIDE = re.compile(r"slides/(\d{1,4})/([^/]+)(?:/(.*))?")
@@ -60,6 +60,7 @@ class Site:
     against: int | None = None
     regions: Path | None = None
     _page: Mapping[str, Path] = field(default_factory=lambda: dict(page_files()))
+    _decoders: dict[str, bytes] = field(default_factory=dict)
 
     def answer(self, path: str, byte_range: str | None = None) -> Answer:
         """Return the answer to a request, by its path below the token.
@@ -83,18 +84,20 @@ class Site:
         return self._decoder(name)
 
     def _listing(self) -> dict[str, object]:
-        urls = [
-            f"pixels/{number}" if one.reader else file_url(f"slides/{number}", one.path.name)
-            for number, one in enumerate(self.shown)
-        ]
-        return describe(self.shown, urls, self.against, REGIONS if self.regions else None)
+        numbers = range(len(self.shown))
+        files = [file_url(f"slides/{n}", self.shown[n].path.name) for n in numbers]
+        pictures = [f"pixels/{n}" for n in numbers]
+        return describe(
+            self.shown, files, pictures, self.against, REGIONS if self.regions else None
+        )
 
     def _picture(self, number: int, level: int, row: int, column: int) -> Answer:
-        reader = self.shown[number].reader if number < len(self.shown) else None
-        if reader is None:
+        if number >= len(self.shown):
             return _missing()
+        one = self.shown[number]
         try:
-            return Answer(200, "image/png", tile_picture(reader, SERVED_TILE, level, row, column))
+            picture = tile_picture(one.reader, one.served_tile, level, row, column)
+            return Answer(200, "image/png", picture)
         except PathAEError as error:
             return Answer(422, "text/plain; charset=utf-8", str(error).encode())
 
@@ -112,15 +115,14 @@ class Site:
     def _decoder(self, name: str) -> Answer:
         for one in self.shown:
             needed = one.decoder
-            if needed and name == f"decoders/{decoder_file_name(needed.identity)}":
-                body = _decoder_bytes(needed.identity, needed.name)
-                return Answer(200, "application/octet-stream", body)
+            if needed is not None and name == f"decoders/{decoder_file_name(needed.decoder_id)}":
+                return Answer(200, "application/octet-stream", self._decoder_bytes(needed))
         return _missing()
 
-
-@lru_cache(maxsize=4)
-def _decoder_bytes(identity: str, name: str) -> bytes:
-    return decoder_file(identity, name)
+    def _decoder_bytes(self, needed: ModelArtifact) -> bytes:
+        if needed.decoder_id not in self._decoders:
+            self._decoders[needed.decoder_id] = decoder_file(needed)
+        return self._decoders[needed.decoder_id]
 
 
 def _missing() -> Answer:

@@ -68,9 +68,11 @@ def _write(
 ) -> SiteFiles:
     page = sum(_copy(path, destination / name) for name, path in page_files())
     decoders = 0
-    for needed in {one.decoder for one in shown if one.decoder}:
-        body = decoder_file(needed.identity, needed.name)
-        decoders += _put(destination / "decoders" / decoder_file_name(needed.identity), body)
+    for identity, needed in {
+        one.decoder.decoder_id: one.decoder for one in shown if one.decoder
+    }.items():
+        body = decoder_file(needed)
+        decoders += _put(destination / "decoders" / decoder_file_name(identity), body)
     slides = 0
     if link is None:
         slides = sum(_copy(one.path, destination / _SLIDES / one.path.name) for one in shown)
@@ -78,7 +80,7 @@ def _write(
         _copy(regions, destination / REGIONS)
     folder = _SLIDES if link is None else link.rstrip("/")
     urls = [file_url(folder, one.path.name) for one in shown]
-    listing = describe(shown, urls, against, REGIONS if regions else None)
+    listing = describe(shown, urls, None, against, REGIONS if regions else None)
     _put(destination / "slides.json", json.dumps(listing, indent=1).encode())
     # GitHub Pages would leave out what it takes for its own.
     _put(destination / ".nojekyll", b"")

@@ -12,8 +12,15 @@ import numpy as np
 
 from pathae_codec.arrays import Pixels
 from pathae_codec.codec.decode_queue import read_later
-from pathae_codec.errors import ArtifactError, ContainerError, FieldError, TileShapeError
+from pathae_codec.errors import (
+    ArtifactError,
+    ContainerError,
+    FieldError,
+    FormatError,
+    TileShapeError,
+)
 from pathae_codec.tiff.tags import NODATA_TAG, PARAMETERS_TAG, RECORD_TAG
+from pathae_plugins.forks import with_likelier_cause
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -39,7 +46,10 @@ def tile_decoder(page: "TiffPage") -> Callable[[bytes], Pixels]:
         page.nodata = WHITE
 
     def decode_tile(data: bytes) -> Pixels:
-        tile = read_later(parameters, data).result()
+        try:
+            tile = read_later(parameters, data).result()
+        except FormatError as error:
+            raise with_likelier_cause(error) from None
         if tile.shape != shape:
             raise FieldError(f"TIFF page {page.index}: expected tiles {shape}, got {tile.shape}")
         return tile

@@ -35,7 +35,9 @@ def register() -> None:
 
     from pathae_codec.errors import BackendUnavailableError
     from pathae_codec.tiff.tags import COMPRESSION
+    from pathae_plugins.forks import watch_forks
 
+    watch_forks()
     with _lock:
         if _undo:
             return

@@ -74,6 +74,7 @@ HOMES = {
         "pathae_codec.slide.tiff",
         "pathae_codec.slide.openslide_reader",
         "pathae_codec.export.tiff",
+        "pathae_codec.export.original_tiff",
         "pathae_codec.export.ome_tiff",
         "pathae_plugins.",
     ),
@@ -84,8 +85,12 @@ HOMES = {
     "shapely": ("pathae_codec.conversion.keep_regions",),
     "fsspec": ("pathae_codec.storage.remote", "pathae_codec.storage.http_request"),
     "aiohttp": ("pathae_codec.storage.http_request",),
-    "wsidicom": ("pathae_codec.export.dicom",),
-    "pydicom": ("pathae_codec.export.dicom",),
+    "wsidicom": ("pathae_codec.export.dicom", "pathae_codec.export.original_dicom"),
+    "pydicom": (
+        "pathae_codec.export.dicom",
+        "pathae_codec.export.original_dicom",
+        "pathae_codec.slide.dicom_streams",
+    ),
     "imagecodecs": (
         "pathae_codec.bitstream.fallback",
         "pathae_codec.bitstream.recompressed_jpeg",

@@ -11,8 +11,14 @@ UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "
 RUNNERS = {"code", "codeop", "runpy", "subprocess", "pty"}
 NETWORKS = {"urllib", "requests", "http", "httpx", "aiohttp", "socket", "ftplib", "smtplib",
             "huggingface_hub", "fsspec", "s3fs", "xmlrpc"}  # fmt: skip
-NETWORK_HOMES = ("pathae_codec.storage.remote", "pathae_codec.storage.http_request")
-"""Open a URL that the user named; no file names one that is opened."""
+NETWORK_HOMES = (
+    "pathae_codec.storage.remote",
+    "pathae_codec.storage.http_request",
+    "pathae_codec.viewing.server",
+)
+"""Open a URL that the user named (no file names one), or answer this machine alone."""
+TEXT_OF_URLS = "urllib.parse"
+"""Takes an address apart, and asks nobody."""
 CALLS = {"eval", "exec", "compile", "__import__", "breakpoint"}
 
 
@@ -22,7 +28,8 @@ def called(path: Path) -> Iterator[ast.Call]:
 
 def imported(path: Path, libraries: set[str]) -> list[str]:
     """Return what a file imports of these libraries, as sentences."""
-    roots = {name.split(".")[0] for name in imports(path)}
+    names = (name for name in imports(path) if not name.startswith(TEXT_OF_URLS))
+    roots = {name.split(".")[0] for name in names}
     return [f"{module_name(path)} imports {root}" for root in sorted(roots & libraries)]
 
 

@@ -13,7 +13,9 @@ KINDS = {
     "fixtures",
     "fuzz",
     "hostile",
+    "mutation",
     "interop",
+    "layouts",
     "properties",
 }
 """Folders of tests that go through many rooms."""

@@ -10,10 +10,10 @@ from format_spec.v1.vectors.exact_streams import KINDS, Kind, draw_streams
 from pathae_codec.bitstream.exact import (
     JpegSet,
     SourceStreams,
-    check_exact,
     decode_exact,
     encode_exact,
     original_streams,
+    stream_layout,
 )
 from pathae_codec.bitstream.header import StreamCoding
 from pathae_codec.bitstream.jpeg_segments import with_tables
@@ -45,7 +45,8 @@ def test_streams_drawn_now_come_back(kind: Kind) -> None:
     sets = [JpegSet(source.tables, b"")]
     tile = encode_exact(source, kind.side, sets)
     assert tile is not None
-    check_exact(*unpack_tile(tile), sets)
+    layout = stream_layout(*unpack_tile(tile), sets)
+    assert (layout.coding, layout.grid) == (source.coding, source.grid)
     assert original_streams(*unpack_tile(tile), sets) == source
 
 

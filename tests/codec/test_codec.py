@@ -15,7 +15,7 @@ from pathae_codec.backends.choice import EXACT, available_backends, choose_backe
 from pathae_codec.backends.interface import SynthesisTransform
 from pathae_codec.bitstream.header import Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
-from pathae_codec.codec.assured import AssuredEncoder
+from pathae_codec.codec.assured import AssuredEncoder, no_streams
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.errors import (
     FieldError,
@@ -92,7 +92,7 @@ def test_modes_are_chosen_by_tile(codec: TileCodec, tissue: np.ndarray) -> None:
     noise = np.random.default_rng(0).integers(0, 256, tissue.shape[1:], np.uint8)
     tiles = np.stack([np.full_like(noise, 255), tissue[0], noise])
     coded = AssuredEncoder(codec, 100, Floor(25)).encode(
-        tiles, [tissue.shape[1:3]] * 3, [False] * 3
+        tiles, [tissue.shape[1:3]] * 3, [False] * 3, [no_streams] * 3
     )
     data = [tile.data for tile in coded]
     assert [parse_header(d).mode for d in data] == [Mode.CONSTANT, Mode.LATENT, Mode.FALLBACK]

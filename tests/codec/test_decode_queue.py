@@ -68,7 +68,7 @@ def test_one_bad_tile_fails_alone(parameters: bytes, tiles: list[bytes]) -> None
 
 
 def test_parameters_without_a_canary_are_refused() -> None:
-    """Covers R-model-canary: nothing would tell a wrong decoder of the file."""
+    """Covers R-model-canary-absent: nothing would tell a wrong decoder of the file."""
     model = codec_parameters(tiny_model(), [20], TileCodec(tiny_model()).make_canary(20))
     with pytest.raises(ArtifactError, match="expected a canary, found none"):
         codec_for(save_artifact(replace(model, canary=None)))

@@ -46,7 +46,7 @@ def test_without_torch_an_effort_is_refused_in_one_line(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         efforts, "find_spec", lambda name: None if name == "torch" else find_spec(name)
     )
-    with pytest.raises(BackendUnavailableError, match=r"effort 4: .*pip install 'pathae\[torch\]'"):
+    with pytest.raises(BackendUnavailableError, match=r"effort 4: .*the extra pathae\[torch\]"):
         TileCodec(tiny_model(), effort=4)
     assert TileCodec(tiny_model(), effort=1).encode_tiles(tiles(), 60)
 
@@ -80,6 +80,14 @@ def test_bytes_do_not_depend_on_realism() -> None:
         for default in (0, 8)
     ]
     assert coded[0] == coded[1]
+    assert coded[0] != TileCodec(tiny_realism_model(0)).encode_tiles(tiles(), 60)
+
+
+def test_a_ladder_that_comes_no_nearer_is_not_searched() -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    # Untrained, it is further from the tile at its higher rung.
+    once, longer = (TileCodec(tiny_model(), effort=effort) for effort in (1, 2))
+    assert longer.encode_tiles(tiles(), 60) == once.encode_tiles(tiles(), 60)
 
 
 def test_canary_is_that_of_one_pass() -> None:

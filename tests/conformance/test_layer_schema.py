@@ -28,8 +28,19 @@ FIELDS: dict[str, dict[str, Any]] = {
     "diffusers_encoder": TINY_HALF,
     "diffusers_decoder": TINY_HALF,
 }
-BEYOND_THE_SCHEMA = {"groups", "config-number"}
-"""What a schema cannot say: a divisor, and numbers that depend on their key."""
+BEYOND_THE_SCHEMA = {
+    "groups",
+    "config-number",
+    "config-in-channels",
+    "config-latent-channels",
+    "config-blocks",
+    "config-no-blocks",
+    "config-deep",
+    "config-blocks-word",
+    "config-scaling-true",
+    "config-scaling-65",
+}
+"""What a schema cannot say: a divisor, and what depends on a key of a config."""
 
 
 def record_with(layers: list[dict[str, Any]]) -> dict[str, Any]:

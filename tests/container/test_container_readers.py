@@ -59,8 +59,9 @@ def test_a_damaged_image_keeps_nobody_from_the_tiles(name: str) -> None:
     assert reader.tile_bytes(0, next(reader.stored_tiles(0)).index)
     with pytest.raises(FormatError, match="thumbnail"):
         _ = reader.associated
-    (problem,) = reader.problems()
-    assert "thumbnail" in problem
+    problems = list(reader.problems())
+    assert problems
+    assert all("thumbnail" in problem for problem in problems)
 
 
 def test_chunks_outside_the_grid_are_told() -> None:
@@ -99,7 +100,10 @@ def test_info_opens_a_tiff_once_and_metadata_of_a_zarr(
     monkeypatch.setattr(LocalStorage, "locate", watched)
     main(["info", "--json", str(FIXTURES / name)])
     assert json.loads(capsys.readouterr().out)["format"] == "pathae"
-    assert len(opened) == len(set(opened))
+    # What holds the ledger twice: it is looked for when the slide is opened, read when asked for.
+    twice = [name for name in set(opened) if opened.count(name) > 1]
+    assert twice in ([""], ["ledger/c/0"], ["ledger/0"])
+    assert len(opened) == len(set(opened)) + 1
     assert not any(name.startswith("associated") for name in opened)
 
 

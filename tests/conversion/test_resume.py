@@ -43,7 +43,11 @@ def stopped(source: Path, destination: Path, settings: ConvertSettings = SETTING
 
 @pytest.mark.parametrize("name", ["out.tif", "out.ome.zarr"])
 def test_killed_runs_go_on(name: str, drawn: Path, tmp_path: Path) -> None:
-    kill_and_resume(drawn, tmp_path, name, kills=2)
+    kill_and_resume(drawn, tmp_path, name, 2)
+
+
+def test_killed_runs_of_exact_tiles_go_on(drawn: Path, tmp_path: Path) -> None:
+    kill_and_resume(drawn, tmp_path, "exact.ome.zarr", 2, 0, "--lossless")
 
 
 @pytest.mark.parametrize("name", ["out.tif", "out.ome.zarr"])

@@ -22,7 +22,8 @@ from pathae_codec.model.artifact_file import save_artifact
 from pathae_codec.storage import publication
 from tests.tiny_model import tiny_model
 
-NAMES = ("slide.tif", "slide.ome.zarr")
+NAMES = ("slide.tif", "slide.ome.zarr", "exact.tif")
+"""The last holds the streams of its source."""
 WIDTH, HEIGHT, TILE = 400, 320, 64
 SECONDS = 240
 """A process that hangs fails by then."""
@@ -41,10 +42,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def convert(made: Path, destination: Path, seed: int = 0, *, overwrite: bool = False) -> None:
+    exact = destination.name.startswith("exact")
     settings = ConvertSettings(
-        tile=TILE,
+        tile=0 if exact else TILE,
+        lossless=exact,
         model=str(made / "tiny.safetensors"),
-        min_psnr=0,
+        min_psnr=None if exact else 0,
         embed_model=True,
         overwrite=overwrite,
     )

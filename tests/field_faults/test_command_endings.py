@@ -106,7 +106,6 @@ def test_more_threads_than_processors(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["info", "http://host/a.tif"],
         ["validate", "s3://bucket/a.ome.zarr"],
         ["verify", "http://host/a.tif", "--against", "s.svs"],
         ["convert", "http://host/s.svs", "a.tif"],
@@ -123,3 +122,15 @@ def test_a_url_where_only_a_path_will_do_is_named_whole(
     assert stopped.value.code == 2
     url = next(text for text in arguments if "://" in text)
     assert f"expected a path on this machine, got the URL {url!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["--version"]])
+def test_help_that_nobody_reads(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "pathae_codec", *arguments]
+    # Without a buffer argparse itself swallows what the pipe answers.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept)
+    assert run.stdout is not None
+    run.stdout.close()
+    _, said = run.communicate(timeout=120)
+    assert (run.returncode, said) == (141, b"")

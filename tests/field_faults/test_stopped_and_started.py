@@ -2,18 +2,22 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 
+from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.cli import main
 from pathae_codec.model.artifact_file import save_artifact
 from tests.field_faults.small_slide import write_model, write_slide
-from tests.tiny_model import tiny_realism_model
+from tests.tiny_model import draw_tissue, tiny_realism_model
 
 OPTIONS = ["--tile", "64", "--min-psnr", "none", "--embed-model"]
 
@@ -120,3 +124,46 @@ def test_resume_takes_no_other_conversion_for_finished(
     ):
         assert main(other) == 2
         assert f"exists, and {name} differs" in capsys.readouterr().err
+
+
+def test_resume_looks_at_the_source_and_at_every_setting(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another source of the same size, or other wishes that no tile shows, are not finished."""
+    out = tmp_path / "out.ome.zarr"
+    base = command(made, out, "--resume")
+    assert main(base) == 0
+    copy, other = tmp_path / "copy.tif", tmp_path / "other.tif"
+    shutil.copyfile(made / "s.tif", copy)
+    # Another time of change and another name do not make another slide.
+    base[1] = str(copy)
+    assert main(base) == 0
+    assert "already there" in capsys.readouterr().out
+    pixels = np.asarray(draw_tissue(640, 640))
+    pixels[630, 630] ^= 1
+    tifffile.imwrite(other, pixels, photometric="rgb", tile=(64, 64))
+    assert other.stat().st_size == copy.stat().st_size
+    without = [option for option in base if option != "--embed-model"]
+    for name, asked in (
+        ("the source", [base[0], str(other), *base[2:]]),
+        ("--ngff", [*base, "--ngff", "0.4"]),
+        ("--embed-model", without),
+        ("on-bad-tile", [*base, "--on-bad-tile", "blank"]),
+    ):
+        assert main(asked) == 2, name
+        assert name in capsys.readouterr().err
+    assert main(base) == 0
+    assert "already there" in capsys.readouterr().out
+
+
+def test_resume_looks_at_what_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = tmp_path / "drawn.svs", tmp_path / "out.tif"
+    write_synthetic_slide(source, width=300, height=200, levels=1)
+    model = str(write_model(tmp_path))
+    base = ["convert", str(source), str(out), "--model", model, *OPTIONS, "--resume"]
+    assert main([*base, "--keep", "label"]) == 0
+    assert main([*base, "--keep", "label"]) == 0
+    assert "already there" in capsys.readouterr().out
+    for kept in ([], ["--keep", "macro"], ["--keep", "label,macro"]):
+        assert main([*base, *kept]) == 2
+        assert "exists, and --keep differs" in capsys.readouterr().err

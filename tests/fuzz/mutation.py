@@ -22,6 +22,7 @@ _VALUES: tuple[Any, ...] = (
 _ENTRY = Struct("<HHII")
 _TAGS = (254, 256, 257, 258, 259, 262, 270, 277, 282, 284, 317, 322, 323, 324, 325, 34675, 42113,
          65501, 65502)  # fmt: skip
+_HEAD = 24
 _DEEP = b"[" * 5000
 
 
@@ -45,6 +46,34 @@ def mutate_tile(data: bytes, chance: random.Random) -> bytes:
         )  # fmt: skip
         header[place : place + 1] = bytes((chance.choice(values),))
     return bytes(header) + payload[: len(payload) & ~1] + data[-4:]
+
+
+def mutate_exact(data: bytes, chance: random.Random) -> bytes:
+    """Change a part of an exact tile and state its new length; at times anything."""
+    if chance.random() < 0.1 or len(data) < 30:
+        return mutate_bytes(data, chance)
+    header, payload = bytearray(data[:16]), data[16:-4]
+    count = max(1, min(payload[0] * payload[1], (len(payload) - 2) // 8))
+    lengths = [int.from_bytes(payload[p : p + 4], "little") for p in range(2, 2 + 8 * count, 4)]
+    parts, place = [], 2 + 8 * count
+    for length in lengths:
+        parts.append(payload[place : place + length])
+        place += length
+    number = chance.randrange(len(parts))
+    # Headers of image and frame, which say how large all is, take few bytes.
+    head = _HEAD if chance.random() < 0.4 else len(parts[number])
+    parts[number] = mutate_bytes(parts[number][:head], chance) + parts[number][head:]
+    stated = [len(part) for part in parts]
+    if chance.random() < 0.1:
+        stated[number] = chance.choice(_NUMBERS) & 0xFFFFFFFF
+    if chance.random() < 0.1:
+        at, values = chance.choice(((4, (8, 16, 32, 255)), (6, (8, 16, 32)), (10, range(4)),
+                                    (11, range(6))))  # fmt: skip
+        header[at] = chance.choice(values)
+    grid = bytes(payload[:2]) if chance.random() < 0.9 else chance.randbytes(2)
+    body = grid + b"".join(n.to_bytes(4, "little") for n in stated) + b"".join(parts)
+    header[12:16] = len(body).to_bytes(4, "little")
+    return bytes(header) + body + data[-4:]
 
 
 def mutate_tiff(data: bytes, chance: random.Random) -> bytes:
@@ -90,6 +119,11 @@ def mutate_zarr(data: bytes, chance: random.Random) -> bytes:
         content = mutate_bytes(content, chance)
     parts[number] = name + b"\n" + content
     return SEPARATOR.join(parts)
+
+
+def mutate_json(data: bytes, chance: random.Random) -> bytes:
+    """Change a member of a JSON text; at times bytes anywhere."""
+    return _mutate_json(data, chance, lambda value, chance: None)
 
 
 def mutate_artifact(data: bytes, chance: random.Random) -> bytes:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
+from pathae_codec.bitstream.exact import decode_exact, original_streams
 from pathae_codec.bitstream.header import HEADER, Mode, parse_header
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.codec.decode_queue import codec_for
@@ -19,6 +20,7 @@ from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import tile_grid
 from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.privacy.disclosures import container_strays
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.properties import slide_properties
 from pathae_codec.regions.stored_slide import StoredSlide
@@ -26,9 +28,20 @@ from tests.fuzz.mutation import (
     Mutate,
     mutate_artifact,
     mutate_bytes,
+    mutate_exact,
+    mutate_json,
     mutate_tiff,
     mutate_tile,
     mutate_zarr,
+)
+from tests.fuzz.text_targets import (
+    answers,
+    mutate_answer,
+    read_answer,
+    read_record,
+    read_regions,
+    records,
+    regions,
 )
 from tests.fuzz.zarr_pack import pack_zarr, unpack_zarr
 from tests.memory_storage import load_files, open_files
@@ -74,6 +87,20 @@ def decode_tile(data: bytes) -> None:
         _decode(body + crc32(body).to_bytes(4, "little"))
 
 
+def restore_streams(data: bytes) -> None:
+    """Decode an exact tile, with the CRC of its bytes, and give back its streams."""
+    body = data[:-4]
+    header, payload = unpack_tile(body + crc32(body).to_bytes(4, "little"))
+    if header.mode is not Mode.EXACT:
+        return
+    sets = _exact_codec().model.jpeg_sets
+    try:
+        pixels = decode_exact(header, payload, sets)
+        assert pixels.shape == (header.height, header.width, 3)
+    finally:
+        original_streams(header, payload, sets)
+
+
 def read_tiff(data: bytes) -> None:
     """Open a TIFF, see what is wrong with it, decode of each level and image."""
     _read_container(open_files({"": data}))
@@ -96,9 +123,13 @@ TARGETS = {
     for target in (
         Target("header", read_header, lambda: list(_tiles()), mutate_bytes),
         Target("tile", decode_tile, lambda: list(_tiles()), mutate_tile),
+        Target("exact", restore_streams, lambda: list(_tiles("exact-*")), mutate_exact),
         Target("tiff", read_tiff, lambda: _fixtures("*.tif"), mutate_tiff),
         Target("zarr", read_zarr, lambda: _zarrs(), mutate_zarr),
         Target("artifact", read_artifact, lambda: list(_artifacts()), mutate_artifact),
+        Target("record", read_record, records, mutate_json),
+        Target("geojson", read_regions, regions, mutate_json),
+        Target("answer", read_answer, answers, mutate_answer),
     )
 }
 
@@ -124,6 +155,7 @@ def _read_container(container: ContainerReader) -> None:
         list(container.problems())
         for level in container.levels:
             list(container.stored_tiles(level.index))
+        list(container_strays(container, load_artifact(container.parameters)))
 
 
 def _decode_some(container: ContainerReader) -> None:
@@ -156,8 +188,8 @@ def _codec(name: str) -> TileCodec:
     return TileCodec(artifact, threads=1)
 
 
-def _tiles() -> Iterator[bytes]:
-    for path in sorted(VECTORS.glob("*valid/*/tile.pae")):
+def _tiles(names: str = "*") -> Iterator[bytes]:
+    for path in sorted(VECTORS.glob(f"*valid/{names}/tile.pae")):
         if len(data := path.read_bytes()) < 2**16:
             yield data
 

@@ -64,7 +64,7 @@ def configurations(path: Path) -> dict[str, dict[str, Any]]:
         if file.name not in ("zarr.json", ".zarray"):
             continue
         metadata = json.loads(file.read_text())
-        if metadata.get("node_type") != "group":
+        if metadata.get("node_type") != "group" and file.parent.name != "ledger":
             codec = metadata.get("compressor") or metadata["codecs"][0]
             inside = codec.get("configuration", codec)
             inside = inside["codecs"][0]["configuration"] if "codecs" in inside else inside

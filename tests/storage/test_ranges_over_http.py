@@ -14,7 +14,7 @@ import pathae_codec
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.errors import SlideNotFoundError
+from pathae_codec.errors import SlideNotFoundError, WrongAnswerError
 from pathae_codec.storage.ranged_file import BLOCK, HeldBlocks, RangedFile
 from pathae_codec.storage.ranges import MOST_BETWEEN, ByteRange, merge_ranges, read_ranges
 from tests.interop.http_server import CountingServer, serve
@@ -182,5 +182,5 @@ def test_long_reads_are_one_request_and_blocks_are_held() -> None:
 
 def test_a_file_that_ends_early_is_told() -> None:
     file = RangedFile(lambda start, stop: b"", 100, HeldBlocks())
-    with pytest.raises(EOFError, match="bytes 0 to 10"):
+    with pytest.raises(WrongAnswerError, match="bytes 0 to 10"):
         file.read(10)

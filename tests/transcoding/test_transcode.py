@@ -86,7 +86,7 @@ def test_round_trip_differs_in_the_thumbnail_only(stored: Path, tmp_path: Path) 
 def test_requantized_tiles_are_those_of_the_lower_rung(
     stored: Path, drawn: Path, tmp_path: Path
 ) -> None:
-    """Covers R-6-requantized, R-6-requantized-unknown."""
+    """Covers R-6-requantized, R-6-requantized-unknown and R-10.3-requantized."""
     path, direct = tmp_path / "a.ome.zarr", tmp_path / "direct.tif"
     summary = transcode_slide(stored, path, TranscodeSettings(quality=20))
     assert summary.quality == 20
@@ -97,6 +97,8 @@ def test_requantized_tiles_are_those_of_the_lower_rung(
     step = after.record.lossy_history[-1]
     assert (step.method, step.quality) == ("PathAE", 20)
     assert step.parameters == {"requantized_from": 50}
+    assert before.record.conversion is not None
+    assert after.record.conversion is None
     assert after.record.tiles is not None
     assert set(after.record.tiles.rungs) == {"20"}
     unknown = ("min_psnr", "max_error", "worst_psnr", "worst_error")

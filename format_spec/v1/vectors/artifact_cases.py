@@ -11,6 +11,7 @@ from safetensors.numpy import load, save
 
 from format_spec.v1.vectors.vector import Vector, case_file, record_text, undigested
 from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
+from pathae_codec.bitstream.limits import MAX_JPEG_SET_BYTES, MAX_JPEG_SETS
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from pathae_codec.model.quantizer import Quantizer
@@ -114,6 +115,15 @@ def _wrong_jpeg_sets() -> dict[str, dict[str, NDArray[Any]]]:
         "gap": {"jpeg.1.tables": some, "jpeg.1.reconstruction": some},
         "dtype": {"jpeg.0.tables": some.astype(np.uint16), "jpeg.0.reconstruction": some},
         "shape": {"jpeg.0.tables": some[None], "jpeg.0.reconstruction": some},
+        "too-long": {
+            "jpeg.0.tables": np.zeros(MAX_JPEG_SET_BYTES + 1, np.uint8),
+            "jpeg.0.reconstruction": some,
+        },
+        "257": {
+            f"jpeg.{n}.{part}": some[:1]
+            for n in range(MAX_JPEG_SETS + 1)
+            for part in ("tables", "reconstruction")
+        },
     }
 
 

@@ -62,7 +62,6 @@ def invalid_exact_cases(model: ModelArtifact, streams: Streams) -> Iterator[Vect
         "lengths-cut": (repacked(parts, body(parts)[:20]), wrong, "R-3.7-layout"),
         "lengths-short": (repacked(apart, payload + b"\0"), wrong, "R-3.7-lengths"),
         "lengths-long": (repacked(apart, payload[:-1]), wrong, "R-3.7-lengths"),
-        "no-stream": (repacked(apart, payload[:2] + b"\0" * 8), wrong, "R-3.7-lengths"),
         "absent-with-data": (repacked(parts, _with_data(body(parts))), wrong, "R-3.7-absent"),
         "other-set": (repacked(apart, payload, table_set=2), wrong, "R-3.7-restored"),
         "other-tables": (repacked(own, body(own), table_set=0), wrong, "R-3.7-tables"),

@@ -69,6 +69,12 @@ KINDS: Mapping[str, Kind] = {
         apart=True,
         side=2 * SIDE,
     ),
+    "absent": Kind(
+        "no stream at all: the source has no tile here",
+        StreamCoding.RGB_JPEG,
+        lambda n: None,
+        apart=True,
+    ),
     "rectangles": Kind(
         "two parts, each twice as wide as high",
         StreamCoding.YCBCR_JPEG,
@@ -87,7 +93,9 @@ def draw_streams(kind: Kind) -> SourceStreams:
     if not kind.apart:
         return SourceStreams(kind.coding, kind.grid, tuple(drawn))
     split = [_split_tables(one) if one else (b"", None) for one in drawn]
-    return SourceStreams(kind.coding, kind.grid, tuple(s for _, s in split), split[0][0])
+    # What has no stream has the tables of its neighbours.
+    tables = split[0][0] or draw_streams(KINDS["rgb-apart"]).tables
+    return SourceStreams(kind.coding, kind.grid, tuple(s for _, s in split), tables)
 
 
 def exact_model(streams: Streams) -> ModelArtifact:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 from format_spec.v1.vectors.latent_tile import draw_symbols, latent_tile
+from format_spec.v1.vectors.raw_artifact import raw_artifact
 from format_spec.v1.vectors.realism_model import QUALITY
 from format_spec.v1.vectors.valid_cases import latent_vector
 from format_spec.v1.vectors.vector import REALISM_MODEL, Vector, case_file, npy_file, record_text
@@ -89,7 +90,8 @@ def realism_artifact_cases(artifact: bytes) -> Iterator[Vector]:
         ("wide", tensors[name].astype(np.float32)),
         ("short", tensors[name][:-1].copy()),
     ):
-        yield _invalid(f"natural-{kind}", _saved(rest | {name: bias}, record), "R-model-natural")
+        changed = raw_artifact(record, rest | {name: bias})
+        yield _invalid(f"natural-{kind}", changed, "R-model-natural")
     other_bias = rest | {name: tensors[name] + np.float16(1)}
     yield _invalid("natural-identity", _saved(other_bias, record), "R-model-identity")
     silent = {key: value for key, value in record.items() if key != "realism"}

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from format_spec.v1.vectors.branches_model import QUALITY as BRANCHES_QUALITY
 from format_spec.v1.vectors.edge_model import EDGE_ALPHABETS, SETS
 from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
+from format_spec.v1.vectors.precise_model import QUALITY as PRECISE_QUALITY
 from format_spec.v1.vectors.vector import (
     BRANCHES_MODEL,
     MODEL,
+    PRECISE_MODEL,
     SETS_MODEL,
     SYMBOLS_MODEL,
     Files,
@@ -131,6 +133,17 @@ def branches_cases(model: ModelArtifact) -> Iterator[Vector]:
         tests = "a decoder of the layers of published autoencoders, tile-global"
         name = f"branches-{name}"
         yield latent_vector(codec, name, symbols, BRANCHES_QUALITY, 2, tests, BRANCHES_MODEL)
+
+
+def precise_cases(model: ModelArtifact) -> Iterator[Vector]:
+    """Return the vectors of `valid/` in which what is easily overlooked shows."""
+    codec = TileCodec(model)
+    for seed, (name, height, width) in enumerate([("one", 2, 2), ("wide", 16, 24)]):
+        symbols = draw_symbols(model, PRECISE_QUALITY, height, width, seed)
+        tests = "epsilon of the group normalization, kernel 5, float16's subnormals"
+        yield latent_vector(
+            codec, f"precise-{name}", symbols, PRECISE_QUALITY, 1, tests, PRECISE_MODEL
+        )
 
 
 def latent_vector(

@@ -1,6 +1,6 @@
 """Is the file whole, does it say the same as the source, does one see the grid?"""
 
-from pathae_codec.record.tally import MODES
+from pathae_codec.record.tally import COUNTED, MODES
 from pathae_codec.verification.outcome import Verification
 from pathae_codec.verification.report.wording import decibels, tiles
 
@@ -22,7 +22,8 @@ def check_rows(found: Verification) -> list[Row]:
         (not found.below, "Floor that the file states", floor),
     ]
     if statement.modes:
-        modes = ", ".join(f"{statement.modes[mode]} {mode}" for mode in MODES)
+        counts = ((statement.modes.get(mode, 0), mode) for mode in MODES)
+        modes = ", ".join(f"{count} {mode}" for count, mode in counts if count or mode in COUNTED)
         rows.append(("", "Modes that the file states", modes))
     if statement.worst_psnr is not None and found.worst:
         worst = decibels(found.worst[0].figures.fidelity.psnr)

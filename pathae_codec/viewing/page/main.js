@@ -71,7 +71,18 @@ function describe(shown) {
     find("#realism input").value = 8 * shown.realism;
     find("#realism output").textContent = shown.realism.toFixed(3).replace(/\.?0+$/, "");
   }
-  fillPanel(find("#panel"), shown, (place) => left.goTo(place));
+  refreshPanel();
+}
+
+function refreshPanel() {
+  if (!find("#panel").hidden && left.shown) fillPanel(find("#panel"), left);
+}
+
+/** The ledger is fetched when something is shown of it. */
+function fetchLedgers() {
+  for (const pane of [left, right]) {
+    pane.fetchLedger().then(changed, (error) => tell(error.message));
+  }
 }
 
 /** The pane that buttons and keys move. */
@@ -98,9 +109,7 @@ function changed() {
       button.setAttribute("aria-pressed", String(near));
     });
     find("#progress").classList.toggle("busy", !panes.every((pane) => pane.settled));
-    if (!find("#panel").hidden && left.shown) {
-      fillPanel(find("#panel"), left.shown, (place) => left.goTo(place));
-    }
+    refreshPanel();
     tellDamaged(panes);
   });
 }
@@ -152,6 +161,7 @@ function bind(listing) {
   const overlays = Object.keys(OVERLAYS);
   fillSelect(find("#overlay"), overlays.map((name) => OVERLAYS[name].label), 0, (index) => {
     state.overlay = overlays[index];
+    if (OVERLAYS[state.overlay].fromLedger) fetchLedgers();
     changed();
   });
   state.together = moveTogether(left, right, () => state.layout !== "single");
@@ -181,7 +191,7 @@ function bind(listing) {
     out: () => zoom(1 / 1.5),
     fit: () => lead().viewer.viewport.goHome(),
     rotate: () => turn(90),
-    info: () => ((find("#panel").hidden = !find("#panel").hidden), changed()),
+    info: () => ((find("#panel").hidden = !find("#panel").hidden), fetchLedgers(), changed()),
     theme: toggleTheme,
     keys: () => (find("#keys").open ? find("#keys").close() : find("#keys").showModal()),
     full: () => (document.fullscreenElement ? document.exitFullscreen() : document.body.requestFullscreen()),

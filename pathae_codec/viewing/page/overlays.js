@@ -2,7 +2,7 @@
 
 const COLOURS = {
   latent: "#7c5cff", constant: "#8e98a8", fallback: "#f0883e", exact: "#1fa87a",
-  "left out": "#5aa9ff", damaged: "#ff4d4d",
+  omitted: "#5aa9ff", damaged: "#ff4d4d",
 };
 /** Tiles that came as pictures: how they are coded is not known here. */
 const SERVED = "decoded by the server";
@@ -15,7 +15,7 @@ const bitsPerPixel = (facts, tile) => (8 * (facts.bytes ?? 0)) / tile ** 2;
 const MUCH = 2;
 
 /**
- * @typedef {{label: string, colour: (facts: any, tile: number) => string | null,
+ * @typedef {{label: string, fromLedger?: boolean, colour: (facts: any, tile: number) => string | null,
  *   text: (facts: any, tile: number) => string, legend: () => [string, string][]}} Overlay
  * @type {Record<string, Overlay>}
  */
@@ -39,6 +39,20 @@ export const OVERLAYS = {
     text: (facts, tile) =>
       facts.bytes === undefined ? "" : `${bitsPerPixel(facts, tile).toFixed(2)} bit/px`,
     legend: () => [0, 0.5, 1, 1.5, 2].map((bits) => [`${bits} bit/px`, heat(bits / MUCH)]),
+  },
+  psnr: {
+    label: "PSNR of tiles",
+    fromLedger: true,
+    colour: ({ psnr }) => (psnr === null ? null : heat(1 - (psnr - 20) / 25)),
+    text: ({ psnr }) => (psnr === null ? "not measured" : psnr === Infinity ? "exact" : `${psnr} dB`),
+    legend: () => [20, 25, 30, 35, 45].map((psnr) => [`${psnr} dB`, heat(1 - (psnr - 20) / 25)]),
+  },
+  glass: {
+    label: "Glass and omitted tiles",
+    fromLedger: true,
+    colour: ({ omitted, glass }) => (omitted ? COLOURS.omitted : glass ? "#e0a526" : null),
+    text: ({ omitted, glass }) => (omitted ? "omitted" : glass ? "glass" : ""),
+    legend: () => [["glass: no tissue", "#e0a526"], ["omitted: white", COLOURS.omitted]],
   },
 };
 
@@ -84,12 +98,17 @@ function trace(context, points) {
 }
 
 /** What is known of the tiles that are drawn, of the finest level among them. */
-function drawnFacts({ image, facts, shown }) {
+function drawnFacts({ image, facts, shown, ledger }, fromLedger) {
+  if (fromLedger && !ledger) return [];
   const drawn = image.getTilesToDraw().flat().map(({ tile }) => tile);
   const finest = Math.max(...drawn.map(({ level }) => level));
   return drawn
     .filter(({ level }) => level === finest)
-    .map(({ level, x, y }) => facts.get(`${shown.levels.length - 1 - level}/${y}/${x}`))
+    .map(({ level, x, y }) => {
+      const place = { index: shown.levels.length - 1 - level, row: y, column: x };
+      if (fromLedger) return { ...place, ...ledger.entry(place.index, y, x) };
+      return facts.get(`${place.index}/${y}/${x}`);
+    })
     .filter((one) => one && one.mode !== SERVED);
 }
 
@@ -97,8 +116,9 @@ function drawTiles(context, pane, overlay, at) {
   const { shown } = pane;
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "left";
-  for (const one of drawnFacts(pane)) {
+  for (const one of drawnFacts(pane, overlay.fromLedger)) {
     const colour = overlay.colour(one, shown.tile);
+    if (!colour) continue;
     const points = corners(shown, one, at);
     trace(context, points);
     context.globalAlpha = 0.15;

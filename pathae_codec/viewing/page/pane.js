@@ -20,7 +20,8 @@ export async function openEntry(entry) {
   const slide = await openSlide(new URL(entry.url, document.baseURI).href);
   const numberInPool = pool.add(slide.parameters);
   return {
-    ...entry, slide, kind: slide.kind, numberInPool, levels: slide.levels, tile: slide.tile, record: slide.record,
+    ...entry, slide, kind: slide.kind,
+    pixels: entry.pixels && new URL(entry.pixels, document.baseURI).href, numberInPool, levels: slide.levels, tile: slide.tile, record: slide.record,
     mpp: slide.record.mpp ?? null, magnification: slide.record.magnification ?? null, traffic: slide.traffic,
     realism: slide.record.model?.realism ?? null,
   };
@@ -40,6 +41,9 @@ export class Pane {
     this.element = element;
     this.changed = changed;
     this.shown = null;
+    /** @type {import("./decoder/src/ledger.js").Ledger | null | undefined} Fetched when wanted. */
+    this.ledger = undefined;
+    this.marked = null;
     this.realism = null;
     /** @type {Map<string, import("./slide_tiles.js").TileFacts>} By level, row and column. */
     this.facts = new Map();
@@ -72,18 +76,26 @@ export class Pane {
     });
   }
 
+  /** Fetch what the file knows of each tile; null where it knows nothing. */
+  async fetchLedger() {
+    this.ledger ??= (await this.shown?.slide?.ledger()) ?? null;
+    return this.ledger;
+  }
+
   /** Show an opened entry; the view stays where it is if `keep` says so. */
   show(shown, realism, keep) {
     this.shown = shown;
     this.realism = realism;
     this.facts.clear();
+    this.ledger = undefined;
+    this.marked = null;
     this.element.querySelector(".tag").textContent = shown.name;
     const tell = ({ index, row, column }, facts) => {
       this.facts.set(`${index}/${row}/${column}`, { index, row, column, ...facts });
       this.changed(this);
     };
     const source = shown.slide
-      ? decodedTiles(shown.slide, shown.name, pool, shown.numberInPool, () => this.realism, tell)
+      ? decodedTiles(shown, pool, () => this.realism, tell)
       : servedTiles(shown, shown.name, tell);
     const replaced = keep && this.viewer.world.getItemCount() > 0;
     return new Promise((resolve) => {

@@ -64,12 +64,16 @@ function decodingRows({ traffic, numberInPool }) {
   ];
 }
 
-function worstTiles({ record }, goTo) {
+/** How many of the worst tiles are listed. */
+const LISTED = 8;
+
+function worstTiles({ record }, ledger, goTo) {
   const { worst_psnr: psnr, worst_error: error } = record?.tiles ?? {};
+  const measured = ledger?.worst(LISTED) ?? (psnr ? [psnr] : []);
   const found = [
-    psnr && [`${psnr.psnr.toFixed(1)} dB`, psnr],
-    error && [`off by ${error.max_error}`, error],
-  ].filter(Boolean);
+    ...measured.map((place) => [`${place.psnr.toFixed(1)} dB`, place]),
+    ...(error ? [[`off by ${error.max_error}`, error]] : []),
+  ];
   if (!found.length) return [];
   const head = document.createElement("h2");
   head.textContent = "Worst tiles";
@@ -85,15 +89,16 @@ function worstTiles({ record }, goTo) {
   return [head, body];
 }
 
-/** @param {HTMLElement} element @param {any} shown @param {(place: any) => void} goTo */
-export function fillPanel(element, shown, goTo) {
+/** @param {HTMLElement} element @param {import("./pane.js").Pane} pane */
+export function fillPanel(element, pane) {
+  const { shown, ledger } = pane;
   const use = document.createElement("p");
   const stated = shown.record?.intended_use ?? "for research only; not for primary diagnosis";
   use.textContent = `${stated[0].toUpperCase()}${stated.slice(1)}.`;
   element.replaceChildren(
     ...list("Slide", slideRows(shown)),
     ...list("Coding", codingRows(shown)),
-    ...worstTiles(shown, goTo),
+    ...worstTiles(shown, ledger, (place) => pane.goTo(place)),
     ...list("This page", decodingRows(shown)),
     use,
   );

@@ -13,7 +13,7 @@ const shownSize = (level, tile, row, column) => ({
 
 /**
  * @typedef {object} TileFacts What is known of a tile once it was looked at.
- * @property {"constant" | "latent" | "fallback" | "left out" | "damaged" | string} mode
+ * @property {"constant" | "latent" | "fallback" | "omitted" | "damaged" | string} mode
  * @property {number} [quality]
  * @property {number} [bytes]
  * @property {string} [error]
@@ -71,14 +71,14 @@ function tileSource({ levels, tile, name }, load) {
 /**
  * Tiles that the page decodes. A damaged one is shown marked, and the rest goes on.
  *
- * @param {import("./decoder/src/slide.js").Slide} slide
- * @param {string} name
+ * @param {{slide: import("./decoder/src/slide.js").Slide, name: string, numberInPool: number,
+ *   pixels?: string}} shown `pixels`: where a server has pictures of tiles that the page cannot
+ *   decode, exact ones.
  * @param {import("./decoder/src/pool.js").DecoderPool} pool
- * @param {number} number Of the slide in the pool.
  * @param {() => number | null} realism
  * @param {(place: {index: number, row: number, column: number}, facts: TileFacts) => void} tell
  */
-export function decodedTiles(slide, name, pool, number, realism, tell) {
+export function decodedTiles({ slide, name, numberInPool: number, pixels }, pool, realism, tell) {
   const { levels, tile } = slide;
   const asked = realism();
   return tileSource({ levels, tile, name: `${name}@${asked}` }, async (place) => {
@@ -88,7 +88,7 @@ export function decodedTiles(slide, name, pool, number, realism, tell) {
     try {
       bytes = await slide.tileBytes(index, row, column, signal);
       if (!bytes) {
-        tell(place, { mode: "left out", bytes: 0 });
+        tell(place, { mode: "omitted", bytes: 0 });
         return whiteTile(size);
       }
       const { bitmap } = await pool.decode(number, bytes, {
@@ -101,6 +101,11 @@ export function decodedTiles(slide, name, pool, number, realism, tell) {
       return bitmap;
     } catch (error) {
       if (error.name === "AbortError") throw error;
+      if (error.reason === "backend_unavailable" && bytes && pixels) {
+        const picture = await fetchPicture(pixels, place);
+        tell(place, { mode: parseHeader(bytes).mode, bytes: bytes.length });
+        return picture;
+      }
       tell(place, { mode: "damaged", bytes: bytes?.length, error: error.message, reason: error.reason });
       return markDamaged(size, error.reason ?? "unreadable");
     }
@@ -117,15 +122,21 @@ export function decodedTiles(slide, name, pool, number, realism, tell) {
 export function servedTiles(shown, name, tell) {
   const { levels, tile, pixels } = shown;
   return tileSource({ levels, tile, name }, async (place) => {
-    const { index, row, column, signal } = place;
-    const response = await fetch(`${pixels}/${index}/${row}/${column}`, { signal });
-    if (response.ok) {
-      const blob = await response.blob();
+    const { index, row, column } = place;
+    try {
+      const picture = await fetchPicture(pixels, place);
       tell(place, { mode: "decoded by the server" });
-      return createImageBitmap(blob);
+      return picture;
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      tell(place, { mode: "damaged", error: error.message });
+      return markDamaged(shownSize(levels[index], tile, row, column), "unreadable");
     }
-    const error = await response.text();
-    tell(place, { mode: "damaged", error });
-    return markDamaged(shownSize(levels[index], tile, row, column), "unreadable");
   });
+}
+
+async function fetchPicture(pixels, { index, row, column, signal }) {
+  const response = await fetch(`${pixels}/${index}/${row}/${column}`, { signal });
+  if (!response.ok) throw new Error(await response.text());
+  return createImageBitmap(await response.blob());
 }

@@ -72,6 +72,7 @@ export function loadArtifact(bytes, mostBytes = MAX_PARAMETERS_BYTES) {
   }
   const analysis = readTransform(record.encoder, tensors, "analysis");
   const synthesis = readTransform(record.decoder, tensors, "synthesis", realism !== null);
+  refuseSurplusWeights(tensors, { analysis, synthesis });
   checkLocality(record, [analysis, synthesis]);
   const inputs = latentChannels + (realism?.noiseChannels ?? 0);
   checkTransform(record, analysis, UNFOLDING, record.encoder.id, 3, latentChannels);
@@ -126,6 +127,21 @@ function readRecord(metadata) {
     throw new PathAEError("unsupported_version", `artifact version: expected 1, got ${version}`);
   }
   return record;
+}
+
+/** Neither an identity nor the digest covers a weight that no layer has. */
+function refuseSurplusWeights(tensors, { analysis, synthesis }) {
+  const known = {
+    analysis: analysis?.weights,
+    synthesis: synthesis?.weights,
+    natural: synthesis?.natural,
+  };
+  for (const name of tensors.keys()) {
+    const [prefix] = name.split(".", 1);
+    if (prefix in known && !known[prefix]?.has(name.slice(prefix.length + 1))) {
+      throw artifactError(`artifact: expected weights of its layers only, got ${name}`);
+    }
+  }
 }
 
 function checkDigest(record, stored, tensors) {

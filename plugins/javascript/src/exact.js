@@ -34,16 +34,14 @@ export function checkExact({ header, payload }, jpegSets) {
   }
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   let end = start;
-  let streams = 0;
   for (let at = 2; at < start; at += 8) {
     const [reconstruction, codestream] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
     if (reconstruction && !(jpeg && codestream)) {
       throw payloadError("exact payload: expected no reconstruction data, got some");
     }
     end += reconstruction + codestream;
-    streams += codestream ? 1 : 0;
   }
-  if (end !== payload.length || !streams) {
+  if (end !== payload.length) {
     throw payloadError(`exact payload: expected lengths that fill it, got ${end}`);
   }
   if (jpeg) checkSides(header, payload, view, rows, columns);

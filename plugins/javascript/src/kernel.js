@@ -16,26 +16,32 @@ const FUSED_PROBE = Uint8Array.of(
   65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
 );
 
-/** @type {Promise<WebAssembly.Module> | undefined} */
-let compiled;
+/** @type {Map<string, Promise<WebAssembly.Module>>} */
+const compiled = new Map();
 
 /** @returns {boolean} Whether products are added without rounding in between. */
 export const isFused = () => WebAssembly.validate(FUSED_PROBE);
 
 /**
- * Return a kernel with a memory of its own; the module is loaded and compiled once.
+ * Return a kernel with a memory of its own; a module is loaded and compiled once.
  *
+ * @param {boolean} [fused] For measurements; an engine that has it takes it.
  * @returns {Promise<Kernel>}
  */
-export async function loadKernel() {
-  const name = isFused() ? "./kernel-fused.wasm" : "./kernel.wasm";
-  compiled ??= readBytes(new URL(name, import.meta.url)).then((bytes) =>
-    WebAssembly.compile(/** @type {BufferSource} */ (bytes)),
-  );
+export async function loadKernel(fused = isFused()) {
+  const name = fused ? "./kernel-fused.wasm" : "./kernel.wasm";
+  let module = compiled.get(name);
+  if (!module) {
+    module = readBytes(new URL(name, import.meta.url)).then((bytes) =>
+      WebAssembly.compile(/** @type {BufferSource} */ (bytes)),
+    );
+    compiled.set(name, module);
+  }
   try {
-    const instance = await WebAssembly.instantiate(await compiled, {});
+    const instance = await WebAssembly.instantiate(await module, {});
     return /** @type {any} */ (instance.exports);
   } catch (error) {
+    compiled.delete(name);
     throw new PathAEError(
       "backend_unavailable",
       `kernel: expected an engine with WebAssembly SIMD: ${/** @type {Error} */ (error).message}`,

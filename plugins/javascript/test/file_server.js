@@ -8,6 +8,10 @@ const TYPES = {
   ".json": "application/json", ".svg": "image/svg+xml",
 };
 
+const POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' blob: data:";
+
 /**
  * Serve folders until the process ends.
  *
@@ -17,7 +21,7 @@ const TYPES = {
 export async function serveFolders(folders) {
   const server = createServer(async (request, response) => {
     const [, first, ...rest] = decodeURIComponent(new URL(request.url, "http://x").pathname).split("/");
-    const path = join(folders[first] ?? "/nowhere", normalize(rest.join("/")) || "index.html");
+    const path = join(folders[first] ?? "/nowhere", normalize(rest.join("/") || "index.html"));
     const found = await stat(path).catch(() => null);
     if (!found?.isFile() || path.includes("..")) return response.writeHead(404).end();
     const { size } = found;
@@ -35,7 +39,7 @@ export async function serveFolders(folders) {
       "Accept-Ranges": "bytes",
       ...(range && { "Content-Range": `bytes ${start}-${end - 1}/${size}` }),
       // As the viewer's own server has it.
-      "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
+      "Content-Security-Policy": POLICY,
     });
     response.end(bytes);
   });

@@ -1,0 +1,1 @@
+"""Slides laid out as other vendors and programs lay theirs out, built from tiles of tissue."""
