@@ -180,12 +180,12 @@ def _repeated(
         return
     for node, stated in nodes.items():
         try:
-            own = storage.read_whole(pattern.format(node), MAX_RECORD_BYTES)
-            same = parse_json(own, name) == stated
+            own = parse_json(storage.read_whole(pattern.format(node), MAX_RECORD_BYTES), name)
         except (FileNotFoundError, FormatError):
-            same = False
-        if not same:
-            yield f"{name} metadata of {node}", json.dumps(stated)
+            own = {}
+        for key, part in stated.items() if isinstance(stated, dict) else [("", stated)]:
+            if key not in own or own[key] != part:
+                yield f"{name} metadata of {node} {key}", json.dumps(part)
 
 
 def _members(
