@@ -1,3 +1,4 @@
+import { checkTileMemory } from "./cost.js";
 import { crc32 } from "./crc32.js";
 import { PathAEError } from "./errors.js";
 import { checkExact } from "./exact.js";
@@ -100,6 +101,7 @@ export class TileDecoder {
     if (header.tableSet >= tables.sets) {
       throw fieldError("tableSet", `0 to ${tables.sets - 1}`, header.tableSet);
     }
+    if (this.artifact.cost) checkTileMemory(this.artifact.cost, header);
     const positions = (header.height / factor) * (header.width / factor);
     if (positions > MAX_LANE_STEPS << header.coding) {
       throw fieldError("coding", `lanes for ${positions} positions`, header.coding);
