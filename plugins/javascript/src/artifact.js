@@ -113,6 +113,20 @@ function countJpegSets(tensors) {
   return count;
 }
 
+/**
+ * Read the codec parameters of a container, which must have a canary: nothing else would tell a wrong
+ * decoder.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Artifact}
+ * @throws {PathAEError} invalid_artifact, unsupported_version.
+ */
+export function loadParameters(bytes) {
+  const artifact = loadArtifact(bytes);
+  if (!artifact.canary) throw artifactError(`parameters of ${artifact.name}: expected a canary`);
+  return artifact;
+}
+
 /** @param {Record<string, string>} metadata @returns {any} */
 function readRecord(metadata) {
   let record;
@@ -123,7 +137,8 @@ function readRecord(metadata) {
   }
   const version = record?.artifact_version;
   if (version === undefined) throw artifactError("artifact: expected a version");
-  if (version !== 1) {
+  // JSON.parse takes 1.0 for 1, which no writer writes.
+  if (version !== 1 || !/"artifact_version"\s*:\s*1\s*[,}]/.test(metadata.pathae)) {
     throw new PathAEError("unsupported_version", `artifact version: expected 1, got ${version}`);
   }
   return record;
