@@ -27,12 +27,14 @@ def ours(path: Path) -> Arrays:
 
 
 def by_zarr(path: Path) -> Arrays:
-    """Return every array of an OME-Zarr."""
+    """Return every array of an OME-Zarr that has pixels; all others are read too."""
     group = zarr.open_group(path, mode="r")
     arrays = dict(group.arrays())
     if "associated" in group:
         arrays |= dict(zarr.open_group(path, path="associated", mode="r").arrays())
-    return {name: np.moveaxis(np.asarray(array[:]), 0, 2) for name, array in arrays.items()}
+    read = {name: np.asarray(array[:]) for name, array in arrays.items()}
+    # The ledger is a row of bytes.
+    return {name: np.moveaxis(found, 0, 2) for name, found in read.items() if found.ndim == 3}
 
 
 def by_tifffile(path: Path, images: Arrays) -> Arrays:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder
+from pathae_codec.codec.batches import check_embeddable
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
@@ -26,6 +27,7 @@ from pathae_codec.conversion.identity import conversion_digest, conversion_ident
 from pathae_codec.conversion.jpeg_sets import find_jpeg_sets
 from pathae_codec.conversion.keep_regions import load_regions
 from pathae_codec.conversion.new_record import slide_record
+from pathae_codec.conversion.notices import conversion_notices
 from pathae_codec.conversion.settings import (
     DEFAULTS,
     ConvertSettings,
@@ -34,7 +36,7 @@ from pathae_codec.conversion.settings import (
     choose_quality,
     with_realism,
 )
-from pathae_codec.conversion.supplied import describe_reading, supplied
+from pathae_codec.conversion.supplied import supplied
 from pathae_codec.conversion.tile_counts import count_tiles, describe_pixels, known_tiles
 from pathae_codec.conversion.tile_plan import TilePlan
 from pathae_codec.conversion.tile_side import choose_side
@@ -119,6 +121,8 @@ def convert_slide(
     if overview:
         check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
+    if settings.embed_model:
+        check_embeddable(model, settings.tile)
     regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)
@@ -219,7 +223,7 @@ def convert_slide(
             tally=tally,
             seconds=time.monotonic() - started,
             notices=(
-                *_notices(slide.properties, settings, tally),
+                *conversion_notices(slide.properties, settings, tally),
                 *as_pixels,
                 *size_notices(before, after),
             ),
@@ -284,25 +288,3 @@ def _describe(
         parameters_digest=stated_digest(parameters),
         known=known,
     )
-
-
-def _notices(
-    properties: SlideProperties, settings: ConvertSettings, tally: Tally | None
-) -> tuple[str, ...]:
-    notices = [*properties.notes, *describe_reading(properties, settings)]
-    if properties.mpp is None:
-        notices.append("the source states no microns per pixel; none were written")
-    profile = properties.icc_profile
-    if profile and not settings.keep_metadata and deidentified(properties).icc_profile is None:
-        notices.append("its ICC profile cannot be read; it was left behind")
-    if properties.magnification is None:
-        notices.append("the source states no magnification; none was written")
-    if tally is not None and settings.keep_region is not None and not tally.kept:
-        name = Path(settings.keep_region).name
-        notices.append(f"no tile touches a region of {name}; none was kept")
-    if tally is not None and tally.blanked:
-        notices.append(
-            f"the source could not give all pixels of {len(tally.blanked)} of the tiles; white "
-            "stands for them (pathae info --json lists the tiles)"
-        )
-    return tuple(notices)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from pathae_codec.bitstream.constant import encode_white
-from pathae_codec.errors import TruncatedError
+from pathae_codec.errors import FormatError, TruncatedError
 from pathae_codec.geometry import TileIndex
 from pathae_codec.record.ledger import Ledger, LedgerLayout, unpack_ledger
 from pathae_codec.record.tile_hash import HASH_BYTES, check_tile_hash, missing_tile
@@ -57,7 +57,12 @@ class StoredLedger:
                 raise missing_tile(level, index)
             # The hash tells too where the bit of a tile that was omitted has been set later.
             stated = encode_white(self._tile) if data is None else data
-            check_tile_hash(level, index, stated, self._hash(level, index))
+            try:
+                check_tile_hash(level, index, stated, self._hash(level, index))
+            except FormatError:
+                # A ledger of another version, or of other levels, has other bytes in these places.
+                self._block(0)
+                raise
 
     def _hash(self, level: int, index: TileIndex) -> bytes:
         start = self.layout.hashes_start + HASH_BYTES * self.layout.number(level, index)
@@ -76,9 +81,6 @@ class StoredLedger:
         return joined[start - first * BLOCK : stop - first * BLOCK]
 
     def _read_block(self, number: int) -> bytes:
-        if number:
-            # Before a hash is taken from a place that another layout would not have it at.
-            self._block(0)
         start, stop = number * BLOCK, min((number + 1) * BLOCK, self.layout.size)
         data = self._read(start, stop)
         if number == 0:

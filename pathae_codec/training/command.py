@@ -1,5 +1,6 @@
 """`pathae models train`: config and tiles -> checkpoint -> artifact, from wherever it stopped."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ from pathae_codec.training.network_input import Crops
 from pathae_codec.training.tile_pack import tile_folder
 from pathae_codec.training.tiles import CropSource
 
+_log = logging.getLogger(__name__)
 CHECKPOINT_STEPS = 500
 CHECKPOINT_SECONDS = 60.0
 POOL_BATCHES = 200
@@ -130,7 +132,7 @@ def _fitted(
             pass
         seconds = (time.monotonic() - start) / TIMED_STEPS[1]
         steps = max(FEWEST_STEPS, int(60 * machine.minutes / seconds))
-        print(f"{steps} steps of {seconds:.3f} s fit {machine.minutes:g} minutes", flush=True)
+        _log.info("%d steps of %.3f s fit %g minutes", steps, seconds, machine.minutes)
     return replace(config, steps=steps)
 
 

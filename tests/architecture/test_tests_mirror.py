@@ -13,6 +13,7 @@ KINDS = {
     "fixtures",
     "fuzz",
     "hostile",
+    "mutation",
     "interop",
     "layouts",
     "properties",

@@ -80,6 +80,14 @@ def test_bytes_do_not_depend_on_realism() -> None:
         for default in (0, 8)
     ]
     assert coded[0] == coded[1]
+    assert coded[0] != TileCodec(tiny_realism_model(0)).encode_tiles(tiles(), 60)
+
+
+def test_a_ladder_that_comes_no_nearer_is_not_searched() -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    # Untrained, it is further from the tile at its higher rung.
+    once, longer = (TileCodec(tiny_model(), effort=effort) for effort in (1, 2))
+    assert longer.encode_tiles(tiles(), 60) == once.encode_tiles(tiles(), 60)
 
 
 def test_canary_is_that_of_one_pass() -> None:

@@ -26,6 +26,8 @@ READERS = (
 OF_FILES = (errors.FormatError, errors.ModelMismatchError, errors.ModelNotFoundError)
 CHECKS = ("check_", "_check_", "_refuse_", "_expect", "parse_configuration")
 """How the names of functions begin that are called for what they refuse."""
+OF_STORAGE = ("_check_unchanged", "check_unchanged")
+"""Whether a file was exchanged while it is open: nothing that a vector could show."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _is_check(node: ast.expr) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name.startswith(CHECKS)
+    return name.startswith(CHECKS) and name not in OF_STORAGE
 
 
 def _function(module: str, name: str) -> FunctionType:

@@ -178,8 +178,16 @@ def test_a_tile_takes_some_bytes_of_a_large_ledger() -> None:
     for _ in range(3):
         ledger.check_tiles(0, [index], [WHITE])
     assert len(data) > 400_000
-    assert len(asked) <= 3
-    assert max(asked) <= BLOCK
+    assert len(asked) == 1
+    assert asked[0] <= BLOCK
+
+
+@pytest.mark.parametrize(("place", "error"), [(4, UnsupportedVersionError), (8, ContainerError)])
+def test_a_ledger_of_another_form_is_told_and_no_tile(place: int, error: type[FormatError]) -> None:
+    data = bytearray(by_hand())
+    data[place] += 1
+    with pytest.raises(error, match="ledger"):
+        stored(bytes(data)).check_tiles(0, [TileIndex(0, 0)], [b"other"])
 
 
 @pytest.mark.parametrize(

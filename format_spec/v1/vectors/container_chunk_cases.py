@@ -136,6 +136,10 @@ def _of_chunks(slide: SampleSlide, thumbnail: bytes) -> dict[str, ZarrChange]:
         error = "field_out_of_range" if size else CONTAINER
         rule = "R-8-beyond" if name == "image-side-beyond" else "R-zarr-image"
         found[name] = ZarrChange("0.5", edit, at("read", error, rule))
+    for name, outside, entry in (("rows", "1/c/0/0/0", 2), ("columns", "0/c/0/0/1", 1)):
+        edit = replaced(outside, lambda d, entry=entry: with_entry(d, entry, 0, 40))
+        said = at("validate", CONTAINER, "R-zarr-strays")
+        found[f"shard-outside-{name}"] = ZarrChange("0.5", edit, said)
     edit = drops(lambda files: array_of(files, IMAGE), "shape")
     found["image-no-shape"] = ZarrChange("0.5", edit, at("read", CONTAINER, "R-zarr-image"))
     return found

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from struct import pack
 from typing import Any
 
-from safetensors.numpy import load
-
+from format_spec.v1.vectors.container_ledger import root_of
 from format_spec.v1.vectors.container_refusals import CONTAINER, at, wrong_ledgers
-from format_spec.v1.vectors.container_slide import TILE, SampleSlide
+from format_spec.v1.vectors.container_slide import SampleSlide
 from format_spec.v1.vectors.container_tiff import (
     ASCII,
     OFFSETS,
@@ -23,36 +22,25 @@ from format_spec.v1.vectors.container_tiff import (
     slide_directories,
     text,
 )
-from format_spec.v1.vectors.raw_artifact import raw_safetensors
-from format_spec.v1.vectors.vector import record_text
-from pathae_codec.bitstream.constant import encode_white
+from format_spec.v1.vectors.container_tiff_reading_cases import (
+    WrongTiff,
+    changed_first,
+    reading_cases,
+)
 
 RECORD, PARAMETERS = "t65501", "t65502"
-
-
-@dataclass(frozen=True)
-class WrongTiff:
-    """A TIFF, and what is to be said of it: when it is refused, for which reason and rule."""
-
-    data: bytes
-    stated: Mapping[str, Any]
 
 
 def tiff_cases(slide: SampleSlide) -> dict[str, WrongTiff]:
     """Return the TIFFs by name."""
     return {
         **_of_tags(slide), **_of_records(slide), **_of_places(slide), **_of_form(slide),
-        **_of_reading(slide), **_of_checking(slide), **_of_ledgers(slide),
+        **reading_cases(slide), **_of_checking(slide), **_of_ledgers(slide),
     }  # fmt: skip
 
 
 def _opened(rule: str, error: str = CONTAINER) -> dict[str, Any]:
     return at("open", error, rule)
-
-
-def _first(slide: SampleSlide, stated: Mapping[str, Any], **tags: Any) -> WrongTiff:  # noqa: ANN401
-    first, *others = slide_directories(slide)
-    return WrongTiff(pack_tiff([first.having(**tags), *others]), stated)
 
 
 def _second(slide: SampleSlide, stated: Mapping[str, Any], **tags: Any) -> WrongTiff:  # noqa: ANN401
@@ -86,12 +74,14 @@ def _of_tags(slide: SampleSlide) -> dict[str, WrongTiff]:
         "sizes-short": ("R-tiff-places", {f"t{SIZES}": long(1, 1, 1, 1, 1)}),
         "no-offsets": ("R-tiff-places", {f"t{OFFSETS}": (UNDEFINED, bytes(24))}),
     }
-    found = {name: _first(slide, _opened(rule), **tags) for name, (rule, tags) in first.items()}
+    found = {
+        name: changed_first(slide, _opened(rule), **tags) for name, (rule, tags) in first.items()
+    }
     not_ours = _opened("R-tiff-compression", "bad_magic")
-    found["compression"] = _first(slide, not_ours, t259=short(7))
+    found["compression"] = changed_first(slide, not_ours, t259=short(7))
     levels = [level.having(t259=short(7)) for level in slide_directories(slide)[:2]]
     found["no-levels"] = WrongTiff(pack_tiff(levels), not_ours)
-    found["no-compression"] = _first(slide, not_ours, t259=None)
+    found["no-compression"] = changed_first(slide, not_ours, t259=None)
     found["second-tile-width"] = _second(slide, _opened("R-tiff-tile-side"), t322=long(32))
     found["second-compression"] = _second(slide, _opened("R-6-levels"), t259=short(7))
     return found
@@ -106,6 +96,8 @@ def _of_records(slide: SampleSlide) -> dict[str, WrongTiff]:
         return text(json.dumps(stated))
 
     schema = "R-6-schema"
+    decoder = {"decoder": "sha256:" + "1" * 64}
+    other = slide.record | {"model": slide.record["model"] | decoder}
     wrong: dict[str, tuple[dict[str, Any], tuple[int, bytes] | None]] = {
         "no-record": (_opened("R-tiff-tags", "bad_magic"), None),
         "record-no-json": (_opened(schema), text("{")),
@@ -125,7 +117,7 @@ def _of_records(slide: SampleSlide) -> dict[str, WrongTiff]:
         "record-mpp": (at("validate", CONTAINER, schema), record(mpp=[0.5, "0.25"])),
         "record-decoder": (
             at("validate", CONTAINER, "R-6-model"),
-            record(model=slide.record["model"] | {"decoder": "sha256:" + "1" * 64}),
+            record(model=other["model"], root=root_of(slide.tiles, other, slide.parameters)),
         ),
         "record-realism": (
             at("validate", CONTAINER, "R-6-realism"),
@@ -133,7 +125,7 @@ def _of_records(slide: SampleSlide) -> dict[str, WrongTiff]:
         ),
         "record-quality": (at("validate", CONTAINER, "R-6-model"), record(quality=61)),
     }  # fmt: skip
-    return {name: _first(slide, stated, t65501=tag) for name, (stated, tag) in wrong.items()}
+    return {name: changed_first(slide, stated, t65501=tag) for name, (stated, tag) in wrong.items()}
 
 
 def _of_places(slide: SampleSlide) -> dict[str, WrongTiff]:
@@ -147,12 +139,13 @@ def _of_places(slide: SampleSlide) -> dict[str, WrongTiff]:
     def having(tag: int, values: list[int], place: int, value: int) -> dict[str, Any]:
         return {f"t{tag}": long(*values[:place], value, *values[place + 1 :])}
 
-    empty = _first(slide, _opened("R-tiff-no-empty"), **having(SIZES, sizes, 2, 0))
+    places_rule = _opened("R-tiff-places")
+    empty = changed_first(slide, _opened("R-tiff-no-empty"), **having(SIZES, sizes, 2, 0))
     return {
         "tile-empty": empty,
-        "tile-beyond": _first(slide, _opened("R-tiff-places"), **having(OFFSETS, offsets, 0, size)),
-        "tile-long": _first(slide, _opened("R-tiff-places"), **having(SIZES, sizes, last, size)),
-        "tile-in-another": _first(
+        "tile-beyond": changed_first(slide, places_rule, **having(OFFSETS, offsets, 0, size)),
+        "tile-long": changed_first(slide, places_rule, **having(SIZES, sizes, last, size)),
+        "tile-in-another": changed_first(
             twice,
             at("validate", CONTAINER, "R-tiff-places"),
             **having(OFFSETS, places, 1, places[2]),
@@ -207,48 +200,10 @@ def _of_form(slide: SampleSlide) -> dict[str, WrongTiff]:
     }
 
 
-def _of_reading(slide: SampleSlide) -> dict[str, WrongTiff]:
-    first, *others = slide_directories(slide)
-    artifact = slide.parameters
-    tensors = load(artifact)
-    record = json.loads(record_text(artifact))
-    light = {k: v for k, v in record.items() if k != "digest"}
-    bare = {n: t for n, t in tensors.items() if not n.startswith("canary.")}
-
-    def tiles(number: int, data: bytes) -> bytes:
-        return pack_tiff(slide_directories(slide.having(number, data)))
-
-    def read(error: str, rule: str) -> dict[str, Any]:
-        return at("read", error, rule)
-
-    tile = first.tiles[1]
-    flipped = tile[:20] + bytes([tile[20] ^ 1]) + tile[21:]
-    damaged = artifact[:-1] + bytes([artifact[-1] ^ 1])
-    return {
-        "tile-crc": WrongTiff(tiles(1, flipped), read("checksum_mismatch", "R-3.6-crc")),
-        "tile-cut": WrongTiff(tiles(1, tile[:-1]), read("truncated", "R-3-truncated")),
-        "tile-larger": WrongTiff(
-            tiles(1, encode_white(2 * TILE)), read("field_out_of_range", "R-tiff-tile-side")
-        ),
-        "parameters-damaged": _first(
-            slide, read("invalid_artifact", "R-model-digest"), t65502=(UNDEFINED, damaged)
-        ),
-        "parameters-no-canary": _first(
-            slide,
-            read("invalid_artifact", "R-model-canary-absent"),
-            t65502=(UNDEFINED, raw_safetensors(light, bare)),
-        ),
-        "label-large": WrongTiff(
-            pack_tiff([first, others[0], others[1].having(t256=long(2**15), t257=long(2**15))]),
-            read(CONTAINER, "R-8-beyond"),
-        ),
-    }
-
-
 def _of_ledgers(slide: SampleSlide) -> dict[str, WrongTiff]:
     ledger = slide_directories(slide)[0].tags[65503][1]
     wrong = {
-        name: _first(slide, at(when, error, rule), t65503=data and (UNDEFINED, data))
+        name: changed_first(slide, at(when, error, rule), t65503=data and (UNDEFINED, data))
         for name, (data, when, error, rule) in wrong_ledgers(ledger).items()
     }
     first, *others = slide_directories(slide)
@@ -262,7 +217,7 @@ def _of_ledgers(slide: SampleSlide) -> dict[str, WrongTiff]:
     return {
         **wrong,
         "tiles-swapped": moved,
-        "root": _first(slide, other, t65501=text(json.dumps(root))),
+        "root": changed_first(slide, other, t65501=text(json.dumps(root))),
     }
 
 

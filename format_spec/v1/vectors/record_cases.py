@@ -74,7 +74,6 @@ def _records() -> dict[str, Case]:
         "version-absent": ("R-model-version", {"artifact_version": None}),
         "version-text": ("R-model-version", {"artifact_version": "1"}),
         "version-true": ("R-model-version", {"artifact_version": True}),
-        "version-1.0": ("R-model-version", {"artifact_version": 1.0}),
         "factor-0": (RECORD, {"factor": 0}),
         "factor-true": (RECORD, {"factor": True}),
         "factor-fraction": (RECORD, {"factor": 1.5}),

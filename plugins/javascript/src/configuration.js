@@ -6,7 +6,8 @@ import { MAX_PARAMETERS_BYTES } from "./limits.js";
  * What zarr's metadata holds for the codec. OME-Zarr binding, part 1.
  *
  * @param {any} configuration
- * @returns {Promise<{parameters: Uint8Array}>} Codec parameters, inflated.
+ * @returns {Promise<{parameters: Uint8Array | null}>} Codec parameters, inflated; null for an array
+ *   of tiles that need none, such as an associated image.
  * @throws {PathAEError} unsupported_version, invalid_artifact.
  */
 export async function parseConfiguration(configuration) {
@@ -15,6 +16,9 @@ export async function parseConfiguration(configuration) {
       "unsupported_version",
       `pathae configuration: expected version 1, got ${configuration?.version}`,
     );
+  }
+  if (configuration.parameters === undefined && configuration.decoder === undefined) {
+    return { parameters: null };
   }
   if (typeof configuration.parameters !== "string") {
     throw artifactError("pathae configuration: expected parameters as text");

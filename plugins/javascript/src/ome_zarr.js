@@ -29,7 +29,9 @@ export async function openOmeZarr(url) {
   const arrays = metadata.map((found) => (group ? arrayOfVersion3(found) : arrayOfVersion2(found)));
   const tile = arrays[0].tile;
   const levels = buildLevels(arrays.map(({ sides }) => sides), tile, attributes.pathae);
+  // Level 0 has the decoder, if one is embedded; the other levels have the same parameters.
   const { parameters } = await parseConfiguration(arrays[0].configuration);
+  if (!parameters) throw containerError(`${url}: expected codec parameters at level 0`);
   /** @type {Map<string, Promise<BigUint64Array | null>>} */
   const indices = new Map();
   return {

@@ -1,4 +1,4 @@
-import { loadArtifact } from "./artifact.js";
+import { loadParameters } from "./artifact.js";
 import { parseConfiguration } from "./configuration.js";
 import { TileDecoder } from "./decoder.js";
 import { decodersIn } from "./decoders.js";
@@ -15,6 +15,27 @@ import { PathAEError } from "./errors.js";
 
 const CACHED_CHUNKS = 16;
 
+/**
+ * Decoders that arrays brought along, by identity: of an OME-Zarr only level 0 does, and zarrita
+ * gives a codec the metadata of one array. OME-Zarr binding, "One decoder for all levels".
+ *
+ * @type {Map<string, import("./artifact.js").Transform>}
+ */
+const carried = new Map();
+
+/** What decodes constant and fallback tiles. @type {import("./artifact.js").Artifact} */
+const WITHOUT_PARAMETERS = {
+  name: "none",
+  factor: 1,
+  latentChannels: 1,
+  decoderId: "",
+  synthesis: null,
+  bottlenecks: new Map(),
+  canary: null,
+  realism: null,
+  jpegSets: 0,
+};
+
 export class PathAECodec {
   kind = /** @type {const} */ ("array_to_bytes");
 
@@ -26,7 +47,13 @@ export class PathAECodec {
   constructor(configuration, { shape }, findDecoder = decodersIn()) {
     this.shape = shape;
     this.decoder = parseConfiguration(configuration).then(
-      ({ parameters }) => new TileDecoder(loadArtifact(parameters), findDecoder),
+      ({ parameters }) => {
+        const artifact = parameters ? loadParameters(parameters) : WITHOUT_PARAMETERS;
+        if (artifact.synthesis) carried.set(artifact.decoderId, artifact.synthesis);
+        const find = async (identity, name) =>
+          carried.get(identity) ?? findDecoder(identity, name);
+        return new TileDecoder(artifact, find);
+      },
     );
     // A reader that never decodes shall not fail for it.
     this.decoder.catch(() => {});

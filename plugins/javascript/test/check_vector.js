@@ -79,13 +79,9 @@ export async function checkInvalid(read, folder) {
   const artifact = await read(`${folder}/artifact.safetensors`);
   let reason = "none: it was taken";
   try {
-    if (artifact) {
-      loadArtifact(artifact);
-    } else {
-      const model = /** @type {Uint8Array} */ (await read(stated.model));
-      const tile = /** @type {Uint8Array} */ (await read(`${folder}/tile.pae`));
-      await new TileDecoder(loadArtifact(model)).decode(tile);
-    }
+    const model = loadArtifact(/** @type {Uint8Array} */ (artifact ?? (await read(stated.model))));
+    const tile = await read(`${folder}/tile.pae`);
+    if (tile) await new TileDecoder(model).decode(tile);
   } catch (error) {
     reason = /** @type {any} */ (error).reason ?? String(/** @type {any} */ (error).stack);
   }
