@@ -28,6 +28,7 @@ SOF = b"\xff\xc0"
 def test_a_jpeg_of_20000_by_20000_in_a_small_image(
     name: str, slides: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Covers R-tiff-image-sides."""
     path = slides / "slide.tif"
     _state_sides(path, name, 20000)
 

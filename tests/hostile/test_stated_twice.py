@@ -33,6 +33,7 @@ def test_sound_files_say_the_same_everywhere(name: str) -> None:
 
 @pytest.mark.parametrize("tag", [324, 325, 65501, 256])
 def test_a_tag_is_there_once(tag: int) -> None:
+    """Covers R-tiff-tags-once."""
     files = loaded(TIFF)
 
     def twice(entries: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -68,6 +69,7 @@ def test_tiles_have_no_strips_beside_them() -> None:
     ],
 )
 def test_description_of_a_tiff(old: bytes, new: bytes, match: str) -> None:
+    """Covers R-tiff-said-twice."""
     files = loaded(TIFF)
     assert len(old) == len(new)
     files[""] = files[""].replace(old, new, 1)
@@ -115,6 +117,7 @@ OMERO = {ZARR3: "ome/omero/", ZARR2: "omero/"}
     ],
 )
 def test_axes_units_and_scales_of_ome(name: str, path: str, value: object, match: str) -> None:
+    """Covers R-zarr-said-twice."""
     files = loaded(name)
     change_group(files, _set(MULTISCALE[name] + path, value))
     assert match in " ".join(checked(files).problems)
@@ -177,6 +180,7 @@ def test_consolidated_metadata_with_other_codebooks(name: str) -> None:
 
 @pytest.mark.parametrize("name", [ZARR3, ZARR2])
 def test_a_member_of_json_is_there_once(name: str) -> None:
+    """Covers R-6-members-once."""
     files = loaded(name)
     file = "0/zarr.json" if name == ZARR3 else "0/.zarray"
     files[file] = files[file].replace(b"{", b'{"shape": [3, 8, 8], ', 1)
@@ -206,6 +210,7 @@ def test_a_member_of_a_record_is_there_once() -> None:
     ],
 )  # fmt: skip
 def test_history_and_use(name: str, path: str, value: object, match: str) -> None:
+    """Covers R-6-said-twice."""
     files = loaded(name)
     change_record(files, _set(path, value))
     problems = " ".join(checked(files).problems)
