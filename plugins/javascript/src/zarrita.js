@@ -34,7 +34,6 @@ const WITHOUT_PARAMETERS = {
   canary: null,
   realism: null,
   jpegSets: 0,
-  cost: null,
 };
 
 export class PathAECodec {
