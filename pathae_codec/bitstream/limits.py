@@ -5,6 +5,8 @@ MAX_PIXEL_CHANNELS = 4
 MAX_LANES_LOG2 = 8
 MAX_LANE_STEPS = 4096
 """Most symbols of one channel that one lane holds: bounds the time that a short tile can take."""
+MAX_SYMBOLS_PER_BYTE = 4096
+"""Most symbols of a latent tile for each byte of its payload: a short tile cannot take long."""
 MAX_LATENT_CHANNELS = 1024
 MAX_NOISE_CHANNELS = 256
 MAX_ALPHABET = 4096
@@ -13,6 +15,10 @@ MAX_TABLE_SETS = 256
 MAX_TABLES = 32768
 """Most frequency tables in an artifact, of all channels, sets and qualities: their slots as uint16
 take 1 GiB."""
+MAX_DECODER_WORK = 2**21
+"""Most multiply-accumulates a pixel of an embedded decoder: 137 billion for a tile of 256 x 256."""
+MAX_ACTIVATION_BYTES = 2**29
+"""Most bytes between layers of an embedded decoder, for a tile: 512 MiB."""
 MAX_PARAMETERS_BYTES = 64 * 2**20
 """Largest set of codec parameters in a container that a reader takes: 64 MiB."""
 MAX_MODEL_BYTES = 2**32

@@ -20,7 +20,7 @@ from pathae_codec.arrays import Symbols
 from pathae_codec.bitstream.frequencies import FrequencyTables
 from pathae_codec.bitstream.lanes import LOW, Lanes
 from pathae_codec.bitstream.lanes_check import same_as_plain
-from pathae_codec.bitstream.limits import MAX_LANE_STEPS
+from pathae_codec.bitstream.limits import MAX_LANE_STEPS, MAX_LANES_LOG2, MAX_SYMBOLS_PER_BYTE
 from pathae_codec.errors import PayloadError
 
 _log = logging.getLogger(__name__)
@@ -51,15 +51,23 @@ def fastest_lanes() -> Lanes:
     return slow
 
 
-def choose_lanes_log2(payload_bytes: int, positions: int) -> int:
+def choose_lanes_log2(information: int, positions: int, symbols: int) -> int:
     """Return the log2 of the lanes of a tile.
 
     They are 1 to 64 lanes whose states cost at most 2 % of the payload, or the more that a large
-    tile needs lest a lane hold more than its limit of symbols.
+    tile needs lest a lane, or a byte of the payload, hold more than its limit of symbols.
+
+    Args:
+        information: Bytes that the symbols hold by their tables. States take some of it, two
+            bytes a lane at most; words take the rest.
+        positions: Symbols in each channel.
+        symbols: Of all channels that have more than one.
     """
-    lanes = max(1, payload_bytes // (50 * STATE_BYTES))
-    least = (-(-positions // MAX_LANE_STEPS) - 1).bit_length()
-    return max(least, min(6, lanes.bit_length() - 1))
+    lanes = max(1, information // (50 * STATE_BYTES))
+    least_bytes = -(-symbols // MAX_SYMBOLS_PER_BYTE)
+    for_bytes = min(-(-least_bytes // STATE_BYTES), -(-(least_bytes - information) // WORD_BYTES))
+    least = max(-(-positions // MAX_LANE_STEPS), for_bytes, 1)
+    return min(MAX_LANES_LOG2, max((least - 1).bit_length(), min(6, lanes.bit_length() - 1)))
 
 
 def encode_symbols(
@@ -111,6 +119,8 @@ def decode_symbols(
         PayloadError: The bytes are not what `encode_symbols` writes for any symbols.
     """
     states, words, cursors, ends = _open_payloads(payloads, lanes)
+    coded = positions * sum(lookup is not None for lookup in tables.lookups)
+    _check_lengths(payloads, coded)
     tiles = len(payloads)
     symbols = np.zeros((tiles, len(tables.channels), positions), np.uint16)
     decode_channel = fastest_lanes().decode_channel
@@ -123,6 +133,16 @@ def decode_symbols(
     if (states != LOW).any() or (cursors != ends).any():
         raise PayloadError("payload: expected to end with its states at rest, it did not")
     return symbols
+
+
+def _check_lengths(payloads: Sequence[bytes], symbols: int) -> None:
+    """Refuse a payload that is too short for the work that it asks for."""
+    least = -(-symbols // MAX_SYMBOLS_PER_BYTE)
+    shortest = min(map(len, payloads))
+    if shortest < least:
+        raise PayloadError(
+            f"payload: expected {least} bytes or more for {symbols} symbols, got {shortest}"
+        )
 
 
 def _open_payloads(

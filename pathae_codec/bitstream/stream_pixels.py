@@ -17,6 +17,8 @@ _COLOURS = {
 }
 _CODESTREAM = b"\xff\x4f\xff\x51"
 _SIZE = ">HHIIIIIIIIH"
+_SOT, _COD, _COC = 0xFF90, 0xFF52, 0xFF53
+_LEAST_EXPONENT = 4
 _COMPONENT = (7, 1, 1)
 """Eight bits without a sign, not subsampled."""
 
@@ -75,6 +77,29 @@ def _jpeg2000_frame(stream: bytes) -> JpegFrame | None:
     components = [tuple(stream[place : place + 3]) for place in (42, 45, 48)]
     # One tile of its own that is all of the picture, at the corner: what scanners write.
     one = (left, top, tile_x, tile_y) == (0, 0, 0, 0) and wide >= right and high >= bottom
-    if not one or count != 3 or components != [_COMPONENT] * 3:
+    if not one or count != 3 or components != [_COMPONENT] * 3 or not _blocks_are_large(stream):
         return None
     return JpegFrame(8, bottom, right, count)
+
+
+def _blocks_are_large(stream: bytes) -> bool:
+    """Say whether code-blocks and precincts are few: a decoder allocates for each (A.6.1).
+
+    Those of single components could be others, and are not taken.
+    """
+    place, found = 2, False
+    while place + 4 <= len(stream):
+        marker, length = unpack_from(">HH", stream, place)
+        segment = stream[place : place + 2 + length]
+        if marker == _SOT or length < 2:
+            break
+        if marker == _COC or (marker == _COD and len(segment) < 14):
+            return False
+        if marker == _COD:
+            exponents = [2 + (size & 15) for size in segment[10:12]]
+            if segment[4] & 1:
+                # At the coarsest resolution a precinct may be a single code-block.
+                exponents += [half for sides in segment[14:] for half in (sides & 15, sides >> 4)]
+            found = min(exponents) >= _LEAST_EXPONENT
+        place += 2 + length
+    return found

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from pathae_codec.bitstream.frequencies import ideal_bytes
 from pathae_codec.bitstream.header import Mode, TileHeader
-from pathae_codec.bitstream.limits import MAX_LANE_STEPS
+from pathae_codec.bitstream.limits import MAX_LANE_STEPS, MAX_SYMBOLS_PER_BYTE
 from pathae_codec.bitstream.rans import choose_lanes_log2, decode_symbols, encode_symbols
 from pathae_codec.bitstream.tile import Tile, pack_tile
-from pathae_codec.errors import FieldError
+from pathae_codec.errors import FieldError, SettingError
 from pathae_codec.model.artifact import Bottleneck, ModelArtifact
 from pathae_codec.model.quantizer import dequantize
 
@@ -26,16 +26,27 @@ def pack_latent_tiles(
         quality: Its rung.
         height: Of a tile in pixels.
         width: Of a tile in pixels.
+
+    Raises:
+        SettingError: The tables are so sure of a large tile that no number of lanes makes its
+            payload as long as its symbols need it to be.
     """
     sizes = ideal_bytes(symbols, bottleneck.tables)
     sets = sizes.argmin(1)
-    lanes_log2 = np.array([choose_lanes_log2(int(n), symbols.shape[2]) for n in sizes.min(1)])
+    positions = symbols.shape[2]
+    coded = positions * sum(table.shape[1] > 1 for table in bottleneck.tables.channels)
+    lanes_log2 = np.array([choose_lanes_log2(int(n), positions, coded) for n in sizes.min(1)])
     tiles = [b""] * len(symbols)
     for log2 in np.unique(lanes_log2).tolist():
         indices = np.flatnonzero(lanes_log2 == log2)
         payloads = encode_symbols(symbols[indices], bottleneck.tables, sets[indices], 1 << log2)
         for index, payload in zip(indices.tolist(), payloads, strict=True):
             table_set, size = int(sets[index]), len(payload)
+            if coded > MAX_SYMBOLS_PER_BYTE * size:
+                raise SettingError(
+                    f"tile of {width} x {height}: its {coded} symbols take {size} bytes, fewer "
+                    f"than the format allows for so many; take smaller tiles"
+                )
             header = TileHeader(Mode.LATENT, height, width, 3, quality, table_set, log2, size)
             tiles[index] = pack_tile(header, payload)
     return tiles

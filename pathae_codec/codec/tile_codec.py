@@ -4,7 +4,7 @@ pixels -> analysis -> quantize -> encode_symbols -> pack_tile -> bytes
 bytes -> unpack_tile -> decode_symbols -> dequantize -> synthesis -> pixels
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import groupby
 
@@ -31,6 +31,13 @@ from pathae_codec.bitstream.limits import (
     MAX_TILE_SIDE,
 )
 from pathae_codec.bitstream.tile import Tile, unpack_tile
+from pathae_codec.codec.batches import (
+    NETWORK_PIXELS,
+    SYMBOL_PIXELS,
+    check_tile_memory,
+    in_batches,
+    synthesis_tiles,
+)
 from pathae_codec.codec.effort import LEAST, checked_effort, search_steps
 from pathae_codec.codec.faces import (
     check_decoder,
@@ -48,11 +55,6 @@ from pathae_codec.model.artifact import Canary, ModelArtifact, Transform
 from pathae_codec.model.library import find_decoder
 from pathae_codec.model.quantizer import quantize
 from pathae_codec.model.realism import FACES, STEPS
-
-NETWORK_PIXELS = 2**22
-"""Most pixels that a network is given at once: bounds the memory."""
-SYMBOL_PIXELS = 2**25
-"""Most pixels whose symbols are decoded at once: a symbol takes little, and numpy wants many."""
 
 
 class TileCodec:
@@ -119,7 +121,7 @@ class TileCodec:
         tiles: list[bytes | None] = [encode_constant(tile) for tile in pixels]
         left = [index for index, tile in enumerate(tiles) if tile is None]
         if left and self._fits(pixels):
-            for batch in _batches(left, pixels[0, ..., 0].size, NETWORK_PIXELS):
+            for batch in in_batches(left, max(1, NETWORK_PIXELS // pixels[0, ..., 0].size)):
                 encoded = self._encode_latent(pixels[batch], quality, self.effort)
                 for index, data in zip(batch, encoded, strict=True):
                     tiles[index] = data
@@ -155,7 +157,8 @@ class TileCodec:
         for _, group in groupby(latent, key=lambda index: _layout(opened[index][0])):
             alike = list(group)
             header = opened[alike[0]][0]
-            for batch in _batches(alike, header.height * header.width, SYMBOL_PIXELS):
+            check_tile_memory(self.model, header)
+            for batch in in_batches(alike, max(1, SYMBOL_PIXELS // (header.height * header.width))):
                 decoded = self._decode_latent([opened[index] for index in batch])
                 for index, tile in zip(batch, decoded, strict=True):
                     pixels[index] = tile
@@ -268,7 +271,8 @@ class TileCodec:
     def _decode_latent(self, tiles: Sequence[Tile]) -> Pixels:
         # Symbols first: a tile that is wrong in itself is told so without a decoder at hand.
         symbols, header = self.decode_tile_symbols(tiles), tiles[0][0]
-        batches = _batches(range(len(tiles)), header.height * header.width, NETWORK_PIXELS)
+        count = synthesis_tiles(self.model, self._decoder, header)
+        batches = in_batches(range(len(tiles)), count)
         inputs = (
             synthesis_inputs(self.model, symbols[batch], [tiles[index] for index in batch])
             for batch in batches
@@ -291,9 +295,3 @@ def _check_pixels(pixels: Pixels) -> None:
 
 def _layout(header: TileHeader) -> tuple[int, ...]:
     return header.height, header.width, header.channels, header.quality
-
-
-def _batches(indices: Sequence[int], tile_pixels: int, most: int) -> Iterable[list[int]]:
-    count = max(1, most // tile_pixels)
-    for first in range(0, len(indices), count):
-        yield list(indices[first : first + count])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
 from pathae_codec.codec.assured import AssuredEncoder
+from pathae_codec.codec.batches import check_embeddable
 from pathae_codec.codec.spool import TileSpool
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.container import check_destination, create_container, destination_kind
@@ -120,6 +121,8 @@ def convert_slide(
     if overview:
         check_overview(overview, overwrite=replaced)
     check_settings(settings, model)
+    if settings.embed_model:
+        check_embeddable(model, settings.tile)
     regions = load_regions(settings.keep_region) if settings.keep_region else None
     quality = choose_quality(model, settings)
     floor = choose_floor(settings, quality)

@@ -33,12 +33,13 @@ Tensors = dict[str, NDArray[Any]]
 CARRIED = (
     "license",
     "sources",
+    "research_only",
     "scaling_factor",
     "shift_factor",
     "latents_mean",
     "latents_std",
 )
-"""What a file carries of its model's card: readers of latents need to know their scale."""
+"""What a file carries of its model's card: its terms, and the scale of its latents."""
 
 
 @dataclass(frozen=True)

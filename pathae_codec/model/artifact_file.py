@@ -28,6 +28,7 @@ from pathae_codec.model.artifact_tensors import (
     read_canary,
     read_jpeg_sets,
 )
+from pathae_codec.model.cost import check_embedded
 from pathae_codec.model.identity import NATURAL, artifact_digest
 from pathae_codec.model.network_checks import check_networks
 from pathae_codec.model.realism import read_realism
@@ -110,7 +111,8 @@ def load_artifact(data: bytes, most_bytes: int = MAX_PARAMETERS_BYTES) -> ModelA
 
     Args:
         data: A safetensors value.
-        most_bytes: Codec parameters may have fewer than a model's file.
+        most_bytes: Codec parameters may have fewer than a model's file; and the decoder that they
+            bring along, which nobody chose, is bounded in what it costs.
 
     Raises:
         ArtifactError: The bytes break a rule of the specification, or an identity is not that of
@@ -126,13 +128,16 @@ def load_artifact(data: bytes, most_bytes: int = MAX_PARAMETERS_BYTES) -> ModelA
     try:
         tensors: Tensors = load(data)
         _check_digest(record, _stored_text(data), tensors)
-        return _build_artifact(record, tensors)
+        artifact = _build_artifact(record, tensors)
     except SafetensorError as error:
         raise ArtifactError(f"artifact: {error}") from None
     except FormatError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ArtifactError(f"artifact: missing or wrong field: {error!r}") from None
+    if artifact.synthesis and most_bytes == MAX_PARAMETERS_BYTES:
+        check_embedded(artifact.synthesis, artifact.synthesis_channels)
+    return artifact
 
 
 def _build_artifact(record: Mapping[str, Any], tensors: Tensors) -> ModelArtifact:

@@ -24,6 +24,7 @@ from pathae_codec.ome_zarr.chunks import (
 from pathae_codec.ome_zarr.consolidated import consolidated_problems
 from pathae_codec.ome_zarr.group import read_group, scale_problems
 from pathae_codec.ome_zarr.metadata import ledger_chunk
+from pathae_codec.ome_zarr.stated import stated_problems
 from pathae_codec.record.checks import check_levels, not_pathae
 from pathae_codec.record.ledger import Ledger, LedgerLayout
 from pathae_codec.record.slide_record import SlideRecord
@@ -125,6 +126,7 @@ class OmeZarrReader:
         """Return scales that do not fit, and files that are no chunks of a level's grid."""
         yield from scale_problems(self._group, self.levels, self.record.mpp)
         yield from consolidated_problems(self.storage, self._group.version)
+        yield from stated_problems(self.storage, self._group, self.levels, self.record)
         for chunks in self._chunks:
             yield from chunks.problems()
         yield from ledger_problems(self.storage, self._group.version, self._ledger.layout.size)

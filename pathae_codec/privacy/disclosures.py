@@ -7,10 +7,15 @@ from pathlib import Path
 
 from pathae_codec.container import open_container
 from pathae_codec.container.interface import ContainerReader
+from pathae_codec.model.artifact import ModelArtifact
+from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.privacy.icc_profile import profile_disclosures
+from pathae_codec.privacy.model_texts import model_strays
+from pathae_codec.privacy.record_texts import record_strays
+from pathae_codec.privacy.tiff_gaps import tiff_gaps
 from pathae_codec.privacy.tiff_strays import tiff_strays
+from pathae_codec.privacy.tile_texts import tile_strays
 from pathae_codec.privacy.zarr_strays import zarr_strays
-from pathae_codec.record.slide_record import SlideRecord
 from pathae_codec.slide import open_slide
 
 _IDENTIFIERS = (
@@ -21,7 +26,6 @@ _IDENTIFIERS = (
     re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE),
 )
 """Long numbers, dates, accession numbers (S12-3456), barcodes of TCGA, UUIDs."""
-_SOFTWARE = re.compile(r"pathae [\w.+-]+|Aperio [A-Za-z]+( Biosystems)? \w+( DX)? v[\d.]+")
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,10 @@ class Disclosure:
 def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
     """Return all that a PathAE file says of where it comes from, and where it says so.
 
-    Looked at are the file's name, associated images, metadata of the source, the ICC profile, and
-    every tag, attribute and file that is none of the format's. The pixels are not looked at.
+    Looked at are the file's name, associated images, every text of the slide record and of the
+    codec parameters, the ICC profile, every tag, attribute and file that is none of the format's,
+    and every byte that no reader accounts for. The pixels are not looked at. Name, licence and
+    sources of a model that this machine has are known.
 
     Args:
         path: A PathAE TIFF or OME-Zarr.
@@ -54,11 +60,11 @@ def file_disclosures(path: Path) -> tuple[Disclosure, ...]:
     container = open_container(path)
     found = [
         *_name(path),
-        *_strays(container),
-        *_record(container.record.sound()),
+        *container_strays(container, load_artifact(container.parameters)),
+        *record_strays(container.record.sound()),
         *_profile(container.icc_profile),
     ]
-    return tuple(Disclosure(*entry) for entry in found)
+    return tuple(Disclosure(*entry) for entry in dict.fromkeys(found))
 
 
 def source_disclosures(path: Path) -> tuple[Disclosure, ...]:
@@ -87,25 +93,22 @@ def _name(path: Path) -> Iterator[tuple[str, str]]:
         yield "name of the file", f"{path.name}: looks like an identifier or a date"
 
 
-def _strays(container: ContainerReader) -> Iterator[tuple[str, str]]:
-    """Return what a container holds beside what its binding says: images, tags, members, files."""
-    find = tiff_strays if container.kind == "tiff" else zarr_strays
-    return find(container.storage)
+def container_strays(container: ContainerReader, model: ModelArtifact) -> Iterator[tuple[str, str]]:
+    """Return what a container holds beside what its binding says, down to single bytes.
 
+    Returns:
+        Of each its place, and its text or what it is.
 
-def _record(record: SlideRecord) -> Iterator[tuple[str, str]]:
-    for name, text in (record.source.metadata or {}).items():
-        yield f"slide record source.metadata {name}", text
-    steps = {
-        f"lossy_history {number} ": step for number, step in enumerate(record.lossy_history, 1)
-    }
-    parts = {"": record, "source.": record.source, "model.": record.model, **steps}
-    for place, part in parts.items():
-        for key, value in sorted(part.further.items()):
-            yield f"slide record {place}{key}", str(value)
-    for place, step in steps.items():
-        if step.software is not None and not _SOFTWARE.fullmatch(step.software):
-            yield f"slide record {place}software", step.software
+    Raises:
+        FormatError: It is damaged.
+    """
+    if container.kind == "tiff":
+        yield from tiff_strays(container.storage)
+        yield from tiff_gaps(container.storage)
+    else:
+        yield from zarr_strays(container, model)
+    yield from tile_strays(container, model)
+    yield from model_strays(container.parameters, model)
 
 
 def _profile(profile: bytes | None) -> Iterator[tuple[str, str]]:

@@ -24,15 +24,23 @@ def parse_json(text: bytes, what: str) -> dict[str, Any]:
     """Read a JSON object.
 
     Raises:
-        ContainerError: It is none, or has too many values.
+        ContainerError: It is none, has too many values, or says a member twice: some readers take
+            the first, some the last.
     """
     _check_values(text, what)
     try:
-        value = json.loads(text.decode())
+        value = json.loads(text.decode(), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         raise ContainerError(f"{what}: expected JSON: {error}") from None
     if not isinstance(value, dict):
         raise ContainerError(f"{what}: expected a JSON object, got {value!r:.40}")
+    return value
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(members)
+    if len(value) != len(members):
+        raise ValueError("a member is there twice")
     return value
 
 

@@ -82,12 +82,50 @@ class SeekedFile:
 
 
 class TiffDirectory:
-    """The tags of one directory."""
+    """The tags of one directory.
 
-    def __init__(self, file: SeekedFile, place: int, entries: dict[int, TiffEntry]) -> None:
+    Attributes:
+        place: The directory's number in the file.
+        entries: By tag.
+        span: From where its table begins up to where the next directory's offset ends.
+        width: Bytes of a value that fits into its entry.
+    """
+
+    def __init__(
+        self,
+        file: SeekedFile,
+        place: int,
+        entries: list[tuple[int, TiffEntry]],
+        span: tuple[int, int],
+        width: int,
+    ) -> None:
         self._file = file
         self.place = place
-        self.entries = entries
+        self.entries = dict(entries)
+        self._count = len(entries)
+        self.span = span
+        self.width = width
+
+    def check_each_once(self) -> None:
+        """Check that no tag is there twice: of two, some readers take the first, some the last.
+
+        Raises:
+            ContainerError: One is.
+        """
+        if len(self.entries) != self._count:
+            raise ContainerError(
+                f"TIFF directory {self.place}: expected each tag once, found "
+                f"{self._count - len(self.entries)} of them again"
+            )
+
+    def extent(self, tag: int) -> tuple[int, int]:
+        """Return where the bytes of a tag that is there begin and end."""
+        entry = self._entry(tag)
+        return entry.offset, entry.offset + entry.count * _SIZES[entry.kind]
+
+    def is_inline(self, tag: int) -> bool:
+        """Say whether the value of a tag lies in its entry."""
+        return self.extent(tag)[1] - self.extent(tag)[0] <= self.width
 
     def content(self, tag: int, limit: int) -> bytes:
         """Read the bytes of a tag.
@@ -193,7 +231,9 @@ def read_directories(file: SeekedFile) -> Iterator[TiffDirectory]:
             raise ContainerError(f"TIFF directory: expected {MAX_ENTRIES} tags, got {count}")
         start = offset + form.count.size
         table = file.read(start, count * form.entry.size)
-        yield TiffDirectory(file, place, dict(_entries(form, start, table)))
+        entries = list(_entries(form, start, table))
+        span = offset, start + len(table) + form.offset.size
+        yield TiffDirectory(file, place, entries, span, form.offset.size)
         (offset,) = form.offset.unpack(file.read(start + len(table), form.offset.size))
 
 

@@ -1,19 +1,12 @@
 """A PathAE TIFF being read: directories once, tiles by their offsets. Spec: v1, TIFF binding."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from math import prod
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from pathae_codec.arrays import Pixels
-from pathae_codec.bitstream.limits import (
-    MAX_ASSOCIATED_PIXELS,
-    MAX_PARAMETERS_BYTES,
-)
-from pathae_codec.errors import ContainerError, FormatError, PayloadError, TruncatedError
+from pathae_codec.bitstream.limits import MAX_PARAMETERS_BYTES
+from pathae_codec.errors import FormatError, TruncatedError
 from pathae_codec.geometry import Level, TileIndex, check_on_grid, grid_shape, settle_downsample
 from pathae_codec.record.checks import not_pathae
 from pathae_codec.record.ledger import Ledger, LedgerLayout
@@ -21,30 +14,24 @@ from pathae_codec.record.stored_ledger import StoredLedger
 from pathae_codec.storage.location import Storage, check_unchanged
 from pathae_codec.storage.ranges import ByteRange, read_ranges
 from pathae_codec.storage.stored_tile import StoredTile
+from pathae_codec.tiff.associated import decode_image, find_images
 from pathae_codec.tiff.directory import SeekedFile, TiffDirectory, read_directories
 from pathae_codec.tiff.levels import (
     X_RESOLUTION_TAG,
-    description,
     icc_profile,
-    image_size,
     level_directories,
     level_problems,
     tiff_levels,
     tiff_record,
     tile_places,
 )
+from pathae_codec.tiff.stated import order_problems, stated_problems
 from pathae_codec.tiff.tags import (
-    COMPRESSION,
     COMPRESSION_TAG,
     LEDGER_TAG,
     PARAMETERS_TAG,
     RECORD_TAG,
 )
-
-if TYPE_CHECKING:
-    from tifffile import TiffPage
-
-ASSOCIATED = ("thumbnail", "label", "macro")
 
 
 class TiffReader:
@@ -113,41 +100,30 @@ class TiffReader:
             yield StoredTile(index, ByteRange("", start, start + count))
 
     def problems(self) -> Iterator[str]:
-        """Return levels whose description states another size, and tiles that share bytes."""
+        """Return what is stated twice and not alike, and tiles that share bytes."""
         with self._directories() as directories:
-            yield from level_problems(level_directories(directories), self.levels, self._places)
+            pages = level_directories(directories)
+            yield from order_problems(directories)
+            yield from level_problems(pages, self.levels, self._places)
+            yield from stated_problems(pages, self.levels, self.tile, self.record)
             try:
-                _find_images(directories)
+                find_images(directories)
             except FormatError as error:
                 yield str(error)
 
     def associated_image(self, name: str) -> Pixels:
         """Decode an associated image; see `ContainerReader.associated_image`."""
-        from tifffile import TiffFile
-
         place, _ = self._images[name]
         with self.storage.open("") as file:
-            # imagecodecs and tifffile have errors of their own for each codec.
-            try:
-                page = TiffFile(file).pages[place].aspage()
-                _check_image(page, name)
-                pixels = page.asarray()
-            except PayloadError:
-                raise
-            except Exception as error:
-                raise PayloadError(f"TIFF {name}: does not decode: {error}") from error
+            pixels = decode_image(file, place, name)
         self._check_unchanged()
-        if pixels.shape != page.shape:
-            raise PayloadError(
-                f"TIFF {name}: expected {page.shape} as its tags state, got {pixels.shape}"
-            )
         return pixels
 
     @cached_property
     def _images(self) -> Mapping[str, tuple[int, tuple[int, int]]]:
         # Not when the file is opened: a label that is damaged keeps nobody from the tiles.
         with self._directories() as directories:
-            return _find_images(directories)
+            return find_images(directories)
 
     @contextmanager
     def _directories(self) -> Iterator[list[TiffDirectory]]:
@@ -174,16 +150,6 @@ class TiffReader:
         check_unchanged(self.storage, "", self._identity, self.location)
 
 
-def _check_image(page: "TiffPage", name: str) -> None:
-    """Refuse what is no RGB, or is stored in pieces larger than any image, before it is decoded."""
-    pieces = prod(page.chunks) <= 3 * MAX_ASSOCIATED_PIXELS
-    if page.dtype != np.uint8 or len(page.shape) != 3 or page.shape[2] != 3 or not pieces:
-        raise PayloadError(
-            f"TIFF {name}: expected uint8 (height, width, 3), got {page.dtype} {page.shape} in "
-            f"pieces of {page.chunks}"
-        )
-
-
 def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]:
     """Return the directories of a file whose first one says that it is ours."""
     directories = read_directories(file)
@@ -196,8 +162,9 @@ def _our_directories(file: SeekedFile, location: str) -> Iterator[TiffDirectory]
         COMPRESSION_TAG,
     }:
         raise not_pathae(location)
-    yield first
-    yield from directories
+    for directory in (first, *directories):
+        directory.check_each_once()
+        yield directory
 
 
 def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> Iterator[Level]:
@@ -205,28 +172,3 @@ def _with_downsamples(levels: tuple[Level, ...], pages: list[TiffDirectory]) -> 
     pixels_per_unit = [page.ratio(X_RESOLUTION_TAG) for page in pages]
     for level, found in zip(levels, pixels_per_unit, strict=True):
         yield settle_downsample(level, pixels_per_unit[0] / found)
-
-
-def _find_images(
-    directories: Iterable[TiffDirectory],
-) -> dict[str, tuple[int, tuple[int, int]]]:
-    """Return directory and size of each associated image.
-
-    Its name is the first word of the second line of its description.
-    """
-    found = {}
-    for directory in directories:
-        if directory.number(COMPRESSION_TAG, 1) == COMPRESSION:
-            continue
-        lines = description(directory).splitlines()
-        name = lines[1].partition(" ")[0] if len(lines) > 1 else ""
-        if name not in ASSOCIATED:
-            continue
-        width, height = image_size(directory)
-        if not 1 <= width * height <= MAX_ASSOCIATED_PIXELS:
-            raise ContainerError(
-                f"TIFF {name}: expected {MAX_ASSOCIATED_PIXELS} pixels at most, got {width} x "
-                f"{height}"
-            )
-        found[name] = directory.place, (width, height)
-    return found

@@ -29,8 +29,11 @@ from pathae_codec.model.artifact import ModelArtifact
 from pathae_codec.model.artifact_file import load_artifact
 from pathae_codec.model.realism import STEPS
 from pathae_codec.record.tile_hash import describe_place
+from pathae_codec.verification.stated_twice import stated_problems
 from pathae_codec.verification.tile_account import TileAccount
 
+WHITE_BYTES = 23
+"""Of a tile that is omitted: it stands for a constant one."""
 Progress = Callable[[int, int], None]
 Seen = Callable[[int, TileIndex, TileHeader | None, int], None]
 
@@ -123,6 +126,7 @@ def check_container(
     except FormatError as error:
         problems.append(f"codec parameters: {error}")
     account, done, told = TileAccount(reader), 0, seen or _ignore
+    size = 0
     for level in reader.levels:
         try:
             for tile in reader.stored_tiles(level.index):
@@ -134,6 +138,7 @@ def check_container(
                 except FormatError as error:
                     problems.append(str(error))
                 done += 1
+                size += tile.place.length
                 told(level.index, tile.index, header, tile.place.length)
                 if progress:
                     progress(done, account.total)
@@ -144,7 +149,15 @@ def check_container(
     for lost, index in account.missing():
         told(lost, index, None, 0)
     problems += [*account.problems(), *image_problems(reader)]
+    model = codec.model if codec else None
+    ratio = None if problems else _ratio(reader, size + account.omitted * WHITE_BYTES)
+    problems += stated_problems(reader.record, model, account.modes[Mode.LATENT], ratio)
     return Structure(reader.levels, account.modes, account.omitted, account.root, tuple(problems))
+
+
+def _ratio(reader: ContainerReader, size: int) -> float:
+    """Return the bytes of the samples of all levels by those of the tiles, omitted ones too."""
+    return 3 * sum(level.width * level.height for level in reader.levels) / size
 
 
 def _ignore(level: int, index: TileIndex, header: TileHeader | None, size: int) -> None:

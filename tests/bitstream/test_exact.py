@@ -18,6 +18,7 @@ from pathae_codec.bitstream.exact import (
 from pathae_codec.bitstream.header import StreamCoding
 from pathae_codec.bitstream.jpeg_segments import with_tables
 from pathae_codec.bitstream.recompressed_jpeg import recompress_jpeg
+from pathae_codec.bitstream.stream_pixels import check_stream
 from pathae_codec.bitstream.tile import unpack_tile
 from pathae_codec.errors import ArtifactError, PayloadError
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
@@ -89,6 +90,24 @@ def test_what_does_not_come_back_is_not_encoded() -> None:
         assert encode_exact(source, 16, [JpegSet(b"", b"")]) is None
     other = SourceStreams(StreamCoding.GREY_JPEG, (1, 1), (jpeg,))
     assert encode_exact(other, 16, [JpegSet(b"", b"")]) is None
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(10, 1), (11, 0), (4, 1)], ids=["width", "height", "precincts"]
+)
+def test_many_small_blocks_of_jpeg_2000_are_refused(place: int, value: int) -> None:
+    """Covers R-3.7-before-allocation: 16 million precincts in a tile of 200 bytes."""
+    stream = bytearray(draw_streams(KINDS["jpeg-2000"]).streams[0] or b"")
+    at = stream.index(b"\xff\x52")
+    stream[at + place] = value
+    if place == 4:
+        # One byte for each resolution: precincts of a single sample.
+        levels = stream[at + 9]
+        end = at + 2 + int.from_bytes(stream[at + 2 : at + 4])
+        stream[end:end] = bytes(levels + 1)
+        stream[at + 2 : at + 4] = (end - at - 2 + levels + 1).to_bytes(2)
+    with pytest.raises(PayloadError, match="expected a stream of"):
+        check_stream(bytes(stream), StreamCoding.JPEG_2000, 16, 16)
 
 
 def test_tables_of_another_set_are_refused() -> None:

@@ -1,6 +1,7 @@
 """Run the fuzz targets and print what they did.
 
     python -m tests.fuzz --inputs 200000 [--target NAME] [--engine atheris|mutation]
+    python -m tests.fuzz --minutes 120
 
 Each target has a process of its own, whose memory is measured. Exit code 1 for an error that is
 none of this package, for 1 GB of memory or more, for an input of 10 seconds or more, and for a
@@ -9,6 +10,7 @@ process that died.
 
 import argparse
 import logging
+import math
 import subprocess
 import sys
 import tempfile
@@ -35,8 +37,11 @@ def main() -> int:
             command += ["--engine", options.engine, "--seed", str(options.seed)]
             command += ["--inputs", str(options.inputs // len(names))]
             command += ["--crashers", options.crashers]
+            if options.minutes:
+                command += ["--minutes", str(options.minutes / len(names))]
             run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            if not result.exists() or load_outcome(result).inputs < options.inputs // len(names):
+            least = 1 if options.minutes else options.inputs // len(names)
+            if not result.exists() or load_outcome(result).inputs < least:
                 died.append(f"{name}: {run.stderr.decode(errors='replace')[-2000:]}")
             if result.exists():
                 outcomes.append(load_outcome(result))
@@ -53,12 +58,18 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.fuzz", description=__doc__)
     default = "atheris" if find_spec("atheris") else "mutation"
     parser.add_argument("--inputs", type=int, default=200_000, help="of all targets together")
+    parser.add_argument(
+        "--minutes", type=float, help="of all targets together, in place of inputs: by mutation"
+    )
     parser.add_argument("--target", choices=NAMES)
     parser.add_argument("--engine", choices=("atheris", "mutation"), default=default)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--crashers", type=Path, default=Path("build", "fuzz", "crashers"))
     parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.minutes:
+        options.engine, options.inputs = "mutation", sys.maxsize
+    return options
 
 
 def _run_one(options: argparse.Namespace) -> int:
@@ -75,7 +86,8 @@ def _run_one(options: argparse.Namespace) -> int:
     else:
         from tests.fuzz.engines import run_mutation
 
-        run_mutation(*arguments).save(options.result)
+        seconds = 60 * options.minutes if options.minutes else math.inf
+        run_mutation(*arguments, seconds).save(options.result)
     return 0
 
 

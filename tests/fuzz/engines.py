@@ -1,8 +1,10 @@
 """What makes the inputs: atheris by coverage, or mutation of the seeds alone."""
 
 import gc
+import math
 import random
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,8 +15,11 @@ KEPT = 400
 """Inputs that mutation goes on from, beside the seeds: the last that gave a result."""
 
 
-def run_mutation(name: str, inputs: int, seed: int, crashers: Path) -> Outcome:
-    """Change seeds, and what was made of them and still gave a result."""
+def run_mutation(
+    name: str, inputs: int, seed: int, crashers: Path, seconds: float = math.inf
+) -> Outcome:
+    """Change seeds, and what was made of them and still gave a result, up to `seconds`."""
+    stop = time.monotonic() + seconds
     target, chance, outcome = (
         TARGETS[name],
         random.Random(f"{seed} {name}"),
@@ -23,6 +28,8 @@ def run_mutation(name: str, inputs: int, seed: int, crashers: Path) -> Outcome:
     seeds = target.seeds()
     kept: list[bytes] = []
     for number in range(inputs):
+        if time.monotonic() > stop:
+            break
         if number < len(seeds):
             data = seeds[number]
         else:

@@ -121,6 +121,11 @@ def mutate_zarr(data: bytes, chance: random.Random) -> bytes:
     return SEPARATOR.join(parts)
 
 
+def mutate_json(data: bytes, chance: random.Random) -> bytes:
+    """Change a member of a JSON text; at times bytes anywhere."""
+    return _mutate_json(data, chance, lambda value, chance: None)
+
+
 def mutate_artifact(data: bytes, chance: random.Random) -> bytes:
     """Change the header of a safetensors value, the record in it, or the tensors."""
     length = int.from_bytes(data[:8], "little")

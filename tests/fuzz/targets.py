@@ -20,6 +20,7 @@ from pathae_codec.container.interface import ContainerReader
 from pathae_codec.errors import PathAEError
 from pathae_codec.geometry import tile_grid
 from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.privacy.disclosures import container_strays
 from pathae_codec.regions.cache import TileCache
 from pathae_codec.regions.properties import slide_properties
 from pathae_codec.regions.stored_slide import StoredSlide
@@ -28,9 +29,19 @@ from tests.fuzz.mutation import (
     mutate_artifact,
     mutate_bytes,
     mutate_exact,
+    mutate_json,
     mutate_tiff,
     mutate_tile,
     mutate_zarr,
+)
+from tests.fuzz.text_targets import (
+    answers,
+    mutate_answer,
+    read_answer,
+    read_record,
+    read_regions,
+    records,
+    regions,
 )
 from tests.fuzz.zarr_pack import pack_zarr, unpack_zarr
 from tests.memory_storage import load_files, open_files
@@ -116,6 +127,9 @@ TARGETS = {
         Target("tiff", read_tiff, lambda: _fixtures("*.tif"), mutate_tiff),
         Target("zarr", read_zarr, lambda: _zarrs(), mutate_zarr),
         Target("artifact", read_artifact, lambda: list(_artifacts()), mutate_artifact),
+        Target("record", read_record, records, mutate_json),
+        Target("geojson", read_regions, regions, mutate_json),
+        Target("answer", read_answer, answers, mutate_answer),
     )
 }
 
@@ -141,6 +155,7 @@ def _read_container(container: ContainerReader) -> None:
         list(container.problems())
         for level in container.levels:
             list(container.stored_tiles(level.index))
+        list(container_strays(container, load_artifact(container.parameters)))
 
 
 def _decode_some(container: ContainerReader) -> None:

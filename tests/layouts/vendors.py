@@ -14,6 +14,7 @@ _BARE: dict[str, Any] = {"photometric": "rgb", "metadata": None}
 _JPEG: dict[str, Any] = {"compression": "jpeg", "compressionargs": {"level": 88}, **_BARE}
 _SIZES = ((900, 700), (225, 175), (112, 87))
 _NDPI = {"format": 65420, "lens": 65421, "x": 65422, "y": 65423, "z": 65424, "reference": 65427}
+_QUALITIES = {"jpeg": "JPEG/RGB Q=88", 33005: "J2K/KDU Q=70"}
 _SCN = """<?xml version="1.0" encoding="UTF-8"?>
 <scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01" uuid="u">
 <collection name="c" uuid="v" sizeX="500000" sizeY="400000"><image name="i" uuid="w">
@@ -37,8 +38,8 @@ def _aperio(path: Path, sizes: tuple[tuple[int, int], ...], tile: int, **coding:
             scaled = f" -> {width}x{height}" if number else ""
             text = (
                 f"Aperio Image Library v12.0.15\r\n{sizes[0][0]}x{sizes[0][1]} [0,0 "
-                f"{sizes[0][0]}x{sizes[0][1]}] ({tile}x{tile}){scaled} J2K/KDU Q=70"
-                f"|AppMag = {MAGNIFICATION}|MPP = {MPP}"
+                f"{sizes[0][0]}x{sizes[0][1]}] ({tile}x{tile}){scaled} "
+                f"{_QUALITIES[coding['compression']]}|AppMag = {MAGNIFICATION}|MPP = {MPP}"
             )
             level = resized(picture(), width, height)
             tiff.write(level, tile=(tile, tile), description=text, software=False, **_BARE | coding)
@@ -100,7 +101,7 @@ def hamamatsu_ndpi(folder: Path) -> Built:
 
 
 def philips_tiff(folder: Path) -> Built:
-    """Write levels of whole tiles of 512, whose true sizes are in the XML, and sparse glass."""
+    """Write levels of whole tiles of 512, filled up with glass; spacings are in the XML."""
     path, tile = folder / "philips.tiff", 512
     sizes = ((900, 700), (450, 350), (225, 175))
     spacings = "".join(

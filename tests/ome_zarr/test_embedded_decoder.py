@@ -149,6 +149,7 @@ def test_arrays_by_themselves(
     coarse[:]
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 @pytest.mark.parametrize("ngff", NGFF)
 def test_the_file_is_sound_and_says_no_more(files: dict[str, Path], ngff: str) -> None:
     assert validate_file(files[ngff], decode=True).problems == ()

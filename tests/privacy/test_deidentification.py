@@ -49,6 +49,7 @@ def test_planted_slides_are_read_as_meant(folder: Path, source: str) -> None:
         assert slide.properties.icc_profile == planted_icc()
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 @pytest.mark.parametrize("name", CONTAINERS)
 @pytest.mark.parametrize("source", SOURCES)
 def test_nothing_planted_comes_out(folder: Path, tmp_path: Path, source: str, name: str) -> None:
@@ -147,6 +148,7 @@ def test_label_of_the_shape_of_a_level_is_no_level(tmp_path: Path) -> None:
         assert (slide.read_region(0, 0, 0, 384, 256) == 200).all()
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 @pytest.mark.parametrize("name", CONTAINERS)
 @pytest.mark.parametrize(
     "source", ["CMU-1-Small-Region.svs", "TCGA-CR-7395.svs", "CMU-1-level.dcm"]

@@ -37,6 +37,7 @@ def test_info_phi_of_a_source_lists_what_is_left_behind(
     assert PLANTED[secret] in texts
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 def test_info_phi_says_when_there_is_nothing(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -49,6 +50,7 @@ def test_info_phi_says_when_there_is_nothing(
         assert json.loads(capsys.readouterr().out) == []
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 @pytest.mark.parametrize("ngff", ["0.5", "0.4"])
 def test_what_others_add_to_a_zarr_is_listed(folder: Path, tmp_path: Path, ngff: str) -> None:
     out = convert_planted(folder, SOURCES[0], tmp_path / "out.ome.zarr", ngff=ngff)
@@ -73,6 +75,7 @@ def test_what_others_add_to_a_zarr_is_listed(folder: Path, tmp_path: Path, ngff:
     }
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 def test_what_others_add_to_a_tiff_is_listed(folder: Path, tmp_path: Path) -> None:
     out = convert_planted(folder, SOURCES[0], tmp_path / "out.tif")
     with tifffile.TiffFile(out, mode="r+") as tiff:
@@ -92,6 +95,7 @@ def test_what_others_add_to_a_tiff_is_listed(folder: Path, tmp_path: Path) -> No
     assert ("image without a name", "90 x 70 pixels; it can show names and numbers") in found
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 @pytest.mark.parametrize(
     ("stem", "suspicious"),
     [

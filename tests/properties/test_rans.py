@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pathae_codec.bitstream import rans
 from pathae_codec.bitstream.frequencies import TOTAL, FrequencyTables, normalize_counts
-from pathae_codec.bitstream.limits import MAX_LANE_STEPS
+from pathae_codec.bitstream.limits import MAX_LANE_STEPS, MAX_SYMBOLS_PER_BYTE
 from pathae_codec.bitstream.rans import LOW, choose_lanes_log2, decode_symbols, encode_symbols
 from pathae_codec.errors import ArtifactError, PayloadError
 from tests.properties.strategies import counts, sets_for, symbols_for, tables
@@ -119,12 +119,29 @@ def test_wrong_tables_are_refused(table: list[int]) -> None:
 
 
 @settings(max_examples=300)
-@given(st.integers(0, 10**7), st.integers(1, MAX_LANE_STEPS << 8))
-def test_chosen_lanes_are_allowed(payload: int, positions: int) -> None:
-    """Covers R-4.2-lane-steps."""
-    log2 = choose_lanes_log2(payload, positions)
+@given(st.integers(0, 10**7), st.integers(1, MAX_LANE_STEPS << 8), st.integers(0, 1024))
+def test_chosen_lanes_are_allowed(information: int, positions: int, channels: int) -> None:
+    """Covers R-4.2-lane-steps and R-4.2-symbols."""
+    symbols = channels * positions
+    log2 = choose_lanes_log2(information, positions, symbols)
     assert 0 <= log2 <= 8
     assert positions <= MAX_LANE_STEPS << log2
+    payload = max(4 << log2, (2 << log2) + information)
+    assert log2 == 8 or symbols <= MAX_SYMBOLS_PER_BYTE * payload
+
+
+@pytest.mark.parametrize("channels", [4, 5])
+def test_symbols_for_each_byte(channels: int) -> None:
+    """Covers R-4.2-symbols: a payload of four bytes holds 16384 symbols, and no more."""
+    model = FrequencyTables((np.array([[TOTAL - 1, 1]], np.uint16),) * channels)
+    symbols = np.zeros((1, channels, MAX_LANE_STEPS), np.uint16)
+    (payload,) = encode_symbols(symbols, model, FIRST, 1)
+    assert len(payload) == 4
+    if symbols.size <= 4 * MAX_SYMBOLS_PER_BYTE:
+        assert np.array_equal(decode_symbols([payload], model, FIRST, MAX_LANE_STEPS, 1), symbols)
+        return
+    with pytest.raises(PayloadError, match="expected 5 bytes or more for 20480 symbols, got 4"):
+        decode_symbols([payload], model, FIRST, MAX_LANE_STEPS, 1)
 
 
 def test_a_payload_without_words_is_refused_at_once() -> None:

@@ -241,6 +241,7 @@ def test_wrong_values_are_an_error_and_no_more(
         file.write_text(text)
 
 
+@pytest.mark.usefixtures("tiny_model_folder")
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.name)
 @pytest.mark.parametrize("name", FILES)
 def test_files_of_earlier_versions_keep_what_they_say(

@@ -15,7 +15,15 @@ from pathae_codec.viewing.server import ViewerServer
 from pathae_codec.viewing.shown import open_shown
 from pathae_codec.viewing.site import Site
 from pathae_codec.viewing.static_site import export_site
-from tests.viewing.slides import TILE, fixture, write_damaged, write_default, write_source
+from tests.viewing.slides import (
+    TILE,
+    fixture,
+    write_damaged,
+    write_default,
+    write_exact,
+    write_realism,
+    write_source,
+)
 
 JAVASCRIPT = Path(__file__).parents[2] / "plugins" / "javascript"
 LOOK = JAVASCRIPT / "test" / "look.js"
@@ -87,6 +95,28 @@ def test_a_damaged_tile_is_marked_and_the_rest_goes_on(folder: Path) -> None:
     assert "bytes were changed" in seen["notice"]
     assert seen["decoded"] >= 2
     assert seen["layout"] == "side"
+    assert seen["errors"] == []
+
+
+def test_exact_tiles_come_from_the_server(folder: Path) -> None:
+    path = write_exact(folder / "source.svs", folder)
+    seen = look(Site([open_shown(path, "page")]), "key:+", "key:+")
+    assert "exact" in seen["modes"]
+    assert (seen["damaged"], seen["notice"], seen["errors"]) == (0, None, [])
+    assert seen["deviation"] > 8
+
+
+def test_realism_is_chosen_by_the_slider(folder: Path) -> None:
+    path = write_realism(folder / "source.svs", folder)
+    seen = look(Site([open_shown(path, "page")]), "realism:8", "tile:0/1/1")
+    natural, default = (
+        pathae_codec.open(path, realism=realism).read_array((128, 128), 0, (128, 128))
+        for realism in (1, None)
+    )
+    found = np.array(seen["tiles"]["0/1/1"], np.uint8).reshape(128, 128, 4)[..., :3]
+    assert np.abs(found.astype(int) - natural).max() <= 2
+    assert np.abs(natural.astype(int) - default).max() > 4
+    assert seen["slider"].strip().endswith("1")
     assert seen["errors"] == []
 
 

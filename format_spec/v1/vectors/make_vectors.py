@@ -24,6 +24,7 @@ from format_spec.v1.vectors.artifact_cases import artifact_cases
 from format_spec.v1.vectors.branches_model import branches_model
 from format_spec.v1.vectors.container_cases import container_cases
 from format_spec.v1.vectors.container_slide import sample_model
+from format_spec.v1.vectors.cost_cases import cost_cases, costly_model
 from format_spec.v1.vectors.edge_model import edge_model, sets_model
 from format_spec.v1.vectors.exact_cases import exact_cases, invalid_exact_cases
 from format_spec.v1.vectors.exact_streams import KINDS, Kind, Streams, draw_streams, exact_model
@@ -45,6 +46,7 @@ from format_spec.v1.vectors.valid_cases import (
 )
 from format_spec.v1.vectors.vector import (
     BRANCHES_MODEL,
+    COSTLY_MODEL,
     DIGESTED_MODEL,
     EXACT_MODEL,
     MODEL,
@@ -87,6 +89,7 @@ def _models_and_vectors() -> Iterator[Vector]:
         SYMBOLS_MODEL: undigested(save_artifact(edges)),
         SETS_MODEL: undigested(save_artifact(sets)),
         DIGESTED_MODEL: save_artifact(sets),
+        COSTLY_MODEL: costly_model(),
     }
     models = {
         MODEL: model,
@@ -116,6 +119,7 @@ def _models_and_vectors() -> Iterator[Vector]:
     # The bytes of JPEG XL are up to its library: those that are stored are part of the containers.
     boxed = next(image for image in images if image.folder == BOXED)
     yield from container_cases(sample, stored_file(boxed, "tile.pae"))
+    yield from cost_cases(parameters[COSTLY_MODEL])
 
 
 def stored_model() -> bytes:

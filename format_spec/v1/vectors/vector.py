@@ -15,6 +15,7 @@ DIGESTED_MODEL = "digested.safetensors"
 BRANCHES_MODEL = "branches.safetensors"
 REALISM_MODEL = "realism.safetensors"
 EXACT_MODEL = "exact.safetensors"
+COSTLY_MODEL = "costly.safetensors"
 PRECISE_MODEL = "precise.safetensors"
 SAMPLE_MODEL = "sample.safetensors"
 

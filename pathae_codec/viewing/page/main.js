@@ -1,7 +1,7 @@
 /** The viewer's page: opens what `slides.json` names, and binds controls to panes. */
 import { listKeys, listenToKeys } from "./keys.js";
 import { OVERLAYS, drawLegend, drawOverlay } from "./overlays.js";
-import { Pane, openEntry } from "./pane.js";
+import { Pane, openEntry, startWorkers } from "./pane.js";
 import { fillPanel } from "./panel.js";
 import { drawScaleBar, powerText, powers } from "./scale_bar.js";
 import { dragDivider, moveTogether } from "./together.js";
@@ -18,6 +18,7 @@ let right;
 async function start() {
   const listing = await (await fetch("slides.json")).json();
   entries = listing.slides;
+  if (entries[0].decode === "page") startWorkers();
   if (listing.regions) state.regions = (await (await fetch(listing.regions)).json()).features ?? [];
   const first = await open(0);
   const tile = Math.max(first.tile, 256);

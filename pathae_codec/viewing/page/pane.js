@@ -11,6 +11,9 @@ const pool = new DecoderPool({
   decoders: new URL("decoders/", document.baseURI).href,
 });
 
+/** Let workers load while the slide is opened, unless the server decodes. */
+export const startWorkers = () => pool.start();
+
 /** Open what `slides.json` names: the slide itself, or a description of the server's pictures. */
 export async function openEntry(entry) {
   if (entry.decode === "server") {

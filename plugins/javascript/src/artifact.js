@@ -1,4 +1,5 @@
 import { readBottlenecks } from "./bottlenecks.js";
+import { checkWork, decoderCost } from "./cost.js";
 import { PathAEError, artifactError } from "./errors.js";
 import { artifactDigest, transformId } from "./identity.js";
 import {
@@ -32,6 +33,7 @@ import { unpackTile } from "./tile.js";
  * @typedef {{tile: Uint8Array, pixels: Uint8Array, faces: Map<number, Uint8Array>}} Canary
  * @typedef {object} Artifact
  * @property {string} name For people.
+ * @property {import("./cost.js").DecoderCost | null} cost Of an embedded decoder.
  * @property {number} factor Pixels per latent position, per side.
  * @property {number} latentChannels
  * @property {string} decoderId
@@ -75,8 +77,12 @@ export function loadArtifact(bytes, mostBytes = MAX_PARAMETERS_BYTES) {
   const inputs = latentChannels + (realism?.noiseChannels ?? 0);
   checkTransform(record, analysis, UNFOLDING, record.encoder.id, 3, latentChannels);
   checkTransform(record, synthesis, FOLDING, record.decoder.id, inputs, 3);
+  const cost = synthesis && decoderCost(synthesis.layers, inputs, synthesis.weights);
+  // Nobody chose a decoder that a container brings along.
+  if (cost && mostBytes === MAX_PARAMETERS_BYTES) checkWork(cost);
   return {
     name: record.name,
+    cost: analysis ? null : cost,
     factor,
     latentChannels,
     decoderId: record.decoder.id,
@@ -107,6 +113,20 @@ function countJpegSets(tensors) {
   return count;
 }
 
+/**
+ * Read the codec parameters of a container, which must have a canary: nothing else would tell a wrong
+ * decoder.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Artifact}
+ * @throws {PathAEError} invalid_artifact, unsupported_version.
+ */
+export function loadParameters(bytes) {
+  const artifact = loadArtifact(bytes);
+  if (!artifact.canary) throw artifactError(`parameters of ${artifact.name}: expected a canary`);
+  return artifact;
+}
+
 /** @param {Record<string, string>} metadata @returns {any} */
 function readRecord(metadata) {
   let record;
@@ -117,7 +137,8 @@ function readRecord(metadata) {
   }
   const version = record?.artifact_version;
   if (version === undefined) throw artifactError("artifact: expected a version");
-  if (version !== 1) {
+  // JSON.parse takes 1.0 for 1, which no writer writes.
+  if (version !== 1 || !/"artifact_version"\s*:\s*1\s*[,}]/.test(metadata.pathae)) {
     throw new PathAEError("unsupported_version", `artifact version: expected 1, got ${version}`);
   }
   return record;

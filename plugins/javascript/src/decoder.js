@@ -1,3 +1,4 @@
+import { checkTileMemory } from "./cost.js";
 import { crc32 } from "./crc32.js";
 import { PathAEError } from "./errors.js";
 import { checkExact } from "./exact.js";
@@ -17,6 +18,10 @@ import { fieldError, unpackTile } from "./tile.js";
  *   Row by row, the channels of a pixel together.
  * @typedef {(identity: string, name: string) =>
  *   Promise<import("./artifact.js").Transform | null>} FindDecoder
+ * @typedef {{pixels: (input: Float32Array, height: number, width: number) =>
+ *   Uint8Array | Promise<Uint8Array>}} Engine What runs a network: channels and positions to pixels.
+ * @typedef {(layers: import("./layers.js").Layer[], weights: Map<string, Float32Array>) =>
+ *   Promise<Engine | null>} LoadEngine Null for a network that it does not run.
  */
 
 /** Most that a sample of the canary may differ, in steps of 255. */
@@ -27,11 +32,13 @@ export class TileDecoder {
   /**
    * @param {import("./artifact.js").Artifact} artifact Codec parameters of a file.
    * @param {FindDecoder} [findDecoder] Where decoders are that the parameters do not embed.
+   * @param {LoadEngine} [loadEngine] What runs the network in place of the kernel.
    */
-  constructor(artifact, findDecoder) {
+  constructor(artifact, findDecoder, loadEngine) {
     this.artifact = artifact;
     this.findDecoder = findDecoder;
-    /** @type {Map<number, Promise<Network>>} By eighths of realism. */
+    this.loadEngine = loadEngine;
+    /** @type {Map<number, Promise<Engine>>} By eighths of realism. */
     this.networks = new Map();
   }
 
@@ -64,6 +71,16 @@ export class TileDecoder {
   }
 
   /**
+   * Load the decoder and prove it, before a tile asks for it.
+   *
+   * @param {number | null} [realism] As of `decode`.
+   * @throws {PathAEError} model_not_found, model_mismatch, backend_unavailable.
+   */
+  async prepare(realism = null) {
+    await this.#network(chosenSteps(this.artifact.realism, realism));
+  }
+
+  /**
    * Decode the symbols of a latent tile: exact on every machine.
    *
    * @param {import("./tile.js").Tile} tile
@@ -84,6 +101,7 @@ export class TileDecoder {
     if (header.tableSet >= tables.sets) {
       throw fieldError("tableSet", `0 to ${tables.sets - 1}`, header.tableSet);
     }
+    if (this.artifact.cost) checkTileMemory(this.artifact.cost, header);
     const positions = (header.height / factor) * (header.width / factor);
     if (positions > MAX_LANE_STEPS << header.coding) {
       throw fieldError("coding", `lanes for ${positions} positions`, header.coding);
@@ -114,7 +132,7 @@ export class TileDecoder {
     return input;
   }
 
-  /** @param {number} steps @returns {Promise<Network>} Of a face, proven by the canary. */
+  /** @param {number} steps @returns {Promise<Engine>} Of a face, proven by the canary. */
   #network(steps) {
     let network = this.networks.get(steps);
     if (!network) {
@@ -137,7 +155,7 @@ export class TileDecoder {
     const proving = shown.has(steps) ? [steps] : CANARY_FACES;
     for (const face of proving) {
       const proven = face === steps ? network : await this.#load(transform, face);
-      this.#checkCanary(proven, canary.tile, /** @type {Uint8Array} */ (shown.get(face)));
+      await this.#checkCanary(proven, canary.tile, /** @type {Uint8Array} */ (shown.get(face)));
     }
     return network;
   }
@@ -165,14 +183,16 @@ export class TileDecoder {
 
   /** @param {import("./artifact.js").Transform} transform @param {number} steps */
   async #load(transform, steps) {
-    return new Network(await loadKernel(), transform.layers, faceWeights(transform, steps));
+    const weights = faceWeights(transform, steps);
+    const engine = await this.loadEngine?.(transform.layers, weights);
+    return engine ?? new Network(await loadKernel(), transform.layers, weights);
   }
 
-  /** @param {Network} network @param {Uint8Array} bytes @param {Uint8Array} stated */
-  #checkCanary(network, bytes, stated) {
+  /** @param {Engine} network @param {Uint8Array} bytes @param {Uint8Array} stated */
+  async #checkCanary(network, bytes, stated) {
     const tile = unpackTile(bytes);
     const input = this.synthesisInput(tile, this.decodeSymbols(tile));
-    const { data } = this.#synthesize(network, tile, input);
+    const { data } = await this.#synthesize(network, tile, input);
     const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - stated[i])), 0);
     if (data.length !== stated.length || worst > CANARY_TOLERANCE) {
       throw new PathAEError(
@@ -183,22 +203,11 @@ export class TileDecoder {
     }
   }
 
-  /** @returns {Pixels} */
-  #synthesize(network, { header }, input) {
+  /** @param {Engine} engine @param {import("./tile.js").Tile} tile @param {Float32Array} input */
+  async #synthesize(engine, { header: { height, width } }, input) {
     const { factor } = this.artifact;
-    const picture = network.run(input, header.height / factor, header.width / factor);
-    const { height, width } = header;
-    const values = network.values;
-    const data = new Uint8ClampedArray(height * width * 3);
-    for (let y = 0, out = 0; y < height; y++) {
-      for (let x = 0, place = picture.at(y, 0); x < width; x++, place += picture.pixel) {
-        // A clamped array rounds to the nearest, halves to the even one, as the specification does.
-        data[out++] = (values[place] + 1) * 127.5;
-        data[out++] = (values[place + 1] + 1) * 127.5;
-        data[out++] = (values[place + 2] + 1) * 127.5;
-      }
-    }
-    return { height, width, channels: 3, data: new Uint8Array(data.buffer) };
+    const data = await engine.pixels(input, height / factor, width / factor);
+    return { height, width, channels: 3, data };
   }
 }
 

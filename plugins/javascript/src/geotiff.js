@@ -1,4 +1,4 @@
-import { loadArtifact } from "./artifact.js";
+import { loadParameters } from "./artifact.js";
 import { TileDecoder } from "./decoder.js";
 import { decodersIn } from "./decoders.js";
 import { PathAEError } from "./errors.js";
@@ -44,7 +44,7 @@ export async function preparePathAE(tiff, findDecoder = decodersIn()) {
   const first = (await tiff.getImage(0)).fileDirectory;
   const parameters = await first.loadValue(PARAMETERS);
   if (!parameters) throw new PathAEError("bad_magic", `TIFF: expected tag ${PARAMETERS}, found none`);
-  const decoder = new TileDecoder(loadArtifact(Uint8Array.from(parameters)), findDecoder);
+  const decoder = new TileDecoder(loadParameters(Uint8Array.from(parameters)), findDecoder);
   for (let index = 0; index < (await tiff.getImageCount()); index++) {
     decoders.set((await tiff.getImage(index)).fileDirectory, decoder);
   }

@@ -38,6 +38,8 @@ export interface Transform {
   readonly layers: { op: string }[];
 }
 export function loadArtifact(bytes: Uint8Array, mostBytes?: number): Artifact;
+/** The same of a container, refused without a canary. */
+export function loadParameters(bytes: Uint8Array): Artifact;
 export function parseConfiguration(configuration: unknown): Promise<{ parameters: Uint8Array }>;
 
 /** Finds the decoder that codec parameters name and do not embed. */
@@ -52,10 +54,14 @@ export interface Pixels {
   /** Row by row, the channels of a pixel together. */
   data: Uint8Array;
 }
+/** What runs a network in place of the kernel: `onnxruntime` of `pathae/onnxruntime` makes one. */
+export type LoadEngine = (layers: { op: string }[], weights: Map<string, Float32Array>) => Promise<unknown>;
 export class TileDecoder {
-  constructor(artifact: Artifact, findDecoder?: FindDecoder);
+  constructor(artifact: Artifact, findDecoder?: FindDecoder, loadEngine?: LoadEngine);
   /** @param realism 0 (faithful) to 1 (natural) in eighths; null for the file's default. */
   decode(bytes: Uint8Array, realism?: number | null): Promise<Pixels>;
+  /** Load the decoder and prove it, before a tile asks for it. */
+  prepare(realism?: number | null): Promise<void>;
   /** Exact everywhere: (latent channels, rows * columns). */
   decodeSymbols(tile: Tile): Uint16Array;
 }
@@ -77,6 +83,8 @@ export interface Wish {
 /** Decoding in workers, for browsers. */
 export class DecoderPool {
   constructor(options?: { size?: number; decoders?: string });
+  /** Hire all workers now, so that they are ready when the first tile comes. */
+  start(): void;
   /** Returns the number of the slide, which `decode` takes. */
   add(parameters: Uint8Array): number;
   decode(slide: number, bytes: Uint8Array, wish?: Wish): Promise<Decoded>;

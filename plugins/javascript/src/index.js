@@ -1,5 +1,5 @@
 /** PathAE in JavaScript: tiles, artifacts and slides of the format; nothing is ever encoded. */
-export { loadArtifact } from "./artifact.js";
+export { loadArtifact, loadParameters } from "./artifact.js";
 export { parseConfiguration } from "./configuration.js";
 export { TileDecoder } from "./decoder.js";
 export { decodersIn } from "./decoders.js";

@@ -71,6 +71,29 @@ export class Network {
   }
 
   /**
+   * Return the pixels of a tile.
+   *
+   * @param {Float32Array} input (channels, height * width).
+   * @param {number} height
+   * @param {number} width
+   * @returns {Uint8Array} Row by row, red, green and blue together.
+   */
+  pixels(input, height, width) {
+    const picture = this.run(input, height, width);
+    const values = this.values;
+    const data = new Uint8ClampedArray(picture.height * picture.width * 3);
+    for (let y = 0, out = 0; y < picture.height; y++) {
+      for (let x = 0, place = picture.at(y, 0); x < picture.width; x++, place += picture.pixel) {
+        // A clamped array rounds to the nearest, halves to the even one, as the specification does.
+        data[out++] = (values[place] + 1) * 127.5;
+        data[out++] = (values[place + 1] + 1) * 127.5;
+        data[out++] = (values[place + 2] + 1) * 127.5;
+      }
+    }
+    return new Uint8Array(data.buffer);
+  }
+
+  /**
    * Return a new picture of zeros.
    *
    * @param {number} height

@@ -52,8 +52,15 @@ export class DecoderPool {
    * @returns {number} What `decode` takes.
    */
   add(parameters) {
-    for (const { worker } of this.workers) worker.postMessage({ slide: this.slides.length, parameters });
-    return this.slides.push(parameters) - 1;
+    const slide = this.slides.push(parameters) - 1;
+    const message = { slide, parameters, first: slide === 0 };
+    for (const { worker } of this.workers) worker.postMessage(message);
+    return slide;
+  }
+
+  /** Hire all workers now, so that they are ready when the first tile comes. */
+  start() {
+    while (this.workers.length < this.size) this.#hire();
   }
 
   /**
@@ -105,7 +112,9 @@ export class DecoderPool {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
     const hired = { worker, job: /** @type {Job | null} */ (null) };
     worker.postMessage({ decoders: this.decoders });
-    this.slides.forEach((parameters, slide) => worker.postMessage({ slide, parameters }));
+    this.slides.forEach((parameters, slide) =>
+      worker.postMessage({ slide, parameters, first: slide === 0 }),
+    );
     worker.onmessage = ({ data }) => this.#finish(hired, data);
     worker.onerror = (event) => {
       // Without its files a worker never answers: its job fails, and another one is hired.

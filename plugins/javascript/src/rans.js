@@ -1,5 +1,6 @@
 import { payloadError } from "./errors.js";
 import { BUCKET_BITS, PRECISION } from "./frequency_tables.js";
+import { MAX_SYMBOLS_PER_BYTE } from "./limits.js";
 
 /** Interleaved rANS: payload -> symbols. Specification, section 4.2. */
 
@@ -29,6 +30,10 @@ export function decodeSymbols(payload, tables, tableSet, positions, lanes) {
   const states = Uint32Array.from({ length: lanes }, (_, lane) => view.getUint32(4 * lane, true));
   if (states.some((state) => state < LOW)) {
     throw payloadError(`payload state: expected ${LOW} or more`);
+  }
+  const coded = positions * tables.alphabets.filter((alphabet) => alphabet > 1).length;
+  if (coded > MAX_SYMBOLS_PER_BYTE * payload.length) {
+    throw payloadError(`payload: expected more than ${payload.length} bytes for ${coded} symbols`);
   }
   const words = (payload.length - heads) / 2;
   const { frequencies, starts, buckets } = tables.set(tableSet);

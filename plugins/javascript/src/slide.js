@@ -1,4 +1,4 @@
-import { containerError } from "./errors.js";
+import { PathAEError, containerError } from "./errors.js";
 import { Ledger } from "./ledger.js";
 import { openOmeZarr } from "./ome_zarr.js";
 import { openTiff } from "./tiff.js";
@@ -31,8 +31,14 @@ import { openTiff } from "./tiff.js";
  */
 export async function openSlide(url) {
   const path = new URL(url, globalThis.location?.href).pathname.replace(/\/$/, "");
-  const container = await (/\.zarr$/i.test(path) ? openOmeZarr(url.replace(/\/$/, "")) : openTiff(url));
-  return withLedger(container);
+  const zarr = /\.zarr$/i.test(path);
+  try {
+    return withLedger(await (zarr ? openOmeZarr(url.replace(/\/$/, "")) : openTiff(url)));
+  } catch (error) {
+    if (error instanceof PathAEError) throw error;
+    // What a hostile container makes of our reading is its fault, and told so.
+    throw containerError(`${url}: ${/** @type {Error} */ (error).message}`);
+  }
 }
 
 /** @param {Container} container @returns {Slide} */

@@ -1,4 +1,4 @@
-import { loadArtifact } from "./artifact.js";
+import { loadParameters } from "./artifact.js";
 import { TileDecoder } from "./decoder.js";
 import { decodersIn } from "./decoders.js";
 
@@ -23,6 +23,8 @@ self.onmessage = async ({ data }) => {
     }
   } else if (data.parameters) {
     parameters.set(data.slide, data.parameters);
+    // The decoder loads while the page looks for its first tile; what fails is told with a tile.
+    if (data.first) Promise.resolve(data.slide).then((slide) => decoderOf(slide).prepare()).catch(() => {});
   } else if (data.decoders) {
     find = decodersIn(data.decoders);
   }
@@ -32,7 +34,7 @@ self.onmessage = async ({ data }) => {
 function decoderOf(slide) {
   let decoder = decoders.get(slide);
   if (!decoder) {
-    decoder = new TileDecoder(loadArtifact(/** @type {Uint8Array} */ (parameters.get(slide))), find);
+    decoder = new TileDecoder(loadParameters(/** @type {Uint8Array} */ (parameters.get(slide))), find);
     decoders.set(slide, decoder);
   }
   return decoder;

@@ -1,4 +1,4 @@
-import { loadArtifact } from "./artifact.js";
+import { loadParameters } from "./artifact.js";
 import { parseConfiguration } from "./configuration.js";
 import { TileDecoder } from "./decoder.js";
 import { decodersIn } from "./decoders.js";
@@ -33,6 +33,8 @@ const WITHOUT_PARAMETERS = {
   bottlenecks: new Map(),
   canary: null,
   realism: null,
+  jpegSets: 0,
+  cost: null,
 };
 
 export class PathAECodec {
@@ -47,7 +49,7 @@ export class PathAECodec {
     this.shape = shape;
     this.decoder = parseConfiguration(configuration).then(
       ({ parameters }) => {
-        const artifact = parameters ? loadArtifact(parameters) : WITHOUT_PARAMETERS;
+        const artifact = parameters ? loadParameters(parameters) : WITHOUT_PARAMETERS;
         if (artifact.synthesis) carried.set(artifact.decoderId, artifact.synthesis);
         const find = async (identity, name) =>
           carried.get(identity) ?? findDecoder(identity, name);

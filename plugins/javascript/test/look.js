@@ -4,7 +4,8 @@
  *     node look.js URL_OR_FOLDER [STEP ...]
  *
  * A folder is served as a static host does. Steps: `key:K` presses a key, `tile:LEVEL/ROW/COLUMN`
- * decodes a tile of the first slide in the page, `shot:PATH` takes a picture, `dark`, `wait:MS`.
+ * decodes a tile of the first slide in the page, `realism:EIGHTHS` moves the slider, `shot:PATH` takes a
+ * picture, `dark`, `wait:MS`.
  * Exit code 77: there is no Chromium.
  */
 import { launch, noChromium } from "./chromium.js";
@@ -39,10 +40,11 @@ const decodeTile = (name) =>
   page.evaluate(async (wanted) => {
     const [level, row, column] = wanted.split("/").map(Number);
     const { DecoderPool } = await import(new URL("decoder/src/pool.js", document.baseURI).href);
-    const { slide } = window.pathae.left.shown;
+    const { shown, realism } = window.pathae.left;
+    const { slide } = shown;
     const pool = new DecoderPool({ size: 1, decoders: new URL("decoders/", document.baseURI).href });
     const bytes = await slide.tileBytes(level, row, column);
-    const { rgba } = await pool.decode(pool.add(slide.parameters), bytes, { form: "rgba" });
+    const { rgba } = await pool.decode(pool.add(slide.parameters), bytes, { form: "rgba", realism });
     pool.close();
     return [...rgba];
   }, name);
@@ -58,7 +60,14 @@ try {
     if (what === "key") await page.keyboard.press(value);
     else if (what === "tile") tiles[value] = await decodeTile(value);
     else if (what === "wait") await new Promise((done) => setTimeout(done, Number(value)));
-    else if (what === "dark") {
+    else if (what === "realism") {
+      await page.evaluate((eighths) => {
+        const slider = document.querySelector("#realism input");
+        slider.value = eighths;
+        for (const event of ["input", "change"]) slider.dispatchEvent(new Event(event));
+      }, value);
+      await page.waitForFunction((wanted) => window.pathae.left.realism === wanted / 8, {}, value);
+    } else if (what === "dark") {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
     } else if (what === "shot") {
       await new Promise((done) => setTimeout(done, 900));
@@ -90,6 +99,7 @@ try {
       decoded: facts.filter(({ mode }) => mode !== "damaged").length,
       deviation: Math.sqrt(squares / reds.length),
       notice: text("#notice"), panel: text("#panel"), scale: text("#scale"),
+      modes: [...new Set(facts.map(({ mode }) => mode))], slider: text("#realism"),
       traffic: left.shown.traffic,
     };
   });

@@ -9,7 +9,8 @@ import { launch } from "./chromium.js";
 import { serveFolders } from "./file_server.js";
 
 const [, , what, place, pictures] = process.argv;
-const PANNED_TILES = 500;
+/** Tiles that are looked at before memory is measured. */
+const PANNED_TILES = Number(process.env.PANNED_TILES ?? 500);
 
 async function speed(browser) {
   const { url } = await serveFolders({ site: place, pictures });
@@ -105,16 +106,19 @@ async function open(browser) {
     else if (path.includes("/decoders/")) loaded.decoder += size;
     else loaded.page += size;
   });
+  const before = await cpuSeconds(browser);
   const started = Date.now();
   await page.goto(place);
   await page.waitForFunction(
     () => window.pathae?.left?.image?.getTilesToDraw().flat().length > 0, { polling: 20 },
   );
   const first = Date.now() - started;
+  const firstCpu = (await cpuSeconds(browser)) - before;
   const settled = () =>
     page.waitForFunction(() => window.pathae.left.settled, { timeout: 120000, polling: 100 });
   await settled();
   const whole = Date.now() - started;
+  const wholeCpu = (await cpuSeconds(browser)) - before;
   const atFirst = { ...loaded, own: await page.evaluate(() => ({ ...window.pathae.left.shown.traffic })) };
   let seen = 0;
   while ((seen = await page.evaluate(() => window.pathae.left.facts.size)) < PANNED_TILES) {
@@ -131,7 +135,14 @@ async function open(browser) {
     await settled();
   }
   const memory = await rendererBytes(browser);
-  return { first, whole, atFirst, seen, memory };
+  return { first, firstCpu, whole, wholeCpu, atFirst, seen, memory };
+}
+
+/** Processor time of all of the browser: what other work on the machine does not change. */
+async function cpuSeconds(browser) {
+  const session = await browser.target().createCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  return processInfo.reduce((all, { cpuTime }) => all + cpuTime, 0);
 }
 
 /** Memory of the page's process, workers and decoded tiles with it. */

@@ -21,6 +21,7 @@ Object.assign(window, {
   /** Decode a tile by a pool of workers: sides, the first pixel, and how a damaged one fails. */
   async decodeInWorkers() {
     const pool = new DecoderPool({ size: 2 });
+    pool.start();
     const slide = pool.add(await read("model.safetensors"));
     const tile = await read("valid/latent-32x32-lanes2/tile.pae");
     const crop = { width: 20, height: 30 };
