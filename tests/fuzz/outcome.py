@@ -24,9 +24,9 @@ class Outcome:
         inputs: How many there were.
         ends: By the reason of the error, or `result`.
         bugs: Errors that are none of ours: type, and the file of the input.
-        slowest: Seconds of the slowest input.
+        slowest: Seconds of computing of the slowest input: others may use the machine too.
         peak: Most bytes of memory of the process, its imports included.
-        seconds: Of all inputs.
+        seconds: Likewise, of all inputs.
     """
 
     target: str
@@ -41,7 +41,7 @@ class Outcome:
     def take(self, run: Callable[[bytes], None], data: bytes, crashers: Path) -> str:
         """Run one input; give how it ended."""
         self.inputs += 1
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             run(data)
             end = "result"
@@ -50,7 +50,7 @@ class Outcome:
         except Exception as error:
             end = f"bug: {type(error).__name__}"
             self.keep(data, crashers, f"{type(error).__name__}: {error}"[:200])
-        spent = time.perf_counter() - started
+        spent = time.process_time() - started
         self.seconds += spent
         self.slowest = max(self.slowest, spent)
         if spent > MOST_SECONDS:

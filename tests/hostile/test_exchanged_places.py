@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = write_model(folder)
     for slide, seed, quality in (("slide", 0, 20), ("other", 1, 20), ("finer", 0, 60)):
         pixels = np.asarray(draw_tissue(9 * TILE, 12 * TILE, seed))
-        with tifffile.TiffWriter(folder / f"{slide}.tif") as writer:
+        with tifffile.TiffWriter(folder / f"source-{slide}.tif") as writer:
             for step in (1, 4):
                 level = np.ascontiguousarray(pixels[::step, ::step])
                 writer.write(
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / slide).mkdir()
         for name in (TIFF, ZARR):
             wishes = settings(model, quality=quality)
-            convert_slide(folder / f"{slide}.tif", folder / slide / name, wishes)
+            convert_slide(folder / f"source-{slide}.tif", folder / slide / name, wishes)
     return folder
 
 
