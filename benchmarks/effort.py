@@ -133,10 +133,13 @@ def points_table(sets: Sets) -> str:
 
 def page(command: str, model: str, limit: int, sets: Sets) -> str:
     """Return the page of the results."""
+    counts = {e: sum(e in own for own in sets.values()) for own in sets.values() for e in own}
+    short = [f"effort {e} on {n} of {len(sets)} sets" for e, n in counts.items() if n < len(sets)]
+    partly = f" So far measured: {', '.join(sorted(short))}." if short else ""
     return (
         f"# Effort of encoding\n\n`{command}`: {model}, {limit} tiles of 256 a set, which trained "
         f"nothing.\nDifference in bytes at equal fidelity against effort {LEAST}, negative where "
-        "fewer are needed; s/MPix is one\nthread's processor time for encoding.\n\n"
+        f"fewer are needed; s/MPix is one\nthread's processor time for encoding.{partly}\n\n"
         f"{effort_table(sets)}\n\n## Points\n\n{points_table(sets)}\n"
     )
 

@@ -160,8 +160,8 @@ viewer of `pathae view`:
 
 | | |
 |---|---:|
-| first tile on the screen | {opened["first"] / 1e3:.1f} s, {opened["firstCpu"]:.1f} s of processor |
-| whole first picture | {opened["whole"] / 1e3:.1f} s, {opened["wholeCpu"]:.1f} s of processor |
+| first tile on the screen | {opened["first"] / 1e3:.1f} s, {opened["firstCpu"]:.1f} s of CPU |
+| whole first picture | {opened["whole"] / 1e3:.1f} s, {opened["wholeCpu"]:.1f} s of CPU |
 | page, not compressed | {first["page"] / 1e6:.2f} MB |
 | decoder | {first["decoder"] / 1e6:.2f} MB |
 | of the slide | {first["slide"] / 1e6:.2f} MB in {first["own"]["requests"]} requests |

@@ -50,8 +50,11 @@ def _tally_parts(record: SlideRecord) -> dict[str, JsonObject]:
     tally = record.tiles
     if tally is None:
         return {}
-    parts = {"tiles.": tally, "tiles.worst_psnr.": tally.worst_psnr}
-    parts["tiles.worst_error."] = tally.worst_error
+    parts: dict[str, JsonObject | None] = {
+        "tiles.": tally,
+        "tiles.worst_psnr.": tally.worst_psnr,
+        "tiles.worst_error.": tally.worst_error,
+    }
     parts |= {f"tiles.blanked[{n}].": place for n, place in enumerate(tally.blanked)}
     return {place: part for place, part in parts.items() if part is not None}
 

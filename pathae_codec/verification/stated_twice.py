@@ -73,5 +73,7 @@ def _pairs(record: SlideRecord, step: LossyStep) -> dict[str, tuple[object, obje
         "min_psnr": tally.min_psnr if tally else None,
         "max_error": tally.max_error if tally else None,
     }
-    pairs = {name: (stated[name], value) for name, value in known.items() if name in stated}
+    pairs: dict[str, tuple[object, object]] = {
+        name: (stated[name], value) for name, value in known.items() if name in stated
+    }
     return pairs | {"quality": (step.quality, record.quality)}

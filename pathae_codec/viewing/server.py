@@ -39,6 +39,9 @@ class ViewerServer(ThreadingHTTPServer):
                 f"port {port}: expected a free one; {error}; leave out --port"
             ) from None
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a browser that went away while it was answered is no error."""
+
     @property
     def address(self) -> str:
         """Where the page is."""
@@ -72,7 +75,13 @@ class _Handler(BaseHTTPRequestHandler):
         known = secrets.compare_digest(token.encode(), self.server.token.encode())
         if self.headers.get("Host") not in self.server.hosts or not known:
             return Answer(403, "text/plain; charset=utf-8", b"open the address that pathae printed")
-        return self.server.site.answer(path, self.headers.get("Range"))
+        try:
+            return self.server.site.answer(path, self.headers.get("Range"))
+        except Exception as error:
+            # One request that nobody foresaw, or that the end of the server cut off, is told to the
+            # page; the others go on.
+            text = f"{type(error).__name__}: {error}"
+            return Answer(500, "text/plain; charset=utf-8", text.encode())
 
     def _send(self, answer: Answer, *, with_body: bool) -> None:
         length = answer.end - answer.start if answer.file else len(answer.body)

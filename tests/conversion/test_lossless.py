@@ -15,9 +15,11 @@ from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
 from pathae_codec.errors import SettingError
 from pathae_codec.geometry import TileIndex, tile_grid
-from pathae_codec.model.artifact_file import load_artifact
+from pathae_codec.model.artifact_file import load_artifact, save_artifact
 from tests.jpeg_slides import KINDS, Kind, stored_streams, write_jpeg_slide
+from tests.kill_and_resume import contents
 from tests.shared_data import require_slide
+from tests.tiny_model import tiny_model
 
 LOSSLESS = ConvertSettings(lossless=True)
 CONTAINERS = ["out.tif", "out.ome.zarr"]
@@ -178,6 +180,26 @@ def test_what_cannot_be_exact_is_lossless_and_said(tmp_path: Path) -> None:
             assert any(reason in notice for notice in summary.notices)
             assert summary.tally.modes["lossless"] == summary.tiles
         assert np.array_equal(level_pixels(out, 0), tifffile.imread(source))
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_stopped_conversion_goes_on_to_the_same_bytes(name: str, tmp_path: Path) -> None:
+    """The sets of a file are found before its first tile: a later run finds the same ones."""
+    source, model = tmp_path / "source.tif", tmp_path / "tiny.safetensors"
+    write_jpeg_slide(source, KINDS["apart"])
+    model.write_bytes(save_artifact(tiny_model()))
+    settings = ConvertSettings(lossless=True, tile=256, model=str(model))
+    convert_slide(source, tmp_path / f"whole-{name}", settings)
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert_slide(source, tmp_path / name, settings, stop)
+    seen: list[int] = []
+    convert_slide(source, tmp_path / name, settings, lambda done, total: seen.append(done))
+    assert seen == [16]
+    assert contents(tmp_path / name) == contents(tmp_path / f"whole-{name}")
 
 
 def test_lossless_takes_no_floor_beside_it(tmp_path: Path) -> None:

@@ -140,6 +140,8 @@ def _of_chunks(slide: SampleSlide, thumbnail: bytes) -> dict[str, ZarrChange]:
         edit = replaced(outside, lambda d, entry=entry: with_entry(d, entry, 0, 40))
         said = at("validate", CONTAINER, "R-zarr-strays")
         found[f"shard-outside-{name}"] = ZarrChange("0.5", edit, said)
+    lost = at("read", CONTAINER, "R-zarr-image")
+    found["image-lost"] = ZarrChange("0.5", lambda files: files.pop(image), lost)
     edit = drops(lambda files: array_of(files, IMAGE), "shape")
     found["image-no-shape"] = ZarrChange("0.5", edit, at("read", CONTAINER, "R-zarr-image"))
     return found

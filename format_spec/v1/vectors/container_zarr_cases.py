@@ -88,6 +88,8 @@ def _of_groups() -> Opened:
         "no-ome": ("0.5", drops(group_of, "ome"), form, CONTAINER),
         "no-multiscales": (
             "0.5", sets(group_of, "ome", "multiscales", value=[]), form, CONTAINER),
+        "multiscales-object": (
+            "0.5", sets(group_of, "ome", "multiscales", value={"0": {}}), form, CONTAINER),
         "multiscale-text": (
             "0.5", sets(group_of, "ome", "multiscales", value=["0"]), form, CONTAINER),
         "no-multiscales-v2": ("0.4", drops(group_of, "multiscales"), form, CONTAINER),

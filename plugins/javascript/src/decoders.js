@@ -1,7 +1,7 @@
 import { loadArtifact } from "./artifact.js";
 import { PathAEError } from "./errors.js";
 import { readBytes } from "./kernel.js";
-import { MAX_PARAMETERS_BYTES } from "./limits.js";
+import { MAX_MODEL_BYTES } from "./limits.js";
 
 /**
  * Decoders of models, as files named by their identity: what a file needs that embeds none.
@@ -23,8 +23,9 @@ export function decodersIn(folder = new URL("../decoders/", import.meta.url)) {
     } catch {
       return null;
     }
-    // The identity is that of the weights, not what the file says of itself.
-    const { decoderId, synthesis } = loadArtifact(bytes, MAX_PARAMETERS_BYTES);
+    // The identity is that of the weights, not what the file says of itself. Whoever lays a decoder
+    // out vouches for it: it may cost more than one that a slide brings along.
+    const { decoderId, synthesis } = loadArtifact(bytes, MAX_MODEL_BYTES);
     if (decoderId !== identity || !synthesis) {
       throw new PathAEError("model_mismatch", `decoder ${identity}: its file holds another one`);
     }

@@ -14,6 +14,7 @@ export const MAX_ALPHABET = 4096;
 export const MAX_QUALITY = 100;
 export const MAX_TABLE_SETS = 256;
 export const MAX_TABLES = 32768;
+export const MAX_MODEL_BYTES = 2 ** 32;
 export const MAX_PARAMETERS_BYTES = 64 * 2 ** 20;
 export const MAX_DECODER_WORK = 2 ** 21;
 export const MAX_ACTIVATION_BYTES = 2 ** 29;

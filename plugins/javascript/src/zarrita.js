@@ -34,6 +34,7 @@ const WITHOUT_PARAMETERS = {
   canary: null,
   realism: null,
   jpegSets: 0,
+  cost: null,
 };
 
 export class PathAECodec {
