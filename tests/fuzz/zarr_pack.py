@@ -1,12 +1,13 @@
 """The files of an OME-Zarr as one string of bytes, for engines that know bytes only.
 
-A file is its name, a line feed, its content, and a separator. Of the chunks only the first of each
-level is packed: metadata is what is under test.
+A file is its name, a line feed, its content, and a separator. Of the chunks only the first ones of
+each level are packed, and the ledger, without which nothing opens: metadata is what is under test.
 """
 
 from collections.abc import Mapping
 
 SEPARATOR = b"\n\xff\xfe\xff\n"
+_CHUNKS = ("/c/0/0/0", "/0/0/0", "/0/0/1", "ledger/c/0", "ledger/0")
 
 
 def pack_zarr(files: Mapping[str, bytes]) -> bytes:
@@ -26,4 +27,4 @@ def unpack_zarr(data: bytes) -> dict[str, bytes]:
 
 
 def _is_kept(name: str) -> bool:
-    return not name.rsplit("/", 1)[-1].isdigit() or name.endswith(("/c/0/0/0", "/0/0/0"))
+    return not name.rsplit("/", 1)[-1].isdigit() or name.endswith(_CHUNKS)

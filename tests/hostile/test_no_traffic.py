@@ -30,7 +30,7 @@ for name in ("a.tif", "a.ome.zarr"):
     run("validate", out / name, "--decode")
     run("info", "--phi", out / name)
     run("info", out / name)
-    run("verify", source, out / name, "--report", out / f"{name}.html")
+    run("verify", out / name, "--against", source, "--report", out / f"{name}.html")
 run("export", out / "a.tif", out / "plain.tif")
 run("export", out / "a.tif", out / "plain.ome.zarr")
 run("transcode", out / "a.tif", out / "b.ome.zarr")

@@ -146,7 +146,7 @@ def change_json(path: Path, old: str, new: str) -> None:
         ("0/zarr.json", "900", "999999999", "array 0 side: expected 1 to"),
         ("0/zarr.json", '"uint8"', '"uint16"', "data_type: expected uint8"),
         ("0/zarr.json", '"codecs": [', '"codecs": [1,', "metadata"),
-        ("1/zarr.json", '"channel_axis": 0', '"channel_axis": 1', "expected that of level 0"),
+        ("1/zarr.json", '"channel_axis": 0', '"channel_axis": 1', "channel_axis: expected 0, got"),
         ("1/zarr.json", "{", "[" * 100_000, "expected JSON"),
     ],
 )
