@@ -180,7 +180,8 @@ def _change_bytes(data: bytearray, chance: random.Random) -> None:
 
 def _entries(data: bytes) -> list[int]:
     """Return where the entries of a classic TIFF's directories lie."""
-    places, offset = [], int.from_bytes(data[4:8], "little")
+    places: list[int] = []
+    offset = int.from_bytes(data[4:8], "little")
     while 0 < offset < len(data) - 2 and len(places) < 1000:
         count = int.from_bytes(data[offset : offset + 2], "little")
         places += [offset + 2 + _ENTRY.size * number for number in range(count)]

@@ -5,7 +5,6 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -14,12 +13,8 @@ import tifffile
 from safetensors.numpy import load, save
 
 from format_spec.v1.vectors.vector import record_text
-from pathae_codec.bitstream.tile import pack_tile, unpack_tile
-from pathae_codec.ome_zarr.shard import index_bytes
 from tests.hostile.changed_files import (
     Files,
-    change_group,
-    change_json,
     change_record,
     with_directory,
     with_tag,
@@ -96,7 +91,7 @@ def _parameters(files: Files) -> bytes:
     if "" in files:
         with tifffile.TiffFile(BytesIO(files[""])) as tiff:
             return bytes(tiff.pages.first.tags[65502].value)
-    return zlib.decompress(base64.b64decode(_configuration(_array(files, "0"))["parameters"]))
+    return zlib.decompress(base64.b64decode(configuration_of(array_of(files, "0"))["parameters"]))
 
 
 def _with_parameters(files: Files, data: bytes) -> None:
@@ -105,25 +100,28 @@ def _with_parameters(files: Files, data: bytes) -> None:
         return
     packed = base64.b64encode(zlib.compress(data)).decode()
     for level in ("0", "1"):
-        value = _array(files, level)
-        _configuration(value)["parameters"] = packed
-        _store_array(files, level, value)
+        value = array_of(files, level)
+        configuration_of(value)["parameters"] = packed
+        store_array(files, level, value)
 
 
 def _array_name(files: Files, node: str) -> str:
     return f"{node}/zarr.json" if "zarr.json" in files else f"{node}/.zarray"
 
 
-def _array(files: Files, node: str) -> dict[str, Any]:
+def array_of(files: Files, node: str) -> dict[str, Any]:
+    """Return the metadata of an array, Zarr v3 or v2."""
     value: dict[str, Any] = json.loads(files[_array_name(files, node)])
     return value
 
 
-def _store_array(files: Files, node: str, value: Mapping[str, Any]) -> None:
+def store_array(files: Files, node: str, value: Mapping[str, Any]) -> None:
+    """Write the metadata of an array."""
     files[_array_name(files, node)] = json.dumps(value).encode()
 
 
-def _configuration(array: dict[str, Any]) -> dict[str, Any]:
+def configuration_of(array: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of the codec in the metadata of an array."""
     if "compressor" in array:
         found: dict[str, Any] = array["compressor"]
         return found
@@ -218,94 +216,3 @@ IN_TIFF: Mapping[str, Plant] = {
     "bytes behind the thumbnail": _in_thumbnail(lambda d: d + TEXT),
     "another image": _appended_page,
 }
-
-
-def _in_shard(files: Files) -> None:
-    name, tiles = "0/c/0/0/0", 12
-    data, size = files[name], index_bytes(tiles)
-    files[name] = data[:-size] + TEXT + data[-size:]
-
-
-def _in_array(node: str, **members: object) -> Plant:
-    def plant(files: Files) -> None:
-        _store_array(files, node, _array(files, node) | members)
-
-    return plant
-
-
-def _attributes_of(node: str) -> Plant:
-    def plant(files: Files) -> None:
-        if "zarr.json" in files:
-            change_json(files, f"{node}/zarr.json", lambda v: v["attributes"].update(max=PLANTED))
-        else:
-            value = json.loads(files.get(f"{node}/.zattrs", b"{}"))
-            files[f"{node}/.zattrs"] = json.dumps(value | {"max": PLANTED}).encode()
-
-    return plant
-
-
-def _in_ome(files: Files) -> None:
-    def change(attributes: dict[str, Any]) -> None:
-        attributes.get("ome", attributes)["multiscales"][0]["name"] = PLANTED
-
-    change_group(files, change)
-
-
-def _file(name: str) -> Plant:
-    return lambda files: files.update({name: TEXT})
-
-
-def _image_box(files: Files) -> None:
-    name = next(n for n in files if n.startswith("associated/thumbnail/") and n.endswith("0/0/0"))
-    header, payload = unpack_tile(files[name])
-    boxes = [b"JXL \r\n\x87\n", b"ftypjxl \0\0\0\0jxl ", b"xml " + TEXT, b"jxlc" + payload]
-    packed = b"".join(struct.pack(">I", len(box) + 4) + box for box in boxes)
-    files[name] = pack_tile(replace(header, payload_length=len(packed)), packed)
-
-
-def _in_configuration(files: Files) -> None:
-    value = _array(files, "0")
-    _configuration(value)["note"] = PLANTED
-    _store_array(files, "0", value)
-
-
-def _hidden_parameters(files: Files) -> None:
-    value = _array(files, "associated/thumbnail")
-    _configuration(value)["parameters"] = PLANTED
-    _store_array(files, "associated/thumbnail", value)
-
-
-def _repeated(files: Files) -> None:
-    if "zarr.json" in files:
-        change_json(
-            files,
-            "zarr.json",
-            lambda v: v["consolidated_metadata"]["metadata"]["0"].update(fill_value=PLANTED),
-        )
-    else:
-        change_json(files, ".zmetadata", lambda v: v["metadata"]["0/.zarray"].update(order=PLANTED))
-
-
-IN_ZARR: Mapping[str, Plant] = {
-    "attributes of the group": lambda files: change_group(
-        files, lambda attributes: attributes.update(model=PLANTED)
-    ),
-    "attributes of a level": _attributes_of("0"),
-    "attributes of the associated images": _attributes_of("associated"),
-    "attributes of an image": _attributes_of("associated/thumbnail"),
-    "a large number": lambda files: change_group(
-        files, lambda attributes: attributes.update(min=f"{PLANTED} 19991231")
-    ),
-    "name of the image": _in_ome,
-    "a member of an array": _in_array("1", note=PLANTED),
-    "a member of the codec": _in_configuration,
-    "parameters that nobody reads": _hidden_parameters,
-    "repeated metadata": _repeated,
-    "another file": _file(f"OME/{PLANTED}.xml"),
-    "a chunk off the grid": _file(f"0/c/0/9/{PLANTED}"),
-    "a group that is not ours": lambda files: files.update(
-        {f"{PLANTED}/.zattrs": json.dumps({"a": 1}).encode()}
-    ),
-    "box of the thumbnail": _image_box,
-}
-SHARD: Plant = _in_shard

@@ -7,13 +7,12 @@ import pytest
 from pathae_codec.privacy.disclosures import Disclosure, file_disclosures
 from pathae_codec.privacy.image_texts import deflate_strays, jpeg_strays, jpegxl_strays
 from tests.hostile.changed_files import NAMES, TIFF, ZARR2, ZARR3, Files, loaded
+from tests.hostile.planted_in_zarr import IN_ZARR, SHARD
 from tests.hostile.planted_texts import (
     CODEC_PARAMETERS,
     IN_TIFF,
-    IN_ZARR,
     PLANTED,
     RECORD,
-    SHARD,
     TEXT,
     Plant,
 )
