@@ -15,7 +15,7 @@ from pathae_codec.model.quantizer import Quantizer
 
 FACTOR, CHANNELS, QUALITY = 8, 8, 60
 WIDE: tuple[Layer, ...] = (Conv(CHANNELS, 128, 1), Upsample(FACTOR), Conv(128, 3, 1))
-"""1024 bytes a pixel between its layers."""
+"""524 bytes a pixel between its layers."""
 LONG: tuple[Layer, ...] = (Conv(1, 544, 1), Upsample(2), *[SoftClamp(3)] * 61, Conv(544, 3, 1))
 """2160960 multiply-accumulates a pixel, of 3 kB of weights."""
 
