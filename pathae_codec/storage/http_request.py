@@ -153,6 +153,9 @@ def _told(error: Exception, name: str) -> Exception | None:
             )
         case TooManyRedirects() | InvalidURL():
             return ConnectionFailedError(f"{name}: leads nowhere; is the address right?")
+        case ValueError():
+            # Of aiohttp and yarl, for what of an answer cannot be sent on: a redirection, a tag.
+            return WrongAnswerError(f"{name}: expected an answer of HTTP, got control characters")
         case ClientError() | ConnectionError():
             return PassingError(ConnectionFailedError(f"{name}: the connection broke off"))
     return None

@@ -134,6 +134,8 @@ def mutate_artifact(data: bytes, chance: random.Random) -> bytes:
         record = json.loads(header["__metadata__"]["pathae"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return mutate_bytes(data, chance)
+    if not isinstance(record, dict):
+        return mutate_bytes(data, chance)
     body, kind = data[8 + length :], chance.random()
     if kind < 0.45:
         # A digest would refuse all that follows: what was written before there was one has none.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from socket import SHUT_WR, create_server, socket
+from unittest.mock import patch
 
 from pathae_codec.container import open_container
 from pathae_codec.conversion.keep_regions import load_regions
@@ -65,8 +66,7 @@ def regions() -> list[bytes]:
 
 def read_answer(data: bytes) -> None:
     """Open a slide at a server that answers with these bytes, whatever it is asked."""
-    http_storage.PATIENCE = _SHORT
-    with _serving(data) as address:
+    with patch.object(http_storage, "PATIENCE", _SHORT), _serving(data) as address:
         container = open_container(f"{address}/slide.tif")
         container.tile_bytes(0, TileIndex(0, 0))
 
