@@ -21,6 +21,7 @@ from pathae_codec.slide.tiff_resolution import LARGEST_MPP, SMALLEST_MPP, plausi
 _log = logging.getLogger(__name__)
 TIFF_TILE_MULTIPLE = 16
 DEFAULT_TILE = 512
+DEFAULT_QUALITY = 50
 BAD_TILE_ACTIONS = ("fail", "blank")
 CROP_BOUNDS = "bounds"
 MOST_MAGNIFICATION = 1000
@@ -76,7 +77,7 @@ class ConvertSettings:
         backend, threads: What runs the network, see `backends.choice`.
     """
 
-    quality: int = 50
+    quality: int = DEFAULT_QUALITY
     model: str = DEFAULT_MODEL
     tile: int = 0
     min_psnr: float | None = None
@@ -192,7 +193,9 @@ def choose_quality(model: ModelArtifact, settings: ConvertSettings) -> int:
         SettingError: The model has no such profile, or no codebooks.
     """
     if settings.profile is None:
-        if other := model.describe_rung(settings.quality):
+        # Nobody asked for the default: only what was asked for is missed.
+        asked = settings.quality != DEFAULT_QUALITY
+        if asked and (other := model.describe_rung(settings.quality)):
             _log.warning("%s", other)
         return model.nearest_quality(settings.quality)
     if settings.profile not in model.profiles:

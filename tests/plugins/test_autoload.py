@@ -54,11 +54,13 @@ def run_python(
 ) -> subprocess.CompletedProcess[str]:
     """Run a script whose site-packages has our wheel, and no other installation of ours."""
     # The environment that runs the tests may have this package installed, .pth file and all.
-    # So that one is switched off at the start, and forgotten before ours is laid in.
+    # So that one is switched off at the start, and forgotten before ours is laid in. An editable
+    # one leaves the viewer's files in site-packages, and no package.
     prologue = (
         "import os, site, sys\n"
-        f"sys.path[:] = [p for p in sys.path if not os.path.isdir(os.path.join(p, 'pathae_codec'))"
-        f" and not os.path.isdir(os.path.join(p, 'pathae_plugins'))]\n"
+        "ours = [f'{name}/__init__.py' for name in ('pathae_codec', 'pathae_plugins')]\n"
+        "sys.path[:] = [p for p in sys.path"
+        " if not any(os.path.isfile(os.path.join(p, name)) for name in ours)]\n"
         "assert not any('pathae' in name for name in sys.modules)\n"
         f"os.environ['PATHAE_NO_AUTOLOAD'] = {'0' if autoload else '1'!r}\n"
         f"site.addsitedir({str(site_packages)!r})\n"

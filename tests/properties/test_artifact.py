@@ -225,15 +225,14 @@ def test_channels_follow_one_another(layers: list[dict[str, Any]]) -> None:
     """Covers R-model-channels."""
     record = read_record(EMBEDDED)
     record["decoder"]["layers"] = layers
-    weights = {
-        "synthesis.0.weight": np.zeros(
-            (layers[0].get("outputs", 1), layers[0].get("inputs", 1), 1, 1), np.float16
-        ),
-        "synthesis.0.bias": np.zeros(layers[0].get("outputs", 1), np.float16),
-    }
-    for part in ("first", "second"):
-        weights[f"synthesis.0.{part}.weight"] = np.zeros((3, 3, 3, 3), np.float16)
-        weights[f"synthesis.0.{part}.bias"] = np.zeros(3, np.float16)
+    (layer,) = layers
+    sides = {
+        "conv": {"": (layer.get("outputs", 1), layer.get("inputs", 1), 1, 1)},
+        "residual": {"first.": (3, 3, 3, 3), "second.": (3, 3, 3, 3)},
+        "depth_to_space": {},
+    }[layer["op"]]
+    weights = {f"synthesis.0.{part}weight": np.zeros(s, np.float16) for part, s in sides.items()}
+    weights |= {f"synthesis.0.{part}bias": np.zeros(s[0], np.float16) for part, s in sides.items()}
     with pytest.raises(ArtifactError, match="channels"):
         load_artifact(build(record, weights))
 
