@@ -12,7 +12,7 @@ import tifffile
 from pathae_codec.codec import decode_queue
 from pathae_codec.conversion.convert import convert_slide
 from pathae_codec.conversion.settings import ConvertSettings
-from pathae_codec.model import library
+from pathae_codec.model import carried_decoders, library
 from pathae_codec.model.artifact_file import save_artifact
 from tests import shared_data
 from tests.mixed_slide import TILE, draw_mixed_slide
@@ -70,3 +70,4 @@ def _forget_models() -> None:
     library.load_model_file.cache_clear()
     library._peek.cache_clear()
     decode_queue.codec_for.cache_clear()
+    carried_decoders._kept.clear()

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+pytest.importorskip("torch", reason="judges are networks of torch")
+
 from benchmarks.effort import Spent, effort_table, page, read_sets, write_sets
 from benchmarks.judges.measure import Row
 

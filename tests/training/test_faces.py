@@ -107,8 +107,8 @@ def test_a_run_goes_on_to_the_same_artifact(
 
     whole, save = run("whole"), command.save_checkpoint
 
-    def stopping(path: Path, state: object, **decoders: object) -> None:
-        save(path, state, **decoders)  # type: ignore[arg-type]
+    def stopping(path: Path, state: object, steps: int, **decoders: object) -> None:
+        save(path, state, steps, **decoders)  # type: ignore[arg-type]
         if getattr(decoders.get("natural"), "step", 0) == 20:
             raise KeyboardInterrupt
 

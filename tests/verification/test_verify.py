@@ -99,7 +99,10 @@ def set_floor(made: Path, folder: Path, **stated: object) -> Path:
     path = folder / "stated.ome.zarr"
     shutil.copytree(made / "mixed.ome.zarr", path)
     metadata = json.loads((path / "zarr.json").read_text())
-    metadata["attributes"]["pathae"]["tiles"] |= stated
+    record = metadata["attributes"]["pathae"]
+    record["tiles"] |= stated
+    history = record["lossy_history"][-1]["parameters"]
+    history |= {name: value for name, value in stated.items() if name in history}
     (path / "zarr.json").write_text(json.dumps(metadata))
     return path
 
