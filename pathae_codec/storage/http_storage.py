@@ -5,7 +5,7 @@ asked and what an answer means is told here: fsspec reads an answer to its end, 
 it looks at it, unpacks it, and gives no header that says whether the file is still the same.
 """
 
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from pathae_codec.storage.address import below, shown
 from pathae_codec.storage.first_seen import FirstSeen
@@ -20,7 +20,7 @@ from pathae_codec.storage.http_answer import (
 )
 from pathae_codec.storage.http_request import HttpRequest, send
 from pathae_codec.storage.patience import PATIENCE, persist
-from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
+from pathae_codec.storage.ranged_file import RangedFiles
 from pathae_codec.storage.remote import connect, is_remote_folder, list_names
 from pathae_codec.storage.whole_read import too_long
 
@@ -39,7 +39,7 @@ class HttpStorage:
     def __init__(self, url: str) -> None:
         self._url = url
         self._seen = FirstSeen()
-        self._opened: dict[str, tuple[int, HeldBlocks]] = {}
+        self._files = RangedFiles(self, self._shown)
         connect(url)
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
@@ -61,13 +61,7 @@ class HttpStorage:
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
-        if name not in self._opened:
-            self._opened[name] = (self.size(name), HeldBlocks())
-        size, held = self._opened[name]
-        file = RangedFile(
-            lambda start, stop: self.read(name, start, stop), size, held, self._shown(name)
-        )
-        return cast("BinaryIO", file)
+        return self._files.open(name)
 
     def size(self, name: str) -> int:
         """See `Storage.size`."""

@@ -9,7 +9,9 @@ import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import pairwise
+from typing import BinaryIO, Protocol, cast
 
 from pathae_codec.errors import WrongAnswerError
 
@@ -121,3 +123,30 @@ def _runs(numbers: list[int]) -> list[tuple[int, int]]:
     begins = [numbers[0], *(b for _, b in gaps)]
     ends = [*(a for a, _ in gaps), numbers[-1]]
     return [(begin, end + 1) for begin, end in zip(begins, ends, strict=True)]
+
+
+class Ranged(Protocol):
+    """Gives sizes and ranges of bytes by name."""
+
+    def size(self, name: str) -> int:
+        """See `Storage.size`."""
+
+    def read(self, name: str, start: int, stop: int) -> bytes:
+        """See `Storage.read`."""
+
+
+class RangedFiles:
+    """The files at one address: a size is asked once, blocks are held for all who open the file."""
+
+    def __init__(self, storage: Ranged, shown: Callable[[str], str]) -> None:
+        self._storage = storage
+        self._shown = shown
+        self._opened: dict[str, tuple[int, HeldBlocks]] = {}
+
+    def open(self, name: str) -> BinaryIO:
+        """Return a file of its own; see `Storage.open`."""
+        if name not in self._opened:
+            self._opened[name] = (self._storage.size(name), HeldBlocks())
+        size, held = self._opened[name]
+        fetch = partial(self._storage.read, name)
+        return cast("BinaryIO", RangedFile(fetch, size, held, self._shown(name)))

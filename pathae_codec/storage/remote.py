@@ -1,7 +1,7 @@
 """The bytes of a container at a URL that fsspec reads: a bucket, a server of files."""
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pathae_codec.errors import (
     AccessRefusedError,
@@ -12,7 +12,7 @@ from pathae_codec.errors import (
 )
 from pathae_codec.storage.address import ends_as_file, shown, without_secrets
 from pathae_codec.storage.patience import PATIENCE
-from pathae_codec.storage.ranged_file import HeldBlocks, RangedFile
+from pathae_codec.storage.ranged_file import RangedFiles
 from pathae_codec.storage.whole_read import too_long
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class RemoteStorage:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._opened: dict[str, tuple[int, HeldBlocks]] = {}
+        self._files = RangedFiles(self, self._shown)
         connect(self._url)
 
     def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
@@ -53,13 +53,7 @@ class RemoteStorage:
 
     def open(self, name: str) -> BinaryIO:
         """See `Storage.open`."""
-        if name not in self._opened:
-            self._opened[name] = (self.size(name), HeldBlocks())
-        size, held = self._opened[name]
-        file = RangedFile(
-            lambda start, stop: self.read(name, start, stop), size, held, self._shown(name)
-        )
-        return cast("BinaryIO", file)
+        return self._files.open(name)
 
     def size(self, name: str) -> int:
         """See `Storage.size`."""

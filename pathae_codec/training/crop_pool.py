@@ -10,14 +10,13 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import count
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from pathae_codec.arrays import Pixels
+from pathae_codec.closing import Closing
 from pathae_codec.training.tiles import CropSource
 
 BLOCK = 32
@@ -28,7 +27,7 @@ _sources: list[CropSource] = []
 """In a process that draws: its images, read once."""
 
 
-class CropPool:
+class CropPool(Closing):
     """A ring of crops.
 
     What comes when depends on how fast the processes are: such a run does not repeat bit by bit.
@@ -80,15 +79,8 @@ class CropPool:
         pixels: Pixels = self.draw_tensor(random, number).cpu().numpy()
         return pixels
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the processes."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _ask(self) -> None:
