@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from format_spec.v1.vectors.latent_tile import draw_symbols, latent_tile
+from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
+from format_spec.v1.vectors.one_rung_model import one_rung_model, with_canary
 from pathae_codec.bitstream.constant import encode_constant, encode_white
-from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
+from pathae_codec.bitstream.frequencies import normalize_counts
 from pathae_codec.codec.tile_codec import TileCodec
 from pathae_codec.model.architecture import Conv, DepthToSpace, Layer
-from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform, codec_parameters
+from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.artifact_file import load_artifact
-from pathae_codec.model.identity import transform_id
-from pathae_codec.model.quantizer import Quantizer
 
-TILE, QUALITY, FACTOR, LATENT_CHANNELS = 16, 60, 4, 3
+TILE, FACTOR, LATENT_CHANNELS = 16, 4, 3
 LEVELS = ((40, 24), (20, 12))
 """Width and height, finest first."""
 MPP = (0.5, 0.25)
@@ -98,23 +97,9 @@ def sample_model() -> ModelArtifact:
     }
     synthesis = Transform(SYNTHESIS, weights)
     words = np.arange(-3, 4, dtype=np.float32) / 2
-    tables = FrequencyTables(
-        (normalize_counts(np.array([1, 4, 9, 12, 9, 4, 1]))[None],) * LATENT_CHANNELS
-    )
-    drawn = ModelArtifact(
-        name="sample-f4c3",
-        factor=FACTOR,
-        latent_channels=LATENT_CHANNELS,
-        decoder_id=transform_id(FACTOR, LATENT_CHANNELS, synthesis),
-        encoder_id="sha256:" + "0" * 64,
-        analysis=None,
-        synthesis=synthesis,
-        bottlenecks={QUALITY: Bottleneck(Quantizer((words,) * LATENT_CHANNELS, None), tables)},
-        canary=None,
-        card={"license": "CC0-1.0", "sources": []},
-    )
-    tile = latent_tile(drawn, draw_symbols(drawn, QUALITY, 8, 8, CANARY_SYMBOLS), QUALITY, 1)
-    return codec_parameters(drawn, [QUALITY], TileCodec(drawn).canary_of(tile), embed=True)
+    table = normalize_counts(np.array([1, 4, 9, 12, 9, 4, 1]))[None]
+    model = one_rung_model("sample-f4c3", FACTOR, synthesis, (words,) * LATENT_CHANNELS, table)
+    return with_canary(model, CANARY_SYMBOLS)
 
 
 def _record(model: ModelArtifact) -> Json:

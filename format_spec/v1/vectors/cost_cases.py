@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from format_spec.v1.vectors.latent_tile import latent_tile
+from format_spec.v1.vectors.latent_tile import QUALITY, latent_tile
+from format_spec.v1.vectors.one_rung_model import one_rung_model
 from format_spec.v1.vectors.vector import COSTLY_MODEL, Vector, case_file
-from pathae_codec.bitstream.frequencies import TOTAL, FrequencyTables
+from pathae_codec.bitstream.frequencies import TOTAL
 from pathae_codec.model.architecture import Conv, Layer, SoftClamp, Upsample, weight_shapes
-from pathae_codec.model.artifact import Bottleneck, ModelArtifact, Transform
+from pathae_codec.model.artifact import ModelArtifact, Transform
 from pathae_codec.model.artifact_file import load_artifact, save_artifact
-from pathae_codec.model.identity import transform_id
-from pathae_codec.model.quantizer import Quantizer
 
-FACTOR, CHANNELS, QUALITY = 8, 8, 60
+FACTOR, CHANNELS = 8, 8
 WIDE: tuple[Layer, ...] = (Conv(CHANNELS, 128, 1), Upsample(FACTOR), Conv(128, 3, 1))
 """524 bytes a pixel between its layers."""
 LONG: tuple[Layer, ...] = (Conv(1, 544, 1), Upsample(2), *[SoftClamp(3)] * 61, Conv(544, 3, 1))
@@ -52,19 +51,4 @@ def _embedded(layers: tuple[Layer, ...], factor: int, channels: int) -> ModelArt
     synthesis = Transform(layers, {n: np.zeros(shape, np.float16) for n, shape in shapes.items()})
     table = np.array([[TOTAL - 1, 1]], np.uint16)
     words = np.arange(2, dtype=np.float32)
-    return ModelArtifact(
-        name="costly",
-        factor=factor,
-        latent_channels=channels,
-        decoder_id=transform_id(factor, channels, synthesis),
-        encoder_id="sha256:" + "0" * 64,
-        analysis=None,
-        synthesis=synthesis,
-        bottlenecks={
-            QUALITY: Bottleneck(
-                Quantizer((words,) * channels, None), FrequencyTables((table,) * channels)
-            )
-        },
-        canary=None,
-        card={"license": "CC0-1.0", "sources": []},
-    )
+    return one_rung_model("costly", factor, synthesis, (words,) * channels, table)

@@ -5,23 +5,16 @@ group normalization; those of the last are so large that weights below 2^-14, th
 float16, move pixels by tens of steps.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from format_spec.v1.vectors.latent_tile import draw_symbols, latent_tile
-from pathae_codec.bitstream.frequencies import FrequencyTables, normalize_counts
-from pathae_codec.codec.tile_codec import TileCodec
+from format_spec.v1.vectors.one_rung_model import one_rung_model, with_canary
+from pathae_codec.bitstream.frequencies import normalize_counts
 from pathae_codec.model.architecture import Conv, DepthToSpace, GroupBranch, Layer, weight_shapes
-from pathae_codec.model.artifact import (
-    Bottleneck,
-    ModelArtifact,
-    Tensors,
-    Transform,
-    codec_parameters,
-)
-from pathae_codec.model.identity import transform_id
-from pathae_codec.model.quantizer import Quantizer
+from pathae_codec.model.artifact import ModelArtifact, Tensors, Transform
 
-QUALITY, FACTOR, LATENT_CHANNELS = 60, 2, 4
+FACTOR, LATENT_CHANNELS = 2, 4
 STEPS = (0.0005, 0.0005, 0.125, 500.0)
 """Between the codewords of each channel."""
 REACH = 6
@@ -37,31 +30,12 @@ SYNTHESIS: tuple[Layer, ...] = (
 
 def precise_model() -> ModelArtifact:
     """Draw the model, embedded parameters with a canary; what is stored of it counts."""
-    drawn = _drawn_model()
-    symbols = draw_symbols(drawn, QUALITY, 8, 8, CANARY_SYMBOLS)
-    tile = latent_tile(drawn, symbols, QUALITY, 1)
-    return codec_parameters(drawn, [QUALITY], TileCodec(drawn).canary_of(tile), embed=True)
-
-
-def _drawn_model() -> ModelArtifact:
-    synthesis = Transform(SYNTHESIS, _draw())
     symbols = np.arange(-REACH, REACH + 1, dtype=np.float32)
-    counts = (1e4 * np.exp(-np.abs(symbols) / 3)).astype(np.int64)
-    tables = FrequencyTables((normalize_counts(counts)[None],) * LATENT_CHANNELS)
+    table = normalize_counts((1e4 * np.exp(-np.abs(symbols) / 3)).astype(np.int64))[None]
     words = tuple((symbols * np.float32(step)).astype(np.float32) for step in STEPS)
-    return ModelArtifact(
-        name="precise-f2c4",
-        factor=FACTOR,
-        latent_channels=LATENT_CHANNELS,
-        decoder_id=transform_id(FACTOR, LATENT_CHANNELS, synthesis),
-        encoder_id="sha256:" + "0" * 64,
-        analysis=None,
-        synthesis=synthesis,
-        bottlenecks={QUALITY: Bottleneck(Quantizer(words, None), tables)},
-        canary=None,
-        card={"license": "CC0-1.0", "sources": []},
-        tile_global=True,
-    )
+    synthesis = Transform(SYNTHESIS, _draw())
+    model = one_rung_model("precise-f2c4", FACTOR, synthesis, words, table)
+    return with_canary(replace(model, tile_global=True), CANARY_SYMBOLS)
 
 
 def _draw() -> Tensors:

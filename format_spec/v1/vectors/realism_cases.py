@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from format_spec.v1.vectors.latent_tile import draw_symbols, latent_tile
+from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
 from format_spec.v1.vectors.raw_artifact import raw_artifact
-from format_spec.v1.vectors.realism_model import QUALITY
 from format_spec.v1.vectors.valid_cases import latent_vector
 from format_spec.v1.vectors.vector import REALISM_MODEL, Vector, case_file, npy_file, record_text
 from pathae_codec.bitstream.tile import unpack_tile

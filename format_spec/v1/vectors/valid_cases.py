@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from format_spec.v1.vectors.branches_model import QUALITY as BRANCHES_QUALITY
 from format_spec.v1.vectors.edge_model import EDGE_ALPHABETS, SETS
 from format_spec.v1.vectors.latent_tile import QUALITY, draw_symbols, latent_tile
-from format_spec.v1.vectors.precise_model import QUALITY as PRECISE_QUALITY
 from format_spec.v1.vectors.vector import (
     BRANCHES_MODEL,
     MODEL,
@@ -139,11 +138,9 @@ def precise_cases(model: ModelArtifact) -> Iterator[Vector]:
     """Return the vectors of `valid/` in which what is easily overlooked shows."""
     codec = TileCodec(model)
     for seed, (name, height, width) in enumerate([("one", 2, 2), ("wide", 16, 24)]):
-        symbols = draw_symbols(model, PRECISE_QUALITY, height, width, seed)
+        symbols = draw_symbols(model, QUALITY, height, width, seed)
         tests = "epsilon of the group normalization, kernel 5, float16's subnormals"
-        yield latent_vector(
-            codec, f"precise-{name}", symbols, PRECISE_QUALITY, 1, tests, PRECISE_MODEL
-        )
+        yield latent_vector(codec, f"precise-{name}", symbols, QUALITY, 1, tests, PRECISE_MODEL)
 
 
 def latent_vector(
