@@ -1,11 +1,12 @@
-"""A folder of tiles that short runs train on."""
+"""Tissue, and a folder of tiles that short runs train on."""
 
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from benchmarks.synthetic_slide import draw_tissue
+from benchmarks.synthetic_tissue import draw_tissue
+from pathae_codec.arrays import Pixels
 
 
 @pytest.fixture
@@ -16,3 +17,9 @@ def tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("pathae_codec.training.latents.FIT_CROPS", 16)
     monkeypatch.setattr("pathae_codec.training.latents.FIT_CROP_SIDE", 128)
     return folder.parent
+
+
+@pytest.fixture(scope="module")
+def tissue() -> Pixels:
+    """Drawn tissue, uint8 (512, 512, 3)."""
+    return draw_tissue(512, 512, 4)
