@@ -5,6 +5,7 @@
 Files go to the folder `demo`. Prints sizes, ratio to the source file, PSNR and times.
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -18,8 +19,8 @@ import zarr
 from benchmarks.data import shared_slides
 from benchmarks.synthetic_slide import write_synthetic_slide
 from pathae_codec.arrays import Pixels
-from pathae_codec.conversion.convert import stored_bytes
 from pathae_codec.slide import open_slide
+from pathae_codec.storage.stored_files import stored_bytes
 
 Read = Callable[[int, int, int, int], Pixels]
 FOLDER = Path("demo")
@@ -27,10 +28,10 @@ WINDOW = 1024
 WINDOWS = 256
 
 
-def choose_slide() -> Path:
-    """Return the slide to show: the command line's, a shared one, or a drawn one."""
-    if len(sys.argv) > 1:
-        return Path(sys.argv[1])
+def choose_slide(given: Path | None) -> Path:
+    """Return the slide to show: the one that is given, a shared one, or a drawn one."""
+    if given:
+        return given
     shared = [path for path in shared_slides() if path.suffix == ".svs"]
     if shared:
         return shared[0]
@@ -82,8 +83,11 @@ def compare(source: Path, read: Read) -> tuple[float, float]:
 
 def main() -> None:
     """Convert, read back, print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("slide", nargs="?", type=Path)
+    given = parser.parse_args().slide
     FOLDER.mkdir(exist_ok=True)
-    source = choose_slide()
+    source = choose_slide(given)
     ome_zarr, tiff = FOLDER / f"{source.stem}.ome.zarr", FOLDER / f"{source.stem}.tif"
     seconds = {path: convert(source, path) for path in (ome_zarr, tiff)}
     level = zarr.open_group(ome_zarr, mode="r")["0"]
