@@ -83,7 +83,8 @@ class _Pooled(nn.Module):
 
 def _on_openvino(network: nn.Module) -> Callable[[Tensor], Tensor]:
     """Run a network three times as fast; its features differ by about 1e-5."""
-    import openvino
+    # Of the backend, which leaves its telemetry out.
+    from pathae_codec.backends.openvino_backend import openvino
 
     settings = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
     with warnings.catch_warnings():
